@@ -1,0 +1,46 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Interval } from '../calendar/period.ts';
+
+/** What can be asked of an account. Each is a Temporal update and a signal of the same name (design.md). */
+export interface CommandBodies {
+  signUp: { readonly ownerId: string; readonly catalog: string };
+  setPaymentMethod: { readonly paymentMethodId: string };
+  subscribe: {
+    readonly plan: string;
+    readonly interval?: Interval;
+    readonly seats?: number;
+    readonly pack?: string;
+    readonly capCents?: number;
+    readonly startNow?: boolean;
+  };
+  changePlan: {
+    readonly plan?: string;
+    readonly interval?: Interval;
+    readonly pack?: string;
+    /** SBI-10: who stays when the plan becomes free. */
+    readonly keepMemberIds?: readonly string[];
+  };
+  cancel: Readonly<Record<string, never>>;
+  resume: Readonly<Record<string, never>>;
+  addSeats: { readonly count: number };
+  removeSeats: { readonly count?: number; readonly memberId?: string };
+  setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };
+  enableMember: { readonly memberId: string };
+  disableMember: { readonly memberId: string };
+  admitMember: { readonly memberId: string; readonly login?: string };
+  /** `capCents: null` takes an optional ceiling away. */
+  setCap: { readonly meter: string; readonly capCents: number | null };
+  extendTrial: { readonly days: number };
+}
+
+export type CommandType = keyof CommandBodies;
+export type CommandBody = CommandBodies[CommandType];
+export type Command = { [T in CommandType]: { readonly type: T } & CommandBodies[T] }[CommandType];
+
+/** A command as it travels: who asked, under which idempotency key, and when it takes effect (CAL-4). */
+export interface Envelope {
+  readonly commandId: string;
+  readonly actor: string;
+  readonly effectiveAt: Instant;
+  readonly command: Command;
+}

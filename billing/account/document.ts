@@ -1,0 +1,84 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Interval, Period } from '../calendar/period.ts';
+import type {
+  AuditEntry,
+  DisabledReason,
+  Explanation,
+  InvoicePurpose,
+  InvoiceStatus,
+  LineKind,
+} from '../facts/facts.ts';
+import type { Phase } from '../facts/phase.ts';
+
+/** An account as people and programs read it; the shape is fixed by the scenario interface. Amounts are minor units. */
+export interface AccountDocument {
+  readonly accountId: string;
+  readonly catalog: string;
+  readonly currency: string;
+  readonly phase: Phase;
+  readonly plan: string | null;
+  readonly interval: Interval | null;
+  readonly pack: string | null;
+  readonly trialEndsAt?: Instant;
+  readonly cycle: Period | null;
+  /** What happens at the cycle's end instead of a renewal. */
+  readonly scheduledChange: { readonly at: Instant; readonly to: string } | null;
+  readonly paymentMethod: { readonly brand: string; readonly last4: string } | null;
+  readonly automaticAllocation: { readonly enabled: boolean; readonly ceiling: number | null };
+  readonly seats: SeatCounts | null;
+  readonly members: readonly {
+    readonly member: string;
+    readonly login: string;
+    readonly role: 'admin' | 'member';
+    readonly state: 'enabled' | 'disabled';
+    readonly reason?: DisabledReason;
+  }[];
+  readonly meters: Readonly<Record<string, MeterDocument>>;
+  readonly invoices: readonly InvoiceDocument[];
+  readonly notices: readonly { readonly at: Instant; readonly kind: string }[];
+  readonly audit: readonly AuditEntry[];
+  /** What the account waits for, earliest first. */
+  readonly next: readonly { readonly at: Instant; readonly what: string }[];
+}
+
+export interface SeatCounts {
+  readonly quantity: number;
+  readonly used: number;
+  readonly free: number;
+  readonly awaitingRemoval: number;
+}
+
+/** Quantities in the meter's unit (credits, minutes). */
+export interface MeterDocument {
+  readonly included: number;
+  readonly usedIncluded: number;
+  readonly overage: number;
+  readonly overageCents: number;
+  readonly capCents: number | null;
+  readonly held: number;
+  /** Used in the trial, free of charge (TRI-2). */
+  readonly trial: number;
+  readonly refusals: number;
+  readonly renewsAt: Instant | null;
+}
+
+export interface InvoiceDocument {
+  readonly number: string | null;
+  readonly purpose: InvoicePurpose;
+  readonly issuedAt: Instant;
+  readonly periodStart: Instant;
+  readonly periodEnd: Instant;
+  readonly currency: string;
+  readonly total: number;
+  readonly status: InvoiceStatus;
+  readonly lines: readonly {
+    readonly kind: LineKind;
+    readonly quantity: number;
+    readonly amount: number;
+    readonly periodStart: Instant;
+    readonly periodEnd: Instant;
+    readonly description: string;
+    readonly explanation: Explanation;
+  }[];
+  readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;
+}

@@ -1,0 +1,179 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Interval, Period } from '../calendar/period.ts';
+import type { RefusalCode } from '../refusal-codes.ts';
+import type { Phase } from './phase.ts';
+
+/** Everything the core decides on, about one account: plain data, as it stands in Postgres. Amounts are minor units. */
+export interface Facts {
+  readonly account: Account;
+  readonly subscription: Subscription | null;
+  /** Seats that exist now; ended ones stay in the database and are not loaded. */
+  readonly seats: readonly Seat[];
+  readonly members: readonly Member[];
+  /** Cycles of metered use that are open, or closed with overage that no invoice has yet. */
+  readonly meterCycles: readonly MeterCycle[];
+  /** Lines that wait for the next invoice: monthly prorations, carried balances, adjustments. */
+  readonly pendingLines: readonly Line[];
+  /** Invoices that still need something: drafts in their grace, and open ones to collect. */
+  readonly liveInvoices: readonly Invoice[];
+}
+
+export interface Account {
+  readonly accountId: string;
+  readonly ownerId: string;
+  readonly catalogName: string;
+  readonly catalogVersion: number;
+  readonly currency: string;
+  readonly signedUpAt: Instant;
+  readonly phase: Phase;
+  /** Why nothing is allowed; null unless `blocked`. */
+  readonly blockedCode: Extract<RefusalCode, 'trial_ended' | 'payment_failed' | 'not_subscribed'> | null;
+  readonly trialEndsAt: Instant | null;
+  /** How many of the trial's notices were given (TRI-7); they are given in order. */
+  readonly trialNoticesGiven: number;
+  readonly paymentMethod: PaymentMethod | null;
+  readonly automaticAllocation: { readonly enabled: boolean; readonly ceiling: number | null };
+  /** Ceilings in minor units per meter: a credits cap or a budget. A meter without an entry has no ceiling. */
+  readonly caps: Readonly<Record<string, number>>;
+  /** The latest instant that was worked off. Nothing takes effect before it (CAL-3, CAL-4). */
+  readonly settledThrough: Instant;
+  readonly nextInvoiceNumber: number;
+  readonly nextSeatNumber: number;
+  readonly closedAt: Instant | null;
+}
+
+export interface PaymentMethod {
+  readonly paymentMethodId: string;
+  readonly brand: string;
+  readonly last4: string;
+}
+
+/** A plan that costs money, from the moment it is chosen until it ends. */
+export interface Subscription {
+  readonly plan: string;
+  readonly interval: Interval;
+  readonly pack: string | null;
+  /** `scheduled`: begins at the trial's end. `running`: cycles turn. `suspended`: every payment try failed (INV-5). */
+  readonly state: 'scheduled' | 'running' | 'suspended';
+  /** The first cycle's first instant; all boundaries are counted from it (CAL-2). */
+  readonly anchor: Instant;
+  /** The cycle that is paid in advance: a month or a year; while scheduled, the first one to come. */
+  readonly cycle: Period;
+  /** The end of the running month of metered use; equals `cycle.end` on monthly plans (BUD-3). */
+  readonly meterBoundaryAt: Instant;
+  /** Seats to create when a scheduled subscription begins; 0 where the plan has no seats. */
+  readonly seatsAtStart: number;
+  readonly firstPaidAt: Instant | null;
+  /** What happens at `cycle.end` instead of a plain renewal. */
+  readonly change: ScheduledChange | null;
+}
+
+export type ScheduledChange =
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'free'; readonly plan: string; readonly keepMemberIds: readonly string[] }
+  | { readonly kind: 'terms'; readonly interval: Interval; readonly pack: string | null };
+
+export interface Seat {
+  /** Counts up per account; never used again. */
+  readonly seatNumber: number;
+  readonly addedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly memberId: string | null;
+  /** Set when the seat ends with the cycle (SBI-5). */
+  readonly removalRequestedAt: Instant | null;
+}
+
+export type MemberRole = 'admin' | 'member';
+export type DisabledReason = 'no_seat' | 'member_disabled' | 'seat_removed';
+
+export interface Member {
+  readonly memberId: string;
+  readonly login: string;
+  readonly role: MemberRole;
+  readonly state: 'enabled' | 'disabled';
+  readonly reason: DisabledReason | null;
+  readonly createdAt: Instant;
+  readonly enabledAt: Instant | null;
+}
+
+/** One meter's balance over one cycle, in the meter's smallest units (credits; seconds of a minute meter). */
+export interface MeterCycle {
+  readonly meter: string;
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly includedUnits: number;
+  readonly usedIncludedUnits: number;
+  readonly overageUnits: number;
+  /** Used in a trial: shown, never billed (TRI-2). */
+  readonly trialUnits: number;
+  readonly heldUnits: number;
+  /** Overage costs `priceMinor` per `pricePerUnits`, exact (CRE-5, MON-3); null where there is no overage. */
+  readonly priceMinor: number | null;
+  readonly pricePerUnits: number | null;
+  readonly capMinor: number | null;
+  /** Overage that stands on a line already. */
+  readonly billedOverageUnits: number;
+  readonly closedAt: Instant | null;
+  /** Counts events and holds turned away (CRE-6). */
+  readonly refusals: number;
+}
+
+export type LineKind = 'base' | 'seats' | 'proration' | 'overage' | 'credit' | 'adjustment' | 'carried';
+
+export interface Line {
+  readonly lineId: string;
+  readonly kind: LineKind;
+  readonly quantity: number;
+  /** Minor units; negative for credits. */
+  readonly amount: number;
+  readonly periodStart: Instant;
+  readonly periodEnd: Instant;
+  readonly description: string;
+  /** MON-5: enough to compute the amount again. */
+  readonly explanation: Explanation;
+}
+
+export interface Explanation {
+  readonly rule: string;
+  readonly formula: string;
+  readonly inputs: Readonly<Record<string, string | number>>;
+}
+
+export type InvoicePurpose = 'start' | 'cycle' | 'seats' | 'plan-change' | 'final';
+export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'carried';
+
+export interface Invoice {
+  /** Names the business act: account, purpose and cycle or command (INV-1). */
+  readonly invoiceId: string;
+  /** Given when issued, without gaps per account; null while a draft. */
+  readonly number: string | null;
+  readonly purpose: InvoicePurpose;
+  readonly status: InvoiceStatus;
+  readonly currency: string;
+  readonly issuedAt: Instant;
+  readonly periodStart: Instant;
+  readonly periodEnd: Instant;
+  readonly total: number;
+  readonly lines: readonly Line[];
+  /** Payment tries so far, and when the next is due; null when none is. */
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant | null;
+  readonly paidAt: Instant | null;
+  /** What to undo when it is not paid (SBI-11). */
+  readonly seatNumbers: readonly number[];
+  readonly commandIds: readonly string[];
+}
+
+export interface Notice {
+  readonly at: Instant;
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, string | number | null>>;
+}
+
+export interface AuditEntry {
+  readonly at: Instant;
+  readonly actor: string;
+  readonly action: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
