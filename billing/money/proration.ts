@@ -1,0 +1,22 @@
+import { type Instant, secondsBetween } from '../calendar/instant.ts';
+import type { Period } from '../calendar/period.ts';
+import { multiply, type Rational, rational, roundHalfAwayFromZero } from './rational.ts';
+
+/**
+ * The part of a cycle's price for [from, cycle.end): price × remaining seconds ÷ seconds of the whole cycle (MON-4).
+ * The divisor is never a clipped cycle, so several changes in one cycle add up. Exact; round once, per line.
+ * @param from within the cycle; at its start the full price, at its end 0 (SBI-8).
+ */
+export function prorate(amountMinor: number, cycle: Period, from: Instant): Rational {
+  if (from < cycle.start || from > cycle.end) {
+    throw new RangeError(`${from} is outside the cycle from ${cycle.start} to ${cycle.end}.`);
+  }
+  const remainingSeconds = secondsBetween(from, cycle.end);
+  const cycleSeconds = secondsBetween(cycle.start, cycle.end);
+  return multiply(rational(amountMinor), rational(remainingSeconds, cycleSeconds));
+}
+
+/** `prorate`, rounded to minor units half away from zero (MON-2): the amount of one line. */
+export function proratedAmount(amountMinor: number, cycle: Period, from: Instant): number {
+  return roundHalfAwayFromZero(prorate(amountMinor, cycle, from));
+}
