@@ -85,7 +85,9 @@ export interface CapTerms {
   readonly defaultCents: number | null;
 }
 
-/** Whether a plan costs nothing: no packs, no price per seat, and no contract. */
+/** Whether anybody can have a plan and it can never cost anything: no pack, no price per seat, no overage, no contract. */
 export function isFreePlan(plan: Plan): boolean {
-  return plan.selfServe && plan.packs === null && Object.keys(plan.seats?.prices ?? {}).length === 0;
+  const hasOverage = Object.values(plan.meters).some((meter) => meter.overage !== null);
+  const hasSeatPrice = Object.keys(plan.seats?.prices ?? {}).length > 0;
+  return plan.selfServe && plan.packs === null && !hasSeatPrice && !hasOverage;
 }
