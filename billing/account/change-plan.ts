@@ -1,0 +1,144 @@
+import type { Interval } from '../calendar/period.ts';
+import { isFreePlan } from '../catalog/catalog.ts';
+import type { ScheduledChange, Subscription } from '../facts/facts.ts';
+import { packOf, priceMinorOf } from '../facts/terms.ts';
+import { changeSubscription, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { closeMeterCycles } from '../invoice/arrears.ts';
+import { issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { Refusal } from '../refusal.ts';
+import { endLeavingSeats } from '../seats/members.ts';
+import { memberOf } from '../seats/seats.ts';
+import { advanceLines, unusedLine } from './advance-lines.ts';
+import type { CommandBodies } from './command.ts';
+import { dropSubscription, restartCycle } from './cycle.ts';
+import { endSuspended } from './decide-due.ts';
+import { assertSelfServe } from './subscribe.ts';
+
+type Result = Readonly<Record<string, unknown>>;
+
+/** SBI-9, SBI-10, CRE-16: changes that cost more begin now, those that cost less at the end of what is paid. */
+export function changePlan(turn: Turn, wanted: CommandBodies['changePlan']): Result {
+  const subscription = subscriptionOf(turn);
+  const planName = wanted.plan ?? subscription.plan;
+  if (planName !== subscription.plan) return changeToOther(turn, planName, wanted.keepMemberIds ?? []);
+  const plan = planNamed(turn.catalog, planName);
+  const pack = wanted.pack ?? subscription.pack;
+  const interval = wanted.interval ?? subscription.interval;
+  if (wanted.pack !== undefined) packOf(plan, wanted.pack);
+  priceMinorOf(plan, pack, interval);
+  if (interval === subscription.interval && pack === subscription.pack) return keepTerms(turn, subscription);
+  if (subscription.state === 'scheduled') return changeBeforeStart(turn, interval, pack);
+  assertPaid(turn);
+  if (interval === 'year' && subscription.interval === 'month') return monthToYear(turn);
+  // CRE-16: a bigger pack in the middle of a cycle comes with proration of credits (a later step); until then both begin at the boundary.
+  return schedule(turn, { kind: 'terms', interval, pack });
+}
+
+function changeToOther(turn: Turn, planName: string, keepMemberIds: readonly string[]): Result {
+  const plan = planNamed(turn.catalog, planName);
+  if (isFreePlan(plan)) {
+    assertKnown(turn, keepMemberIds);
+    return leave(turn, { kind: 'free', plan: plan.name, keepMemberIds });
+  }
+  assertSelfServe(turn, planName);
+  throw new Refusal({ code: 'no_change', message: `A change from ${subscriptionOf(turn).plan} to ${planName} is not offered.` });
+}
+
+function assertKnown(turn: Turn, memberIds: readonly string[]): void {
+  const unknown = memberIds.find((memberId) => memberOf(turn.facts, memberId) === null);
+  if (unknown === undefined) return;
+  throw new Refusal({ code: 'unknown_member', message: `There is no member "${unknown}".`, field: 'keepMemberIds' });
+}
+
+/** Asking for the terms one has takes a scheduled change back. */
+function keepTerms(turn: Turn, subscription: Subscription): Result {
+  if (subscription.change !== null) return resume(turn);
+  throw new Refusal({ code: 'no_change', message: 'The account has these terms already.' });
+}
+
+function changeBeforeStart(turn: Turn, interval: Interval, pack: string | null): Result {
+  const before = subscriptionOf(turn);
+  turn.facts = { ...turn.facts, subscription: { ...before, interval, pack } };
+  restartCycleAt(turn, before);
+  recordAudit(turn, 'subscription.changed', { interval: before.interval, pack: before.pack }, { interval, pack });
+  return { interval, pack, effective: 'start' };
+}
+
+function restartCycleAt(turn: Turn, before: Subscription): void {
+  const at = { ...turn, at: before.anchor };
+  restartCycle(at);
+  turn.facts = at.facts;
+}
+
+function assertPaid(turn: Turn): void {
+  if (turn.facts.account.phase === 'active') return;
+  throw new Refusal({ code: 'payment_failed', message: 'The plan can change again when the open invoice is paid.' });
+}
+
+/**
+ * SBI-9, now: the unused part of the month is credited, what waited for the next invoice is settled on the same one, and a new
+ * anchor begins. Seats that were to end with the month end with it, since the month ends here.
+ */
+function monthToYear(turn: Turn): Result {
+  const { cycle, interval, pack } = subscriptionOf(turn);
+  const credit = unusedLine(turn, cycle, turn.at);
+  const arrears = closeCurrentMeterCycles(turn);
+  endLeavingSeats(turn);
+  changeSubscription(turn, { interval: 'year', change: null });
+  restartCycle(turn);
+  recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: 'year', pack });
+  issueInvoice(turn, {
+    purpose: 'plan-change',
+    period: subscriptionOf(turn).cycle,
+    cause: turn.commandId ?? '',
+    lines: [credit, ...takePendingLines(turn), ...arrears, ...advanceLines(turn)],
+  });
+  return { interval: 'year', cycle: subscriptionOf(turn).cycle };
+}
+
+/** The month of metered use ends with the old anchor, and its overage is owed; one that began this very instant goes on. */
+function closeCurrentMeterCycles(turn: Turn): ReturnType<typeof closeMeterCycles> {
+  const meterCycles = turn.facts.meterCycles.map((cycle) =>
+    cycle.closedAt === null && cycle.start < turn.at && cycle.end > turn.at ? { ...cycle, end: turn.at } : cycle,
+  );
+  turn.facts = { ...turn.facts, meterCycles };
+  return closeMeterCycles(turn, turn.at);
+}
+
+function schedule(turn: Turn, change: ScheduledChange): Result {
+  const { cycle, change: before } = subscriptionOf(turn);
+  changeSubscription(turn, { change });
+  recordAudit(turn, 'subscription.change_scheduled', before, { at: cycle.end, ...change });
+  return { effective: 'cycle_end', at: cycle.end };
+}
+
+/** CRE-19: runs to the end of what is paid. Where the catalog has a free plan, that is what comes after. */
+export function cancel(turn: Turn): Result {
+  const { defaultPlan } = turn.catalog;
+  subscriptionOf(turn);
+  return leave(turn, defaultPlan === null ? { kind: 'cancel' } : { kind: 'free', plan: defaultPlan, keepMemberIds: [] });
+}
+
+function leave(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>): Result {
+  const { state, firstPaidAt } = subscriptionOf(turn);
+  if (state === 'suspended' || (state === 'running' && firstPaidAt === null)) {
+    endSuspended(turn);
+    return { effective: 'now' };
+  }
+  if (state === 'scheduled') {
+    dropSubscription(turn);
+    return { effective: 'now' };
+  }
+  return schedule(turn, change);
+}
+
+/** CRE-19: before the end, a cancellation or another scheduled change is taken back, and nothing else changes. */
+export function resume(turn: Turn): Result {
+  const { change } = subscriptionOf(turn);
+  if (change === null) {
+    throw new Refusal({ code: 'no_change', message: 'Nothing is scheduled that could be taken back.' });
+  }
+  changeSubscription(turn, { change: null });
+  recordAudit(turn, 'subscription.resumed', change, null);
+  return { resumed: change.kind };
+}

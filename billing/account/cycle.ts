@@ -1,0 +1,150 @@
+import type { Instant } from '../calendar/instant.ts';
+import { periodAt } from '../calendar/period.ts';
+import { nextMeterBoundary } from '../credits/meter-cycle.ts';
+import type { Line, ScheduledChange } from '../facts/facts.ts';
+import { metersOf } from '../facts/terms.ts';
+import { changeAccount, changeSeats, changeSubscription, moveTo, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { closeMeterCycles } from '../invoice/arrears.ts';
+import { finishInvoice, issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { createSeats } from '../seats/buy-seats.ts';
+import { endLeavingSeats, endSeats, seatEverybody, shrinkToFree } from '../seats/members.ts';
+import { enabledMembers } from '../seats/seats.ts';
+import { advanceLines } from './advance-lines.ts';
+
+/** The first cycle begins at the turn's instant: seats are made, members sit down, the start invoice is issued (TRI-4, TRI-5). */
+export function startSubscription(turn: Turn): void {
+  const { seatsAtStart } = subscriptionOf(turn);
+  changeSubscription(turn, { state: 'running', seatsAtStart: 0, ...cycleFrom(turn, turn.at) });
+  closeFreeAllowances(turn);
+  if (seatsAtStart > 0) seatMembers(turn, seatsAtStart);
+  const { cycle } = subscriptionOf(turn);
+  issueInvoice(turn, { purpose: 'start', period: cycle, lines: [...takePendingLines(turn), ...advanceLines(turn)] });
+  const awaitsPayment = turn.facts.liveInvoices.some((invoice) => invoice.purpose === 'start');
+  if (!awaitsPayment) activate(turn);
+  recordAudit(turn, 'subscription.started', null, { plan: subscriptionOf(turn).plan, cycle, seats: turn.facts.seats.length });
+}
+
+function cycleFrom(turn: Turn, anchor: Instant): { anchor: Instant; cycle: { start: Instant; end: Instant }; meterBoundaryAt: Instant } {
+  const { start, end } = periodAt(anchor, subscriptionOf(turn).interval, anchor);
+  return { anchor, cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, anchor) };
+}
+
+/** Free allowances and the trial end where paid ones begin; they owe nothing. */
+function closeFreeAllowances(turn: Turn): void {
+  const meterCycles = turn.facts.meterCycles.map((cycle) =>
+    cycle.closedAt === null && cycle.start < turn.at && cycle.end >= turn.at
+      ? { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits }
+      : cycle,
+  );
+  turn.facts = { ...turn.facts, meterCycles };
+}
+
+function seatMembers(turn: Turn, quantity: number): void {
+  const seats = createSeats(turn, Math.max(quantity, enabledMembers(turn.facts).length));
+  const members = enabledMembers(turn.facts);
+  const seated = new Map(seats.map((seat, index) => [seat.seatNumber, members[index]?.memberId ?? null]));
+  changeSeats(turn, (seat) => ({ ...seat, memberId: seated.get(seat.seatNumber) ?? seat.memberId }));
+}
+
+/** TRI-5, INV-6: paid, or nothing to pay: service is there at once, in the same cycle. */
+export function activate(turn: Turn): void {
+  const { account, subscription } = turn.facts;
+  if (subscription === null || subscription.state === 'scheduled') return;
+  changeSubscription(turn, { state: 'running', firstPaidAt: subscription.firstPaidAt ?? turn.at });
+  if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
+  moveTo(turn, 'active');
+  if (planNamed(turn.catalog, subscription.plan).seats !== null) seatEverybody(turn);
+}
+
+/** Monthly → yearly (SBI-9) and other changes of terms that begin a new anchor now: the caller has settled what came before. */
+export function restartCycle(turn: Turn): void {
+  changeSubscription(turn, cycleFrom(turn, turn.at));
+}
+
+/**
+ * A boundary of the account's months (design.md: close and open in one act). What ended is closed; at the end of what was paid in
+ * advance the next cycle begins, or what was scheduled instead; one invoice takes all of it (INV-2).
+ */
+export function turnCycle(turn: Turn): void {
+  const subscription = subscriptionOf(turn);
+  const graceSeconds = turn.catalog.graceMinutes * 60;
+  const arrears = graceSeconds === 0 ? closeMeterCycles(turn, turn.at) : [];
+  if (turn.at < subscription.cycle.end) {
+    // BUD-3: a month within a yearly cycle. Only overage can be due.
+    changeSubscription(turn, { meterBoundaryAt: nextMeterBoundary(subscription.anchor, turn.at) });
+    const period = { start: subscription.meterBoundaryAt, end: subscriptionOf(turn).meterBoundaryAt };
+    issueBoundaryInvoice(turn, 'cycle', period, arrears, []);
+    return;
+  }
+  if (subscription.change?.kind === 'cancel' || subscription.change?.kind === 'free') {
+    endSubscription(turn, subscription.change, arrears);
+    return;
+  }
+  if (subscription.change !== null) adoptTerms(turn, subscription.change);
+  endLeavingSeats(turn);
+  const { anchor, interval } = subscriptionOf(turn);
+  const { start, end } = periodAt(anchor, interval, turn.at);
+  changeSubscription(turn, { cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, turn.at), change: null });
+  recordAudit(turn, 'cycle.renewed', subscription.cycle, { start, end });
+  issueBoundaryInvoice(turn, 'cycle', { start, end }, arrears, advanceLines(turn));
+}
+
+function adoptTerms(turn: Turn, change: Extract<ScheduledChange, { kind: 'terms' }>): void {
+  const { interval, pack } = subscriptionOf(turn);
+  // A new interval counts its boundaries from here, else a yearly anchor of Feb 29 would be met again as a monthly one.
+  const anchor = interval === change.interval ? subscriptionOf(turn).anchor : turn.at;
+  changeSubscription(turn, { interval: change.interval, pack: change.pack, anchor });
+  recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: change.interval, pack: change.pack });
+}
+
+/** Where the catalog has a grace, the invoice stays a draft for late events (CRE-12); a pending due finishes it. */
+function issueBoundaryInvoice(
+  turn: Turn,
+  purpose: 'cycle' | 'final',
+  period: { start: Instant; end: Instant },
+  arrears: readonly Line[],
+  advance: readonly Line[],
+): void {
+  const hasGrace = turn.catalog.graceMinutes > 0 && metersOf(turn.catalog, turn.facts.subscription).length > 0;
+  const lines = [...advance, ...takePendingLines(turn), ...arrears];
+  issueInvoice(turn, { purpose, period, lines, draft: hasGrace });
+}
+
+/** The grace of a closed cycle is over: its overage joins the draft, which is issued (CRE-12). */
+export function finishDraft(turn: Turn, invoiceId: string): void {
+  const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
+  if (draft === undefined) throw new Error(`${invoiceId} is not live`);
+  finishInvoice(turn, invoiceId, closeMeterCycles(turn, draft.issuedAt));
+}
+
+/** The end of a subscription: the last overage and all that waits are invoiced (CRE-19), then Free rules or nothing (SBI-10). */
+function endSubscription(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>, arrears: readonly Line[]): void {
+  const { cycle } = subscriptionOf(turn);
+  issueBoundaryInvoice(turn, 'final', cycle, arrears, []);
+  if (change.kind === 'free') {
+    moveToFree(turn, change.plan, change.keepMemberIds);
+  } else {
+    dropSubscription(turn);
+    moveTo(turn, 'canceled');
+  }
+}
+
+export function moveToFree(turn: Turn, freePlan: string, keepMemberIds: readonly string[]): void {
+  const limit = planNamed(turn.catalog, freePlan).seats?.limit ?? Number.POSITIVE_INFINITY;
+  const leavers = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null && seat.memberId !== null);
+  // Those whose seat was to end with this very cycle are disabled for that reason, and do not compete for the free places.
+  endSeats(turn, leavers.map((seat) => seat.seatNumber), 'seat_removed');
+  shrinkToFree(turn, { limit, keepMemberIds, seats: 'freed' });
+  dropSubscription(turn);
+  moveTo(turn, 'free');
+}
+
+/** Ends the subscription and all its seats; members keep their state. */
+export function dropSubscription(turn: Turn): void {
+  const { plan, interval, pack } = subscriptionOf(turn);
+  changeSeats(turn, (seat) => ({ ...seat, memberId: null, endedAt: turn.at }));
+  turn.endedSeats.push(...turn.facts.seats);
+  turn.facts = { ...turn.facts, seats: [], subscription: null };
+  recordAudit(turn, 'subscription.ended', { plan, interval, pack }, null);
+}
+

@@ -1,0 +1,61 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Facts, Member } from '../facts/facts.ts';
+import { Refusal } from '../refusal.ts';
+import { admissionOf } from '../seats/members.ts';
+import { memberOf } from '../seats/seats.ts';
+import { usageModeOf } from './decide-usage.ts';
+
+export interface AccessRequest {
+  readonly kind: 'run' | 'dashboard';
+  /** Null: a local or CI run without a sender (SEA-4). */
+  readonly memberId: string | null;
+  readonly login: string | null;
+  readonly visibility: 'private' | 'public';
+}
+
+/** `allowed`; `admit`: a newcomer has to become a member first, and `buys` says whether that costs a seat. */
+export type AccessDecision =
+  | { readonly kind: 'allowed'; readonly memberId: string | null }
+  | { readonly kind: 'admit'; readonly memberId: string; readonly buys: boolean };
+
+/** SEA-3: case-sensitive; a service account without the suffix counts as a person. */
+const BOT_SUFFIX = '[bot]';
+
+/**
+ * May this happen? Decided on the facts projected to now, without Stripe and without a worker (AUD-1).
+ * @throws Refusal with the reason (`no_seat`, `member_disabled`, `trial_ended`, …).
+ */
+export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequest, now: Instant): AccessDecision {
+  if (request.kind === 'run' && request.visibility === 'public') return { kind: 'allowed', memberId: null };
+  // TRI-3: pages stay readable when use has stopped; who may see them is still a question of membership.
+  if (request.kind === 'run') usageModeOf(facts, now);
+  const { memberId } = request;
+  if (memberId === null || !hasMembers(catalog)) return { kind: 'allowed', memberId: null };
+  if ((request.login ?? memberId).endsWith(BOT_SUFFIX)) return { kind: 'allowed', memberId: null };
+  const member = memberOf(facts, memberId);
+  if (member === null) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
+  assertEnabled(member);
+  return { kind: 'allowed', memberId };
+}
+
+/** CRE-1: a catalog that sells nothing by the seat provisions nothing per member. */
+function hasMembers(catalog: Catalog): boolean {
+  return Object.values(catalog.plans).some((plan) => plan.seats !== null);
+}
+
+/** SEA-9: the refusal names the reason and says where an admin can act. */
+export function assertEnabled(member: Pick<Member, 'memberId' | 'login' | 'state' | 'reason'>): void {
+  if (member.state === 'enabled') return;
+  if (member.reason === 'member_disabled') {
+    throw new Refusal({
+      code: 'member_disabled',
+      message: `${member.login} was disabled by an admin. An admin can enable them again on the Members page.`,
+    });
+  }
+  const why = member.reason === 'seat_removed' ? 'The seat was removed at the end of the last cycle.' : 'No seat was free.';
+  throw new Refusal({
+    code: 'no_seat',
+    message: `${member.login} has no seat. ${why} An admin can add a seat and enable them on the Members page.`,
+  });
+}

@@ -1,0 +1,149 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Facts } from '../facts/facts.ts';
+import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
+import { issueInvoice } from '../invoice/issue-invoice.ts';
+import { Refusal } from '../refusal.ts';
+import { addSeats } from '../seats/buy-seats.ts';
+import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
+import { countSeats } from '../seats/seats.ts';
+import { cancel, changePlan, resume } from './change-plan.ts';
+import type { CommandBodies, CommandType, Envelope } from './command.ts';
+import { type Decision, endTurn } from './decision.ts';
+import { extendTrial } from './extend-trial.ts';
+import { setCap } from './set-cap.ts';
+import { assertSeatsForSale, subscribe } from './subscribe.ts';
+
+type Result = Readonly<Record<string, unknown>>;
+/** What activities find out at the payment provider before a command is decided. */
+export interface CommandContext {
+  readonly attachedPaymentMethod?: { readonly paymentMethodId: string; readonly brand: string; readonly last4: string };
+}
+
+type Decider<T extends CommandType> = (turn: Turn, body: CommandBodies[T], context: CommandContext) => Result;
+
+const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } = {
+  setPaymentMethod: (turn, _body, context) => setPaymentMethod(turn, context),
+  subscribe,
+  changePlan,
+  cancel,
+  resume,
+  addSeats: (turn, { count }) => {
+    assertSeatsForSale(turn);
+    const { boughtSeats, takenBackCount } = addSeats(turn, count);
+    return { seats: countSeats(turn.facts.seats), bought: boughtSeats.length, takenBack: takenBackCount };
+  },
+  removeSeats: (turn, body) => {
+    assertSeatsForSale(turn);
+    requestRemoval(turn, body);
+    return { seats: countSeats(turn.facts.seats), endsAt: turn.facts.subscription?.cycle.end };
+  },
+  setAutomaticAllocation,
+  enableMember: (turn, { memberId }) => enableMember(turn, memberId),
+  disableMember: (turn, { memberId }) => disableMember(turn, memberId),
+  admitMember: (turn, { memberId, login }) => {
+    const { state, reason } = admitMember(turn, memberId, login ?? memberId);
+    return { member: memberId, state, reason };
+  },
+  setCap,
+  extendTrial,
+};
+
+/** Commands that may share one turn of the database and one invoice with those that wait behind them (SBI-4). */
+export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);
+
+/**
+ * What a command changes. It takes effect at its own instant, but never before what is settled already (CAL-4).
+ * @throws Refusal when the rules do not allow it; nothing has changed then.
+ */
+export function decideCommand(facts: Facts, catalog: Catalog, envelope: Envelope, context: CommandContext = {}): Decision {
+  const { commandId, actor, command } = envelope;
+  if (command.type === 'signUp') {
+    throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} exists already.` });
+  }
+  const { settledThrough } = facts.account;
+  const at = envelope.effectiveAt < settledThrough ? settledThrough : envelope.effectiveAt;
+  const turn = beginTurn(facts, catalog, { at, actor, commandId });
+  const decide = DECIDERS[command.type] as Decider<typeof command.type>;
+  const result = decide(turn, command as never, context);
+  const isUnchanged = turn.facts === facts;
+  if (!isUnchanged) changeAccount(turn, { settledThrough: at });
+  return endTurn(turn, facts, result);
+}
+
+export interface CommandAnswer {
+  readonly commandId: string;
+  readonly at: Instant;
+  readonly result: Result | null;
+  readonly refusal: Refusal | null;
+}
+
+/**
+ * Commands that waited together, decided one after the other; what they must invoice at once shares one invoice, each with its own
+ * line (SBI-4). A refused one leaves no mark on the others. The database writes all decisions in one transaction, in order.
+ */
+export function decideCommands(
+  facts: Facts,
+  catalog: Catalog,
+  envelopes: readonly Envelope[],
+  context: CommandContext = {},
+): { readonly decisions: readonly Decision[]; readonly answers: readonly CommandAnswer[] } {
+  const decisions: Decision[] = [];
+  const answers: CommandAnswer[] = [];
+  let current = facts;
+  for (const envelope of envelopes) {
+    const { commandId } = envelope;
+    try {
+      const decision = decideCommand(current, catalog, envelope, context);
+      current = decision.after;
+      decisions.push(decision);
+      answers.push({ commandId, at: current.account.settledThrough, result: decision.result, refusal: null });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      answers.push({ commandId, at: current.account.settledThrough, result: null, refusal: error });
+    }
+  }
+  const together = invoiceTogether(current, catalog, decisions);
+  return { decisions: together === null ? decisions : [...decisions, together], answers };
+}
+
+function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Decision[]): Decision | null {
+  const paying = decisions.filter((decision) => decision.immediate.lines.length > 0);
+  const [first] = paying;
+  if (first === undefined || facts.subscription === null) return null;
+  const commandIds = paying.flatMap((decision) => (decision.commandId === null ? [] : [decision.commandId]));
+  const at = facts.account.settledThrough;
+  const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: first.commandId });
+  issueInvoice(turn, {
+    purpose: 'seats',
+    period: { start: first.after.account.settledThrough, end: facts.subscription.cycle.end },
+    cause: first.commandId ?? '',
+    lines: paying.flatMap((decision) => decision.immediate.lines),
+    seatNumbers: paying.flatMap((decision) => decision.immediate.seatNumbers),
+    commandIds,
+  });
+  return endTurn(turn, facts);
+}
+
+function setPaymentMethod(turn: Turn, { attachedPaymentMethod }: CommandContext): Result {
+  if (attachedPaymentMethod === undefined) throw new Error('a payment method is attached before the command is decided');
+  const { paymentMethodId, brand, last4 } = attachedPaymentMethod;
+  const before = turn.facts.account.paymentMethod;
+  changeAccount(turn, { paymentMethod: { paymentMethodId, brand, last4 } });
+  recordAudit(turn, 'payment_method.set', before, { brand, last4 });
+  // INV-5: what is owed is tried at once with the new one.
+  const liveInvoices = turn.facts.liveInvoices.map((invoice) =>
+    invoice.status === 'open' && invoice.attempts > 0 ? { ...invoice, nextAttemptAt: turn.at } : invoice,
+  );
+  turn.facts = { ...turn.facts, liveInvoices };
+  return { brand, last4 };
+}
+
+function setAutomaticAllocation(turn: Turn, { enabled, ceiling }: CommandBodies['setAutomaticAllocation']): Result {
+  const before = turn.facts.account.automaticAllocation;
+  const after = { enabled, ceiling: ceiling === undefined ? before.ceiling : ceiling };
+  if (before.enabled === after.enabled && before.ceiling === after.ceiling) return { ...after };
+  changeAccount(turn, { automaticAllocation: after });
+  recordAudit(turn, 'automatic_allocation.set', before, after);
+  return { ...after };
+}

@@ -1,0 +1,87 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Facts } from '../facts/facts.ts';
+import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { closeMeterCycles } from '../invoice/arrears.ts';
+import { replaceInvoice } from '../invoice/issue-invoice.ts';
+import { shrinkToFree } from '../seats/members.ts';
+import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
+import { dropSubscription, finishDraft, startSubscription, turnCycle } from './cycle.ts';
+import { type Decision, endTurn } from './decision.ts';
+import type { Due } from './dues.ts';
+
+/** What an instant brings by itself. Uses the due's own instant, however late it is worked off (CAL-3). */
+export function decideDue(facts: Facts, catalog: Catalog, due: Due): Decision {
+  const turn = beginTurn(facts, catalog, { at: due.at, actor: 'perennial', commandId: null });
+  if (due.kind === 'trialNotice') giveTrialNotice(turn);
+  else if (due.kind === 'trialEnd') endTrial(turn);
+  else if (due.kind === 'grace') finishDraft(turn, due.invoiceId ?? '');
+  else if (due.kind === 'cycle') reachBoundary(turn);
+  else throw new Error('a payment is decided by its outcome, not by its instant');
+  changeAccount(turn, { settledThrough: due.at });
+  return endTurn(turn, facts);
+}
+
+function giveTrialNotice(turn: Turn): void {
+  const notice = nextTrialNotice(turn.facts.account);
+  if (notice === null) throw new Error(`no trial notice is due at ${turn.at}`);
+  giveNotice(turn, notice.kind, { trialEndsAt: turn.facts.account.trialEndsAt });
+  changeAccount(turn, { trialNoticesGiven: notice.index + 1 });
+}
+
+/** TRI-3, TRI-4: the paid cycle begins where the trial ends, else use stops or the free plan goes on. */
+function endTrial(turn: Turn): void {
+  const { account, subscription } = turn.facts;
+  giveNotice(turn, trialNoticeKind(0), { trialEndsAt: account.trialEndsAt });
+  closeMeterCycles(turn, turn.at);
+  if (subscription?.state === 'scheduled') {
+    // At once, not when the money is there: a customer who subscribed goes on working while no worker runs (design.md).
+    moveTo(turn, 'active');
+    startSubscription(turn);
+    return;
+  }
+  if (subscription !== null) moveTo(turn, 'blocked', 'payment_failed');
+  else if (turn.catalog.afterTrial === 'free') endTrialOnFree(turn);
+  else moveTo(turn, 'blocked', 'trial_ended');
+}
+
+function endTrialOnFree(turn: Turn): void {
+  moveTo(turn, 'free');
+  shrinkToLimit(turn, 'freed');
+}
+
+function shrinkToLimit(turn: Turn, seats: 'freed' | 'kept'): void {
+  const { defaultPlan } = turn.catalog;
+  const limit = defaultPlan === null ? null : (planNamed(turn.catalog, defaultPlan).seats?.limit ?? null);
+  if (limit !== null) shrinkToFree(turn, { limit, keepMemberIds: [], seats });
+}
+
+function reachBoundary(turn: Turn): void {
+  if (subscriptionOf(turn).state === 'suspended') endSuspended(turn);
+  else turnCycle(turn);
+}
+
+/**
+ * INV-5: the cycle that could not be collected is over, and so is the subscription. A first invoice is void, because nothing was
+ * delivered for it; any other is given up, visibly.
+ */
+export function endSuspended(turn: Turn): void {
+  for (const invoice of turn.facts.liveInvoices) {
+    const status = invoice.purpose === 'start' ? 'void' : 'uncollectible';
+    replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
+  }
+  dropSubscription(turn);
+}
+
+/** Free rules where the catalog has a free plan, else nothing works until somebody pays (INV-5). */
+export function leavePaidPhase(turn: Turn): void {
+  const { phase } = turn.facts.account;
+  if (phase !== 'active' && phase !== 'past_due') return;
+  if (phase === 'active') moveTo(turn, 'past_due');
+  if (turn.catalog.defaultPlan === null) {
+    moveTo(turn, 'blocked', 'payment_failed');
+    return;
+  }
+  moveTo(turn, 'free');
+  // Seats stay theirs while the subscription is only suspended: who pays late finds everybody in place (INV-6).
+  shrinkToLimit(turn, 'kept');
+}

@@ -1,0 +1,124 @@
+import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { assertBudgetOpen, chargeBudget, chargePool, type ChargedUsage, type UsageMode } from '../credits/charge-usage.ts';
+import { meterPeriodAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
+import type { Facts, MeterCycle } from '../facts/facts.ts';
+import { meterTerms, unitsPerUnit } from '../facts/terms.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What was used, before it is known what it costs. Exactly one of `quantity` (of the feature) and `credits` counts. */
+export interface Usage {
+  readonly feature: string;
+  readonly quantity?: number;
+  readonly credits?: number;
+  readonly model?: string;
+  readonly occurredAt: Instant;
+}
+
+/** CRE-12: the oldest event that is taken, and how far a sender's clock may run ahead. */
+const OLDEST_DAYS = 35;
+const FUTURE_SECONDS = 300;
+
+export interface PricedUsage {
+  readonly meter: string;
+  /** In the meter's smallest units. */
+  readonly units: number;
+}
+
+/** CRE-2: what a feature's use consumes is catalog data; an event that states its credits itself may name any feature. */
+export function priceUsage(catalog: Catalog, usage: Usage): PricedUsage {
+  assertCount(usage.quantity, 'quantity');
+  assertCount(usage.credits, 'credits');
+  const feature = Object.hasOwn(catalog.features, usage.feature) ? catalog.features[usage.feature] : undefined;
+  const meterName = feature?.meter ?? (usage.credits === undefined ? undefined : onlyPool(catalog));
+  const meter = meterName === undefined ? undefined : catalog.meters[meterName];
+  if (meterName === undefined || meter === undefined) {
+    const known = Object.keys(catalog.features).join(', ');
+    throw new Refusal({
+      code: 'unknown_feature',
+      message: `${catalog.name} has no feature "${usage.feature}"${known === '' ? '' : `; it has ${known}`}.`,
+      field: 'feature',
+    });
+  }
+  const each = usage.model === undefined ? feature?.quantity : (feature?.models?.[usage.model] ?? feature?.quantity);
+  const units = usage.credits ?? (usage.quantity ?? 1) * (each ?? 1);
+  const smallest = units * unitsPerUnit(meter);
+  if (!Number.isSafeInteger(smallest)) throw notACount('quantity', smallest);
+  return { meter: meterName, units: smallest };
+}
+
+function onlyPool(catalog: Catalog): string | undefined {
+  return Object.keys(catalog.meters).find((name) => catalog.meters[name]?.granularitySeconds === null);
+}
+
+function assertCount(value: number | undefined, field: string): void {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) throw notACount(field, value);
+}
+
+function notACount(field: string, value: number): Refusal {
+  return new Refusal({
+    code: 'invalid_request',
+    message: `${field}: expected a whole number from 1 to 2^53 − 1, found ${String(value)}.`,
+    field,
+  });
+}
+
+/** CRE-12. @throws Refusal `event_too_old` or `event_in_future`. */
+export function assertTimely(occurredAt: Instant, now: Instant): void {
+  if (occurredAt > addSeconds(now, FUTURE_SECONDS)) {
+    throw new Refusal({ code: 'event_in_future', message: `${occurredAt} is more than five minutes after ${now}.`, field: 'occurredAt' });
+  }
+  if (occurredAt < addDays(now, -OLDEST_DAYS)) {
+    throw new Refusal({ code: 'event_too_old', message: `${occurredAt} is more than 35 days before ${now}.`, field: 'occurredAt' });
+  }
+}
+
+/**
+ * Whether an account may use metered things now, and how that counts; facts are projected to now (see `projectTo`).
+ * @throws Refusal naming why not: `trial_ended`, `payment_failed`, `subscription_ended`, `not_subscribed`.
+ */
+export function usageModeOf(facts: Facts, now: Instant): UsageMode {
+  const { account, subscription } = facts;
+  if (account.phase === 'trialing') return 'trial';
+  if (account.phase === 'free' || account.phase === 'active') return 'paid';
+  if (account.phase === 'past_due' && subscription?.firstPaidAt !== null) return 'included_only';
+  if (account.phase === 'canceled') {
+    throw new Refusal({ code: 'subscription_ended', message: `The subscription of ${account.accountId} has ended (now ${now}).` });
+  }
+  const code = account.phase === 'past_due' ? 'payment_failed' : (account.blockedCode ?? 'not_subscribed');
+  throw new Refusal({ code, message: BLOCKED[code] });
+}
+
+const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribed', string>> = {
+  trial_ended: 'Your trial has ended. Everything you made stays readable; subscribe to go on.',
+  payment_failed: 'The last payment did not succeed. An admin can pay the open invoice or change the card.',
+  not_subscribed: 'There is no active subscription.',
+};
+
+/** The period whose balance an event belongs to: that of the instant it happened at, never before the account's first. */
+export function usagePeriod(facts: Facts, occurredAt: Instant): { start: Instant; end: Instant } {
+  const { account } = facts;
+  return meterPeriodAt(facts, occurredAt < account.signedUpAt ? account.signedUpAt : occurredAt);
+}
+
+/** Charges one event to the balance it found, or to a fresh one (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). */
+export function chargeUsage(
+  facts: Facts,
+  catalog: Catalog,
+  priced: PricedUsage,
+  found: MeterCycle | null,
+  times: { occurredAt: Instant; now: Instant; isStarted?: boolean },
+): ChargedUsage {
+  const mode = usageModeOf(facts, times.now);
+  const inForce = subscriptionInForce(facts, times.occurredAt);
+  const terms = meterTerms(catalog, inForce, priced.meter);
+  if (mode !== 'trial' && terms === null && found === null) {
+    throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${priced.meter}.` });
+  }
+  const cycle = found ?? openMeterCycle(facts, catalog, priced.meter, times.occurredAt);
+  const isTrialCycle = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
+  const effectiveMode = isTrialCycle ? 'trial' : mode;
+  if (catalog.meters[priced.meter]?.granularitySeconds === null) return chargePool(cycle, priced.units, effectiveMode);
+  if (times.isStarted !== true) assertBudgetOpen(cycle, effectiveMode);
+  return chargeBudget(cycle, priced.units, effectiveMode);
+}

@@ -1,0 +1,30 @@
+import type { AuditEntry, Facts, Invoice, Line, Notice, Seat } from '../facts/facts.ts';
+import type { Turn } from '../facts/turn.ts';
+
+/** What a decision changes: the facts afterwards, and what is only ever added. The database writes all of it in one transaction. */
+export interface Decision {
+  readonly commandId: string | null;
+  /** Null where the account did not exist before. */
+  readonly before: Facts | null;
+  readonly after: Facts;
+  readonly settledInvoices: readonly Invoice[];
+  readonly endedSeats: readonly Seat[];
+  readonly notices: readonly Notice[];
+  readonly audit: readonly AuditEntry[];
+  readonly result: Readonly<Record<string, unknown>>;
+  /** What is to be invoiced at once (SBI-3), together with whatever was decided beside it (SBI-4). */
+  readonly immediate: { readonly lines: readonly Line[]; readonly seatNumbers: readonly number[] };
+  /** Commands whose answer a failed payment turned into a refusal (SBI-11). */
+  readonly revokedCommandIds: readonly string[];
+}
+
+export function endTurn(
+  turn: Turn,
+  before: Facts | null,
+  result: Decision['result'] = {},
+  revokedCommandIds: readonly string[] = [],
+): Decision {
+  const { commandId, facts, settledInvoices, endedSeats, notices, audit } = turn;
+  const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers };
+  return { commandId, before, after: facts, settledInvoices, endedSeats, notices, audit, result, immediate, revokedCommandIds };
+}

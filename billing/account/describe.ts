@@ -1,0 +1,87 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Instant } from '../calendar/instant.ts';
+import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
+import type { Facts, MeterCycle } from '../facts/facts.ts';
+import { metersOf, unitsPerUnit } from '../facts/terms.ts';
+import { overageAmount } from '../invoice/arrears.ts';
+import { countSeats, isSeatBilled } from '../seats/seats.ts';
+import type { AccountDocument, MeterDocument } from './document.ts';
+import { duesOf } from './dues.ts';
+
+type Described = Omit<AccountDocument, 'invoices' | 'notices' | 'audit'>;
+
+/** What the facts say about an account, for people and programs; invoices, notices and audit come from their own tables. */
+export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): Described {
+  const { account, subscription } = facts;
+  const isPaid = subscription !== null && (account.phase === 'active' || account.phase === 'past_due');
+  const trial = account.trialEndsAt === null ? {} : { trialEndsAt: account.trialEndsAt };
+  return {
+    accountId: account.accountId,
+    catalog: account.catalogName,
+    currency: account.currency,
+    phase: account.phase,
+    plan: planOf(facts, catalog),
+    interval: subscription?.interval ?? null,
+    pack: subscription?.pack ?? null,
+    ...trial,
+    cycle: isPaid ? subscription.cycle : null,
+    scheduledChange: scheduledChangeOf(facts),
+    paymentMethod: account.paymentMethod === null ? null : { brand: account.paymentMethod.brand, last4: account.paymentMethod.last4 },
+    automaticAllocation: account.automaticAllocation,
+    seats: isSeatBilled(facts, catalog) ? countSeats(facts.seats) : null,
+    members: facts.members.map(({ memberId, login, role, state, reason }) => ({
+      member: memberId,
+      login,
+      role,
+      state,
+      ...(reason === null ? {} : { reason }),
+    })),
+    meters: describeMeters(facts, catalog, now),
+    next: duesOf(facts, catalog).map((due) => ({ at: due.at, what: due.summary })),
+  };
+}
+
+/** The plan in force; the free one where nothing is paid, none in a trial that nobody has ended with a choice. */
+function planOf({ account, subscription }: Facts, catalog: Catalog): string | null {
+  if (account.phase === 'free') return catalog.defaultPlan;
+  return subscription?.plan ?? null;
+}
+
+function scheduledChangeOf({ subscription }: Facts): AccountDocument['scheduledChange'] {
+  if (subscription === null) return null;
+  if (subscription.state === 'scheduled') return { at: subscription.anchor, to: `${subscription.plan} begins` };
+  const { change, cycle } = subscription;
+  if (change === null) return null;
+  if (change.kind === 'cancel') return { at: cycle.end, to: 'canceled' };
+  if (change.kind === 'free') return { at: cycle.end, to: change.plan };
+  return { at: cycle.end, to: `${subscription.plan}, ${change.pack ?? change.interval}` };
+}
+
+function describeMeters(facts: Facts, catalog: Catalog, now: Instant): Readonly<Record<string, MeterDocument>> {
+  const offered = metersOf(catalog, subscriptionInForce(facts, now));
+  const names = facts.account.phase === 'trialing' ? Object.keys(catalog.meters) : offered;
+  const entries = names.map((name): [string, MeterDocument] => {
+    const cycle = meterCycleAt(facts, name, now) ?? openMeterCycle(facts, catalog, name, now);
+    return [name, describeMeter(catalog, cycle)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** In the meter's unit; parts of a minute are rounded up once, over the whole cycle (BUD-1). */
+function describeMeter(catalog: Catalog, cycle: MeterCycle): MeterDocument {
+  const meter = catalog.meters[cycle.meter];
+  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const included = cycle.includedUnits / scale;
+  const used = Math.ceil((cycle.usedIncludedUnits + cycle.overageUnits) / scale);
+  return {
+    included,
+    usedIncluded: Math.min(used, included),
+    overage: Math.max(0, used - included),
+    overageCents: overageAmount({ catalog }, cycle, cycle.overageUnits),
+    capCents: cycle.capMinor,
+    held: Math.ceil(cycle.heldUnits / scale),
+    trial: Math.ceil(cycle.trialUnits / scale),
+    refusals: cycle.refusals,
+    renewsAt: cycle.end,
+  };
+}

@@ -1,0 +1,63 @@
+import { addSeconds, type Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Facts } from '../facts/facts.ts';
+import { metersOf } from '../facts/terms.ts';
+import { nextTrialNotice } from '../trial/trial.ts';
+
+/** Something that happens by itself when its instant comes. The workflow waits for the earliest one. */
+export interface Due {
+  readonly at: Instant;
+  readonly kind: 'trialNotice' | 'trialEnd' | 'grace' | 'cycle' | 'collect';
+  /** The invoice of a `grace` or a `collect`. */
+  readonly invoiceId: string | null;
+  /** For people, in the Temporal UI and in `status`. */
+  readonly summary: string;
+}
+
+/** At one instant: what ended before what begins, and payments last. */
+const ORDER: Readonly<Record<Due['kind'], number>> = { trialNotice: 0, trialEnd: 1, grace: 2, cycle: 3, collect: 4 };
+
+/** Everything an account waits for, earliest first; worked out from its facts alone. */
+export function duesOf(facts: Facts, catalog: Catalog): readonly Due[] {
+  const dues = [...trialDues(facts), ...cycleDues(facts, catalog), ...invoiceDues(facts, catalog)];
+  return dues.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : ORDER[a.kind] - ORDER[b.kind]));
+}
+
+function trialDues({ account, subscription }: Facts): readonly Due[] {
+  if (account.phase !== 'trialing' || account.trialEndsAt === null) return [];
+  const notice = nextTrialNotice(account);
+  const id = account.accountId;
+  const then = subscription === null ? 'trial' : `trial, then ${subscription.plan},`;
+  const end: Due = { at: account.trialEndsAt, kind: 'trialEnd', invoiceId: null, summary: `${then} of ${id} ends` };
+  if (notice === null) return [end];
+  const words = notice.kind.replaceAll('_', ' ');
+  return [{ at: notice.at, kind: 'trialNotice', invoiceId: null, summary: `notice for ${id}: ${words}` }, end];
+}
+
+function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly Due[] {
+  if (subscription === null || subscription.state === 'scheduled') return [];
+  const isMetered = subscription.state === 'running' && metersOf(catalog, subscription).length > 0;
+  const at = isMetered ? subscription.meterBoundaryAt : subscription.cycle.end;
+  const isRenewal = at === subscription.cycle.end;
+  const what = isRenewal ? describeRenewal(subscription.change?.kind ?? null) : 'month of metered use';
+  return [{ at, kind: 'cycle', invoiceId: null, summary: `${what} of ${account.accountId} (${subscription.plan})` }];
+}
+
+function describeRenewal(change: 'cancel' | 'free' | 'terms' | null): string {
+  if (change === 'cancel') return 'end';
+  if (change === 'free') return 'change to free';
+  return change === 'terms' ? 'renewal on new terms' : 'renewal';
+}
+
+function invoiceDues({ liveInvoices }: Facts, catalog: Catalog): readonly Due[] {
+  return liveInvoices.flatMap((invoice): Due[] => {
+    if (invoice.status === 'draft') {
+      const at = addSeconds(invoice.issuedAt, catalog.graceMinutes * 60);
+      return [{ at, kind: 'grace', invoiceId: invoice.invoiceId, summary: `late usage joins invoice until its grace ends` }];
+    }
+    if (invoice.nextAttemptAt === null) return [];
+    const attempt = invoice.attempts === 0 ? 'collect' : `retry ${String(invoice.attempts)} of`;
+    const summary = `${attempt} invoice ${invoice.number ?? invoice.invoiceId}`;
+    return [{ at: invoice.nextAttemptAt, kind: 'collect', invoiceId: invoice.invoiceId, summary }];
+  });
+}

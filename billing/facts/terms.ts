@@ -1,0 +1,77 @@
+import type { Interval } from '../calendar/period.ts';
+import type { Catalog, Meter, Pack, Plan } from '../catalog/catalog.ts';
+import { Refusal } from '../refusal.ts';
+import type { Subscription } from './facts.ts';
+import { planNamed } from './turn.ts';
+
+/** What one meter gives and costs per monthly cycle, in the meter's smallest units. */
+export interface MeterTerms {
+  readonly includedUnits: number;
+  readonly priceMinor: number | null;
+  readonly pricePerUnits: number | null;
+  /** `pool`: what does not fit is refused whole (CRE-6). `budget`: what has begun may finish (BUD-2). */
+  readonly style: 'pool' | 'budget';
+}
+
+/** How many smallest units one unit of a meter has: 60 for minutes counted in seconds, 1 for credits. */
+export function unitsPerUnit(meter: Meter): number {
+  if (meter.granularitySeconds === null) return 1;
+  const secondsPerUnit = meter.unit === 'hour' ? 3600 : meter.unit === 'minute' ? 60 : 1;
+  return secondsPerUnit / meter.granularitySeconds;
+}
+
+export function packOf(plan: Plan, name: string | null): Pack {
+  const pack = name === null || plan.packs === null || !Object.hasOwn(plan.packs, name) ? undefined : plan.packs[name];
+  if (pack === undefined) {
+    const offered = plan.packs === null ? 'none' : Object.keys(plan.packs).join(', ');
+    throw new Refusal({
+      code: 'unknown_pack',
+      message: `${plan.name} has no pack "${name ?? ''}"; it offers ${offered}.`,
+      field: 'pack',
+    });
+  }
+  return pack;
+}
+
+/** The price that a plan asks per interval: of its pack, or of one seat. */
+export function priceMinorOf(plan: Plan, pack: string | null, interval: Interval): number {
+  const prices = plan.packs === null ? plan.seats?.prices : packOf(plan, pack).prices;
+  const price = prices?.[interval];
+  if (price === undefined) {
+    throw new Refusal({
+      code: 'interval_not_offered',
+      message: `${plan.name} is not sold by the ${interval}; it is sold by the ${Object.keys(prices ?? {}).join(' or the ')}.`,
+      field: 'interval',
+    });
+  }
+  return price;
+}
+
+/** The terms of a meter under a subscription, or under the free plan where there is none; null: the meter is not on offer. */
+export function meterTerms(catalog: Catalog, subscription: Subscription | null, meter: string): MeterTerms | null {
+  const planName = subscription?.plan ?? catalog.defaultPlan;
+  if (planName === null) return null;
+  const plan = planNamed(catalog, planName);
+  const scale = catalog.meters[meter] === undefined ? 1 : unitsPerUnit(catalog.meters[meter]);
+  const allowance = plan.meters[meter];
+  if (allowance !== undefined) {
+    return {
+      includedUnits: allowance.includedPerMonth * scale,
+      priceMinor: allowance.overage?.cents ?? null,
+      pricePerUnits: allowance.overage === null ? null : allowance.overage.per * scale,
+      style: 'budget',
+    };
+  }
+  if (plan.packs === null || subscription === null) return null;
+  const pack = packOf(plan, subscription.pack);
+  const included = pack.included[meter];
+  if (included === undefined) return null;
+  const priceMinor = pack.prices[subscription.interval] ?? null;
+  // CRE-5: overage at the base plan's rate, price ÷ included, never rounded before it is multiplied.
+  return { includedUnits: included * scale, priceMinor, pricePerUnits: included * scale, style: 'pool' };
+}
+
+/** Every meter that a plan offers, in the catalog's order. */
+export function metersOf(catalog: Catalog, subscription: Subscription | null): readonly string[] {
+  return Object.keys(catalog.meters).filter((meter) => meterTerms(catalog, subscription, meter) !== null);
+}

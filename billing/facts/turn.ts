@@ -1,0 +1,105 @@
+import type { Instant } from '../calendar/instant.ts';
+import type { Catalog, Plan } from '../catalog/catalog.ts';
+import { Refusal } from '../refusal.ts';
+import type { Account, AuditEntry, Facts, Invoice, Line, Member, Notice, Seat, Subscription } from './facts.ts';
+import { movedPhase, type Phase } from './phase.ts';
+
+/**
+ * One decision in the making: the facts as they change, and what else the decision writes. The rules' functions take a turn
+ * and leave their mark on it; nobody outside the decision sees it before it is complete, and a Refusal thrown on the way
+ * throws all of it away. Rows that did not change stay the same objects, which is how the database finds what to write.
+ */
+export interface Turn {
+  readonly at: Instant;
+  readonly actor: string;
+  readonly commandId: string | null;
+  readonly catalog: Catalog;
+  facts: Facts;
+  readonly notices: Notice[];
+  readonly audit: AuditEntry[];
+  /** Lines to be invoiced as soon as the turn ends (SBI-3), with the seats they pay for. */
+  readonly immediateLines: Line[];
+  readonly immediateSeatNumbers: number[];
+  /** Invoices that this turn settled for good; they leave the facts. */
+  readonly settledInvoices: Invoice[];
+  /** Seats that this turn ended; they leave the facts. */
+  readonly endedSeats: Seat[];
+  nextLine: number;
+}
+
+export function beginTurn(
+  facts: Facts,
+  catalog: Catalog,
+  who: { at: Instant; actor: string; commandId: string | null },
+): Turn {
+  return {
+    ...who,
+    catalog,
+    facts,
+    notices: [],
+    audit: [],
+    immediateLines: [],
+    immediateSeatNumbers: [],
+    settledInvoices: [],
+    endedSeats: [],
+    nextLine: 1,
+  };
+}
+
+export function changeAccount(turn: Turn, change: Partial<Account>): void {
+  turn.facts = { ...turn.facts, account: { ...turn.facts.account, ...change } };
+}
+
+export function changeSubscription(turn: Turn, change: Partial<Subscription>): void {
+  turn.facts = { ...turn.facts, subscription: { ...subscriptionOf(turn), ...change } };
+}
+
+export function changeSeats(turn: Turn, change: (seat: Seat) => Seat): void {
+  turn.facts = { ...turn.facts, seats: turn.facts.seats.map(change) };
+}
+
+export function changeMember(turn: Turn, memberId: string, change: Partial<Member>): void {
+  const members = turn.facts.members.map((member) => (member.memberId === memberId ? { ...member, ...change } : member));
+  turn.facts = { ...turn.facts, members };
+}
+
+export function moveTo(turn: Turn, phase: Phase, blockedCode: Account['blockedCode'] = null): void {
+  const before = turn.facts.account.phase;
+  if (before === phase && turn.facts.account.blockedCode === blockedCode) return;
+  changeAccount(turn, { phase: movedPhase(before, phase, turn.at), blockedCode });
+  if (before !== phase) recordAudit(turn, 'phase.changed', before, phase);
+}
+
+/** AUD-2: who, when, what, before, after. */
+export function recordAudit(turn: Turn, action: string, before: unknown, after: unknown): void {
+  turn.audit.push({ at: turn.at, actor: turn.actor, action, before, after });
+}
+
+export function giveNotice(turn: Turn, kind: string, detail: Notice['detail'] = {}): void {
+  turn.notices.push({ at: turn.at, kind, detail });
+}
+
+/** A line with an id that is unique in its account: the deciding act's name and a counter. */
+export function makeLine(turn: Turn, line: Omit<Line, 'lineId'>): Line {
+  const act = turn.commandId ?? `boundary ${turn.at}`;
+  return { lineId: `${act}#${String(turn.nextLine++)}`, ...line };
+}
+
+export function subscriptionOf(turn: Turn): Subscription {
+  if (turn.facts.subscription === null) {
+    throw new Refusal({ code: 'not_subscribed', message: `${turn.facts.account.accountId} has no paid subscription.` });
+  }
+  return turn.facts.subscription;
+}
+
+export function planNamed(catalog: Catalog, name: string): Plan {
+  const plan = Object.hasOwn(catalog.plans, name) ? catalog.plans[name] : undefined;
+  if (plan === undefined) {
+    throw new Refusal({
+      code: 'unknown_plan',
+      message: `${catalog.name} has no plan "${name}"; it has ${Object.keys(catalog.plans).join(', ')}.`,
+      field: 'plan',
+    });
+  }
+  return plan;
+}

@@ -1,0 +1,98 @@
+import type { Instant } from '../calendar/instant.ts';
+import { formatDate } from '../calendar/instant.ts';
+import { overageCost } from '../credits/overage.ts';
+import type { Line, MeterCycle } from '../facts/facts.ts';
+import { unitsPerUnit } from '../facts/terms.ts';
+import { makeLine, type Turn } from '../facts/turn.ts';
+import { roundHalfAwayFromZero } from '../money/rational.ts';
+
+/**
+ * Closes the cycles of metered use that have ended and gives the lines of what they owe beyond the base (CRE-10, BUD-1). A cycle
+ * that was closed before and changed since (a late event, CRE-12, or a reversal, CRE-14) gives the difference as an adjustment.
+ */
+export function closeMeterCycles(turn: Turn, endedBy: Instant): readonly Line[] {
+  const lines: Line[] = [];
+  const meterCycles = turn.facts.meterCycles.map((cycle) => {
+    if (cycle.end > endedBy) return cycle;
+    const isFirstClosing = cycle.closedAt === null;
+    if (!isFirstClosing && cycle.overageUnits === cycle.billedOverageUnits) return cycle;
+    lines.push(...(isFirstClosing ? overageLines(turn, cycle) : adjustmentLines(turn, cycle)));
+    return { ...cycle, billedOverageUnits: cycle.overageUnits, closedAt: cycle.closedAt ?? turn.at };
+  });
+  turn.facts = { ...turn.facts, meterCycles };
+  return lines;
+}
+
+/** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */
+export function overageAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+  return roundHalfAwayFromZero(overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest));
+}
+
+/** What is owed: never more than the cap (BUD-2), which for pools cannot be exceeded in the first place (CRE-6). */
+export function owedAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+  const amount = overageAmount(turn, cycle, overageUnits);
+  return isBudget(turn, cycle) && cycle.capMinor !== null ? Math.min(amount, cycle.capMinor) : amount;
+}
+
+function isBudget(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle): boolean {
+  const meter = turn.catalog.meters[cycle.meter];
+  return meter !== undefined && meter.granularitySeconds !== null;
+}
+
+function wholeUnits(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, units: number): { count: number; smallest: number } {
+  const meter = turn.catalog.meters[cycle.meter];
+  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const count = Math.ceil(units / scale);
+  return { count, smallest: count * scale };
+}
+
+function overageLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
+  if (cycle.overageUnits === 0 || cycle.priceMinor === null) return [];
+  const amount = overageAmount(turn, cycle, cycle.overageUnits);
+  const owed = owedAmount(turn, cycle, cycle.overageUnits);
+  const line = makeLine(turn, { ...describeOverage(turn, cycle, cycle.overageUnits), kind: 'overage', amount });
+  if (owed === amount) return [line];
+  const writeOff = makeLine(turn, {
+    kind: 'adjustment',
+    quantity: 1,
+    amount: owed - amount,
+    periodStart: cycle.start,
+    periodEnd: cycle.end,
+    description: 'Written off: use beyond the budget by work that had begun before it was reached',
+    explanation: { rule: 'BUD-2', formula: 'budget − cost', inputs: { budget: cycle.capMinor ?? 0, cost: amount } },
+  });
+  return [line, writeOff];
+}
+
+function adjustmentLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
+  const billed = owedAmount(turn, cycle, cycle.billedOverageUnits);
+  const owed = owedAmount(turn, cycle, cycle.overageUnits);
+  if (owed === billed) return [];
+  const described = describeOverage(turn, cycle, cycle.overageUnits - cycle.billedOverageUnits);
+  const line = makeLine(turn, {
+    ...described,
+    kind: 'adjustment',
+    amount: owed - billed,
+    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${described.description}`,
+    explanation: { rule: 'CRE-12', formula: 'owed now − billed then', inputs: { owed, billed } },
+  });
+  return [line];
+}
+
+function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Line, 'lineId' | 'kind' | 'amount'> {
+  const meter = turn.catalog.meters[cycle.meter];
+  const { count } = wholeUnits(turn, cycle, units);
+  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const unit = meter?.unit ?? 'unit';
+  return {
+    quantity: count,
+    periodStart: cycle.start,
+    periodEnd: cycle.end,
+    description: `${String(count)} ${unit}s beyond the included ${String(cycle.includedUnits / scale)}`,
+    explanation: {
+      rule: isBudget(turn, cycle) ? 'BUD-1' : 'CRE-5',
+      formula: `price × ${unit}s ÷ ${unit}s per price, rounded once half away from zero`,
+      inputs: { [`${unit}s`]: count, priceCents: cycle.priceMinor ?? 0, [`${unit}sPerPrice`]: (cycle.pricePerUnits ?? 0) / scale },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { formatDate } from '../calendar/instant.ts';
+import type { Line, Seat } from '../facts/facts.ts';
+import { priceMinorOf } from '../facts/terms.ts';
+import { changeAccount, changeSeats, makeLine, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { proratedAmount } from '../money/proration.ts';
+import { Refusal } from '../refusal.ts';
+import { countSeats } from './seats.ts';
+
+/**
+ * Brings `count` more seats that stay: first those that await removal, at no charge (SBI-12), free ones before taken ones,
+ * then bought ones, prorated (SBI-2, SBI-3).
+ */
+export function addSeats(turn: Turn, count: number): { boughtSeats: readonly Seat[]; takenBackCount: number } {
+  const before = countSeats(turn.facts.seats);
+  const takenBack = leavingSeats(turn).slice(0, count);
+  for (const seat of takenBack) keepSeat(turn, seat.seatNumber);
+  const boughtSeats = buySeats(turn, count - takenBack.length);
+  recordAudit(turn, 'seats.added', before, countSeats(turn.facts.seats));
+  return { boughtSeats, takenBackCount: takenBack.length };
+}
+
+function leavingSeats(turn: Turn): readonly Seat[] {
+  const leaving = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null);
+  return [...leaving.filter((seat) => seat.memberId === null), ...leaving.filter((seat) => seat.memberId !== null)];
+}
+
+/** Takes a seat's removal back. */
+export function keepSeat(turn: Turn, seatNumber: number): void {
+  changeSeats(turn, (seat) => (seat.seatNumber === seatNumber ? { ...seat, removalRequestedAt: null } : seat));
+}
+
+/** Adds seats that are charged for the rest of the cycle: next invoice on monthly plans, at once on yearly ones. */
+export function buySeats(turn: Turn, count: number): readonly Seat[] {
+  if (count === 0) return [];
+  const subscription = subscriptionOf(turn);
+  if (subscription.state !== 'running') {
+    throw new Refusal({ code: 'payment_failed', message: 'Seats can be added again when the open invoice is paid.' });
+  }
+  const seats = createSeats(turn, count);
+  const line = prorationLine(turn, count);
+  if (subscription.interval === 'year') {
+    turn.immediateLines.push(line);
+    turn.immediateSeatNumbers.push(...seats.map((seat) => seat.seatNumber));
+  } else {
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
+  }
+  return seats;
+}
+
+/** Seats without a charge of their own: what a new cycle's advance line pays for. */
+export function createSeats(turn: Turn, count: number): readonly Seat[] {
+  const first = turn.facts.account.nextSeatNumber;
+  const seats = Array.from({ length: count }, (_, index): Seat => ({
+    seatNumber: first + index,
+    addedAt: turn.at,
+    endedAt: null,
+    memberId: null,
+    removalRequestedAt: null,
+  }));
+  turn.facts = { ...turn.facts, seats: [...turn.facts.seats, ...seats] };
+  changeAccount(turn, { nextSeatNumber: first + count });
+  return seats;
+}
+
+/** One line, rounded once (MON-2), for seats that begin together: price × seats × remaining ÷ whole cycle (MON-4). */
+function prorationLine(turn: Turn, count: number): Line {
+  const { plan, pack, interval, cycle } = subscriptionOf(turn);
+  const seatPrice = priceMinorOf(planNamed(turn.catalog, plan), pack, interval);
+  return makeLine(turn, {
+    kind: 'proration',
+    quantity: count,
+    amount: proratedAmount(seatPrice * count, cycle, turn.at),
+    periodStart: turn.at,
+    periodEnd: cycle.end,
+    description: `${seatsInWords(count)} added on ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,
+    explanation: {
+      rule: interval === 'year' ? 'SBI-3' : 'SBI-2',
+      formula: 'price × seats × remaining seconds ÷ seconds of the whole cycle, rounded once half away from zero',
+      inputs: { priceCents: seatPrice, seats: count, from: turn.at, cycleStart: cycle.start, cycleEnd: cycle.end },
+    },
+  });
+}
+
+export function seatsInWords(count: number): string {
+  return count === 1 ? '1 seat' : `${String(count)} seats`;
+}

@@ -1,0 +1,235 @@
+import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts';
+import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
+import { Refusal } from '../refusal.ts';
+import { buySeats, keepSeat } from './buy-seats.ts';
+import { enabledMembers, freeMemberLimit, isSeatBilled, lastingFreeSeat, leavingFreeSeat, memberOf, seatOf } from './seats.ts';
+
+/** What becomes of somebody who was not a member before. */
+export type Admission =
+  | { readonly kind: 'enabled'; readonly seat: Seat | null }
+  | { readonly kind: 'buy' }
+  | { readonly kind: 'disabled' };
+
+/** Decides about a newcomer without changing anything (SEA-5 to SEA-8, SEA-15, SBI-7). */
+export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
+  const { facts, catalog } = turn;
+  if (!isSeatBilled(facts, catalog)) {
+    const hasRoom = enabledMembers(facts).length < freeMemberLimit(turn);
+    return hasRoom ? { kind: 'enabled', seat: null } : { kind: 'disabled' };
+  }
+  const lasting = lastingFreeSeat(facts);
+  if (lasting !== null) return { kind: 'enabled', seat: lasting };
+  const { enabled, ceiling } = facts.account.automaticAllocation;
+  if (!enabled) return { kind: 'disabled' };
+  const leaving = leavingFreeSeat(facts);
+  if (leaving !== null) return { kind: 'enabled', seat: leaving };
+  if (facts.account.phase === 'past_due') {
+    throw new Refusal({
+      code: 'payment_failed',
+      message: 'No seat is added automatically until the open invoice is paid.',
+    });
+  }
+  return ceiling !== null && facts.seats.length >= ceiling ? { kind: 'disabled' } : { kind: 'buy' };
+}
+
+/** Makes a member of a newcomer (SEA-2); somebody known already stays as they are. */
+export function admitMember(turn: Turn, memberId: string, login: string): Member {
+  const known = memberOf(turn.facts, memberId);
+  if (known !== null) return known;
+  const admission = admissionOf(turn);
+  const role: MemberRole = memberId === turn.facts.account.ownerId ? 'admin' : 'member';
+  const isEnabled = admission.kind !== 'disabled';
+  const member: Member = {
+    memberId,
+    login,
+    role,
+    state: isEnabled ? 'enabled' : 'disabled',
+    reason: isEnabled ? null : 'no_seat',
+    createdAt: turn.at,
+    enabledAt: isEnabled ? turn.at : null,
+  };
+  turn.facts = { ...turn.facts, members: [...turn.facts.members, member] };
+  recordAudit(turn, 'member.created', null, { memberId, state: member.state, reason: member.reason });
+  if (admission.kind === 'enabled' && admission.seat !== null) takeSeat(turn, admission.seat, memberId);
+  if (admission.kind === 'buy') allocateSeat(turn, memberId);
+  return member;
+}
+
+/** SEA-7, SEA-15: a seat is added for a newcomer, and the admins are told who, why and what it costs. */
+function allocateSeat(turn: Turn, memberId: string): void {
+  const [seat] = buySeats(turn, 1);
+  if (seat === undefined) throw new Error('a bought seat is missing');
+  takeSeat(turn, seat, memberId);
+  const line = turn.immediateLines.at(-1) ?? turn.facts.pendingLines.at(-1);
+  recordAudit(turn, 'seats.allocated', null, { memberId, quantity: turn.facts.seats.length });
+  giveNotice(turn, 'seat_added_automatically', { member: memberId, amountCents: line?.amount ?? 0 });
+}
+
+function takeSeat(turn: Turn, seat: Seat, memberId: string): void {
+  if (seat.removalRequestedAt !== null) {
+    keepSeat(turn, seat.seatNumber);
+    recordAudit(turn, 'seats.removal_canceled', { seatNumber: seat.seatNumber }, { memberId });
+  }
+  changeSeats(turn, (other) => (other.seatNumber === seat.seatNumber ? { ...other, memberId } : other));
+}
+
+/** SEA-12: an admin enables a member; a seat that is free is taken, else one is added and prorated. */
+export function enableMember(turn: Turn, memberId: string): { changed: boolean } {
+  const member = knownMember(turn, memberId);
+  if (member.state === 'enabled') return { changed: false };
+  if (!isSeatBilled(turn.facts, turn.catalog)) assertFreeRoom(turn);
+  else takeSeat(turn, seatForReenabled(turn), memberId);
+  changeMember(turn, memberId, { state: 'enabled', reason: null, enabledAt: turn.at });
+  recordAudit(turn, 'member.enabled', { state: 'disabled', reason: member.reason }, { state: 'enabled' });
+  return { changed: true };
+}
+
+function seatForReenabled(turn: Turn): Seat {
+  const free = lastingFreeSeat(turn.facts) ?? leavingFreeSeat(turn.facts);
+  if (free !== null) return free;
+  if (turn.facts.account.phase === 'past_due') {
+    throw new Refusal({ code: 'payment_failed', message: 'No seat can be added until the open invoice is paid.' });
+  }
+  const [bought] = buySeats(turn, 1);
+  if (bought === undefined) throw new Error('a bought seat is missing');
+  return bought;
+}
+
+function assertFreeRoom(turn: Turn): void {
+  const limit = freeMemberLimit(turn);
+  if (enabledMembers(turn.facts).length < limit) return;
+  throw new Refusal({
+    code: 'free_plan_limit',
+    message: `The free plan has room for ${String(limit)} members; disable one of them, or subscribe to a paid plan.`,
+  });
+}
+
+/** SEA-10, SEA-13: intentional, so nothing but an admin undoes it; the seat is free at once, the bill stays. */
+export function disableMember(turn: Turn, memberId: string): { changed: boolean } {
+  const member = knownMember(turn, memberId);
+  if (member.reason === 'member_disabled') return { changed: false };
+  setDisabled(turn, member, 'member_disabled');
+  return { changed: true };
+}
+
+/** Disables a member and frees the seat. */
+export function setDisabled(turn: Turn, member: Member, reason: DisabledReason): void {
+  changeSeats(turn, (seat) => (seat.memberId === member.memberId ? { ...seat, memberId: null } : seat));
+  markDisabled(turn, member, reason);
+}
+
+function markDisabled(turn: Turn, member: Member, reason: DisabledReason): void {
+  changeMember(turn, member.memberId, { state: 'disabled', reason });
+  recordAudit(turn, 'member.disabled', { state: member.state, reason: member.reason }, { state: 'disabled', reason });
+}
+
+export function knownMember(turn: Turn, memberId: string): Member {
+  const member = memberOf(turn.facts, memberId);
+  if (member === null) {
+    throw new Refusal({
+      code: 'unknown_member',
+      message: `${turn.facts.account.accountId} has no member "${memberId}".`,
+      field: 'memberId',
+    });
+  }
+  return member;
+}
+
+/** SBI-5, SBI-6: marks seats to end with the cycle: free ones by count, a taken one by its member. */
+export function requestRemoval(turn: Turn, wanted: { count?: number; memberId?: string }): void {
+  const before = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null).length;
+  const leaving = wanted.memberId === undefined ? freeSeats(turn, wanted.count ?? 1) : [takenSeat(turn, wanted.memberId)];
+  const staying = turn.facts.seats.length - before;
+  if (leaving.length >= staying) {
+    throw new Refusal({
+      code: 'last_seat',
+      message: `A paid plan keeps at least one seat; ${String(staying)} stay${staying === 1 ? 's' : ''} now.`,
+    });
+  }
+  const numbers = new Set(leaving.map((seat) => seat.seatNumber));
+  changeSeats(turn, (seat) => (numbers.has(seat.seatNumber) ? { ...seat, removalRequestedAt: turn.at } : seat));
+  recordAudit(turn, 'seats.removal_requested', { awaitingRemoval: before }, { awaitingRemoval: before + leaving.length });
+}
+
+function freeSeats(turn: Turn, count: number): readonly Seat[] {
+  const free = turn.facts.seats.filter((seat) => seat.memberId === null && seat.removalRequestedAt === null);
+  if (free.length < count) {
+    throw new Refusal({
+      code: 'seats_in_use',
+      message: `${String(count)} seats cannot be removed: ${String(free.length)} are free. Name the members whose seats should end.`,
+      field: 'count',
+    });
+  }
+  return free.slice(-count);
+}
+
+function takenSeat(turn: Turn, memberId: string): Seat {
+  knownMember(turn, memberId);
+  const seat = seatOf(turn.facts, memberId);
+  if (seat === null) {
+    throw new Refusal({ code: 'no_seat', message: `${memberId} has no seat that could be removed.`, field: 'memberId' });
+  }
+  if (seat.removalRequestedAt !== null) {
+    throw new Refusal({ code: 'no_change', message: `The seat of ${memberId} awaits removal already.`, field: 'memberId' });
+  }
+  return seat;
+}
+
+/** At the cycle's end: seats that await removal end, and their members are disabled (SBI-6). */
+export function endLeavingSeats(turn: Turn): void {
+  const leaving = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null);
+  endSeats(turn, leaving.map((seat) => seat.seatNumber), 'seat_removed');
+}
+
+/** Ends seats and disables the members on them. */
+export function endSeats(turn: Turn, seatNumbers: readonly number[], reason: DisabledReason): void {
+  if (seatNumbers.length === 0) return;
+  const ending = new Set(seatNumbers);
+  for (const seat of turn.facts.seats.filter((candidate) => ending.has(candidate.seatNumber))) {
+    const member = seat.memberId === null ? null : memberOf(turn.facts, seat.memberId);
+    if (member !== null) setDisabled(turn, member, reason);
+  }
+  const before = turn.facts.seats.length;
+  changeSeats(turn, (seat) => (ending.has(seat.seatNumber) ? { ...seat, memberId: null, endedAt: turn.at } : seat));
+  const seats = turn.facts.seats.filter((seat) => seat.endedAt === null);
+  turn.endedSeats.push(...turn.facts.seats.filter((seat) => seat.endedAt !== null));
+  turn.facts = { ...turn.facts, seats };
+  recordAudit(turn, 'seats.ended', { quantity: before }, { quantity: seats.length });
+}
+
+/** SBI-10: who stays on a free plan: those an admin chose, then admins, then the earliest enabled; the rest is disabled. */
+export function shrinkToFree(
+  turn: Turn,
+  rule: { limit: number; keepMemberIds: readonly string[]; seats: 'freed' | 'kept' },
+): void {
+  const chosen = new Set(rule.keepMemberIds);
+  const rank = (member: Member): number => (chosen.has(member.memberId) ? 0 : member.role === 'admin' ? 1 : 2);
+  const ranked = [...enabledMembers(turn.facts)].sort(
+    (a, b) => rank(a) - rank(b) || compareText(a.enabledAt ?? a.createdAt, b.enabledAt ?? b.createdAt),
+  );
+  const disable = rule.seats === 'kept' ? markDisabled : setDisabled;
+  for (const member of ranked.slice(rule.limit)) disable(turn, member, 'no_seat');
+}
+
+/**
+ * When a subscription comes into force: whoever is enabled sits on a seat, as far as there are seats; who has one and was disabled
+ * only because payments failed is enabled again (INV-6).
+ */
+export function seatEverybody(turn: Turn): void {
+  for (const seat of turn.facts.seats) {
+    const member = seat.memberId === null ? null : memberOf(turn.facts, seat.memberId);
+    if (member?.reason !== 'no_seat') continue;
+    changeMember(turn, member.memberId, { state: 'enabled', reason: null, enabledAt: turn.at });
+    recordAudit(turn, 'member.enabled', { state: 'disabled', reason: 'no_seat' }, { state: 'enabled' });
+  }
+  for (const member of enabledMembers(turn.facts)) {
+    if (seatOf(turn.facts, member.memberId) !== null) continue;
+    const seat = lastingFreeSeat(turn.facts);
+    if (seat === null) setDisabled(turn, member, 'no_seat');
+    else takeSeat(turn, seat, member.memberId);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

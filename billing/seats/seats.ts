@@ -1,0 +1,47 @@
+import type { Facts, Member, Seat } from '../facts/facts.ts';
+import type { SeatCounts } from '../account/document.ts';
+import { planNamed, type Turn } from '../facts/turn.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+
+/** Seats as people count them: what is taken, what is free, what ends with the cycle. */
+export function countSeats(seats: readonly Seat[]): SeatCounts {
+  const used = seats.filter((seat) => seat.memberId !== null).length;
+  const awaitingRemoval = seats.filter((seat) => seat.removalRequestedAt !== null).length;
+  return { quantity: seats.length, used, free: seats.length - used, awaitingRemoval };
+}
+
+/** A free seat that stays: it is handed out first (SEA-6). */
+export function lastingFreeSeat(facts: Facts): Seat | null {
+  return facts.seats.find((seat) => seat.memberId === null && seat.removalRequestedAt === null) ?? null;
+}
+
+/** A free seat that ends with the cycle: taking it cancels its removal (SBI-7). */
+export function leavingFreeSeat(facts: Facts): Seat | null {
+  return facts.seats.find((seat) => seat.memberId === null && seat.removalRequestedAt !== null) ?? null;
+}
+
+export function seatOf(facts: Facts, memberId: string): Seat | null {
+  return facts.seats.find((seat) => seat.memberId === memberId) ?? null;
+}
+
+export function memberOf(facts: Facts, memberId: string): Member | null {
+  return facts.members.find((member) => member.memberId === memberId) ?? null;
+}
+
+export function enabledMembers(facts: Facts): readonly Member[] {
+  return facts.members.filter((member) => member.state === 'enabled');
+}
+
+/** Whether seats, not the free plan's limit or a trial, decide who takes part: the subscription is paid and running. */
+export function isSeatBilled(facts: Facts, catalog: Catalog): boolean {
+  const { account, subscription } = facts;
+  if (subscription === null || (account.phase !== 'active' && account.phase !== 'past_due')) return false;
+  return planNamed(catalog, subscription.plan).seats !== null;
+}
+
+/** Most enabled members outside a paid plan: the free plan's limit (SEA-5); Infinity in a trial. */
+export function freeMemberLimit(turn: Pick<Turn, 'facts' | 'catalog'>): number {
+  const { catalog, facts } = turn;
+  if (facts.account.phase === 'trialing' || catalog.defaultPlan === null) return Number.POSITIVE_INFINITY;
+  return planNamed(catalog, catalog.defaultPlan).seats?.limit ?? Number.POSITIVE_INFINITY;
+}
