@@ -1,5 +1,7 @@
 import { UTCDate } from '@date-fns/utc';
-import { addMonths, differenceInCalendarMonths } from 'date-fns';
+// One function per file: the package's entry point loads three hundred.
+import { addMonths } from 'date-fns/addMonths';
+import { differenceInCalendarMonths } from 'date-fns/differenceInCalendarMonths';
 
 import { epochMs, type Instant, instantFromEpochMs } from './instant.ts';
 

@@ -51,7 +51,7 @@ function checkMeterName(catalog: WrittenCatalog, path: Path, name: string, atKey
 }
 
 function checkPlanCount(catalog: WrittenCatalog): readonly CatalogProblem[] {
-  return Object.keys(catalog.plans).length > 0 ? [] : [problem(['plans'], 'at least one plan', 'none')];
+  return Object.keys(catalog.plans).length > 0 ? [] : [{ path: ['plans'], expected: 'at least one plan', found: 'none' }];
 }
 
 function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): readonly CatalogProblem[] {
@@ -76,7 +76,7 @@ function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): read
 function checkPacks(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): readonly CatalogProblem[] {
   if (plan.packs == null) return [];
   const packs = Object.entries(plan.packs);
-  if (packs.length === 0) return [problem([...path, 'packs'], 'at least one pack', 'none')];
+  if (packs.length === 0) return [{ path: [...path, 'packs'], expected: 'at least one pack', found: 'none' }];
   return packs.flatMap(([name, pack]) => {
     const at = [...path, 'packs', name];
     const meters = Object.keys(pack.included);
@@ -85,7 +85,7 @@ function checkPacks(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): rea
       problems.push(problem(at, 'a price per month or year', Object.keys(pack).join(', ')));
     }
     // A pack's price is the price of its units (CRE-5): with two meters no unit of either would have a price.
-    if (meters.length !== 1) problems.push(problem([...at, 'included'], 'exactly one meter', String(meters.length)));
+    if (meters.length !== 1) problems.push(problem([...at, 'included'], 'exactly one meter', meters.length));
     // Credits renew monthly (CRE-4) and overage costs price ÷ included (CRE-5): a year's price would be twelve times off.
     if (pack.year !== undefined) {
       problems.push(problem([...at, 'year'], 'month only: packs renew monthly', pack.year));

@@ -9,9 +9,7 @@ export interface Currency {
   readonly decimals: number;
 }
 
-/**
- * Smallest amounts Stripe charges, in minor units. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
- */
+/** Smallest amounts Stripe charges. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
 const STRIPE_MINIMUM_CHARGE_MINOR: Readonly<Record<string, number>> = {
   aed: 200,
   aud: 50,
