@@ -1,0 +1,115 @@
+import type { Command } from '../../billing/account/command.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { Perennial } from '../../client/perennial.ts';
+import type { LocalNames } from './local-names.ts';
+import { type AccountStep, CARDS, type Person, type StepBody } from './scenario.ts';
+import type { ScenarioClock } from './scenario-clock.ts';
+
+/** What one scenario is played with. */
+export interface Stage {
+  readonly client: Perennial;
+  readonly clock: ScenarioClock;
+  readonly names: LocalNames;
+  /** As it was published, under the run's own name. */
+  readonly catalogName: string;
+}
+
+/**
+ * Asks the engine what a step asks of an account, and gives its answer.
+ * @throws Refusal when the engine says no.
+ */
+export async function playAccountStep(stage: Stage, step: AccountStep): Promise<unknown> {
+  const { client, names } = stage;
+  const accountId = names.toReal(step.body.account);
+  switch (step.kind) {
+    case 'signup':
+      return signUp(stage, accountId, names.toReal(step.body.owner));
+    case 'paymentMethod':
+      return client.addPaymentMethod(accountId, paymentMethodOf(step.body.card));
+    case 'previewSeats':
+      return client.previewSeats(accountId, step.body.count);
+    case 'use':
+      return client.recordUsage(accountId, usageOf(names, step.body));
+    case 'run':
+      return client.checkAccess(accountId, runOf(names, step.body));
+    case 'openDashboard':
+      return client.checkAccess(accountId, { kind: 'dashboard', member: personOf(names, step.body.member) });
+    case 'hold':
+    case 'capture':
+    case 'release':
+    case 'reverse':
+    case 'close':
+      throw new Refusal({ code: 'unknown_step', message: `The step ${step.kind} is not available yet.` });
+    default: {
+      const { result } = await client.execute(accountId, commandOf(names, step));
+      return result;
+    }
+  }
+}
+
+async function signUp({ client, clock, catalogName }: Stage, accountId: string, ownerId: string): Promise<unknown> {
+  const { result } = await client.signUp({ accountId, ownerId, catalog: catalogName, ...clock.binding() });
+  clock.bound(accountId);
+  return result;
+}
+
+/** Steps that are commands, some under another name or with fields that read better in a scenario. */
+function commandOf(names: LocalNames, step: AccountStep): Command {
+  switch (step.kind) {
+    case 'subscribe':
+      return { type: 'subscribe', ...withoutAccount(step.body) };
+    case 'changePlan': {
+      const { keep, ...body } = withoutAccount(step.body);
+      return { type: 'changePlan', ...body, ...(keep === undefined ? {} : { keepMemberIds: keep.map(names.toReal) }) };
+    }
+    case 'addSeats':
+      return { type: 'addSeats', count: step.body.count };
+    case 'removeSeats': {
+      const { member, ...body } = withoutAccount(step.body);
+      return { type: 'removeSeats', ...body, ...(member === undefined ? {} : { memberId: names.toReal(member) }) };
+    }
+    case 'automaticAllocation':
+      return { type: 'setAutomaticAllocation', ...withoutAccount(step.body) };
+    case 'enableMember':
+    case 'disableMember':
+      return { type: step.kind, memberId: names.toReal(step.body.member) };
+    case 'setCap':
+      return { type: 'setCap', meter: step.body.meter, capCents: step.body.cents };
+    case 'extendTrial':
+      return { type: 'extendTrial', days: step.body.days };
+    case 'cancel':
+    case 'resume':
+      return { type: step.kind };
+    default:
+      throw new Error(`${step.kind} is not a command`);
+  }
+}
+
+function withoutAccount<Body extends { readonly account: string }>(body: Body): Omit<Body, 'account'> {
+  const { account: _account, ...rest } = body;
+  return rest;
+}
+
+function paymentMethodOf(card: string): string {
+  return Object.hasOwn(CARDS, card) ? CARDS[card as keyof typeof CARDS] : card;
+}
+
+function usageOf(names: LocalNames, { account: _account, member, ...event }: StepBody<'use'>) {
+  return member === undefined ? event : { ...event, member: personOf(names, member).id };
+}
+
+function runOf(names: LocalNames, { sender, visibility, minutes, id }: StepBody<'run'>) {
+  return {
+    kind: 'run' as const,
+    sender: sender == null ? null : personOf(names, sender),
+    visibility,
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(id === undefined ? {} : { eventId: id }),
+  };
+}
+
+/** The login stays as it is written: what it ends in decides whether it is a bot's (SEA-3). */
+function personOf(names: LocalNames, person: Person): { id: string; login: string } {
+  if (typeof person === 'string') return { id: names.toReal(person), login: person };
+  return { id: names.toReal(person.id), login: person.login ?? person.id };
+}

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Client } from '@temporalio/client';
+
+import { addSeconds, epochMs, type Instant, instantFromEpochMs, secondsBetween } from '../../billing/calendar/instant.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { ClockBinding, ScenarioClock } from './scenario-clock.ts';
+import { fastForward, virtualNowMs } from './time-skipping.ts';
+
+/** Past the instant itself, so that timers which end exactly there have fired when the clock arrives. */
+const ARRIVAL_MARGIN_MS = 50;
+const IDLE_POLL_MS = 20;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * Durable timers under the server's time skipping. Each account's workflow has a virtual clock of its own, which only moves
+ * forward from the real now; the account's time is that clock plus an offset, fixed when it signs up, so the dates are those of
+ * the scenario. Virtual clocks go on in real time after they arrived somewhere: that is why each way is measured from where the
+ * workflow's clock stands, and why commands carry the scenario's instant instead.
+ */
+export class SkippingClock implements ScenarioClock {
+  readonly #client: Client;
+  readonly #offsetSeconds = new Map<string, number>();
+  #now: Instant;
+  #newOffsetSeconds = 0;
+
+  constructor(client: Client, start: Instant) {
+    this.#client = client;
+    this.#now = start;
+  }
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  binding(): ClockBinding {
+    this.#newOffsetSeconds = secondsBetween(instantFromEpochMs(Date.now()), this.#now);
+    return { clockOffsetSeconds: this.#newOffsetSeconds };
+  }
+
+  bound(accountId: string): void {
+    this.#offsetSeconds.set(accountId, this.#newOffsetSeconds);
+  }
+
+  async moveTo(to: Instant): Promise<void> {
+    if (to < this.#now) {
+      throw new Refusal({ code: 'date_before_clock', message: `${to} is before the clock, which stands at ${this.#now}.` });
+    }
+    await Promise.all([...this.#offsetSeconds].map(([accountId, offset]) => this.#moveAccount(accountId, offset, to)));
+    this.#now = to;
+  }
+
+  async #moveAccount(accountId: string, offsetSeconds: number, to: Instant): Promise<void> {
+    const workflowId = `account/${accountId}`;
+    const targetMs = epochMs(addSeconds(to, -offsetSeconds)) + ARRIVAL_MARGIN_MS;
+    const remainingMs = targetMs - (await virtualNowMs(this.#client, workflowId));
+    if (remainingMs > 0) await fastForward(this.#client, workflowId, remainingMs);
+    await this.#untilIdle(workflowId);
+  }
+
+  /** The clock has arrived, but activities of the last boundary may still run. */
+  async #untilIdle(workflowId: string): Promise<void> {
+    const deadlineMs = Date.now() + IDLE_TIMEOUT_MS;
+    while (!(await this.#client.workflow.getHandle(workflowId).query<boolean>('idle'))) {
+      if (Date.now() > deadlineMs) throw new Error(`${workflowId} is not idle ${String(IDLE_TIMEOUT_MS / 1000)} s after its clock arrived`);
+      await pause(IDLE_POLL_MS);
+    }
+  }
+}
