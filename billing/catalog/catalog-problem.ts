@@ -16,7 +16,11 @@ export type Locate = (path: Path, atKey: boolean) => string;
 /** The refusal for a catalog's problems: all of them, in the order of the file, one a line. */
 export function invalidCatalog(problems: readonly CatalogProblem[], locate: Locate): Refusal {
   const placed = problems
-    .map((problem) => ({ ...problem, path: problem.path.join('.'), place: locate(problem.path, problem.atKey === true) }))
+    .map((problem) => ({
+      ...problem,
+      path: problem.path.join('.'),
+      place: locate(problem.path, problem.atKey === true),
+    }))
     .sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
   const sentences = placed.map(({ place, path, expected, found }) => {
     return `${place}: ${path === '' ? '' : `${path}: `}expected ${expected}, found ${found}.`;
@@ -30,6 +34,7 @@ export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  // JSON has no word for .inf and .nan, which YAML numbers can be.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

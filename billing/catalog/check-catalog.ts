@@ -51,7 +51,9 @@ function checkMeterName(catalog: WrittenCatalog, path: Path, name: string, atKey
 }
 
 function checkPlanCount(catalog: WrittenCatalog): readonly CatalogProblem[] {
-  return Object.keys(catalog.plans).length > 0 ? [] : [{ path: ['plans'], expected: 'at least one plan', found: 'none' }];
+  return Object.keys(catalog.plans).length > 0
+    ? []
+    : [{ path: ['plans'], expected: 'at least one plan', found: 'none' }];
 }
 
 function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): readonly CatalogProblem[] {
@@ -64,7 +66,9 @@ function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): read
     const at = [...path, 'meters', meter];
     problems.push(...checkMeterName(catalog, at, meter, true));
     if (terms.overage == null && (terms.cap === 'optional' || terms.cap === 'required')) {
-      problems.push(problem([...at, 'cap'], 'none, because without an overage price there is nothing to cap', terms.cap));
+      problems.push(
+        problem([...at, 'cap'], 'none, because without an overage price there is nothing to cap', terms.cap),
+      );
     }
   }
   for (const [meter, terms] of Object.entries(plan.caps)) {

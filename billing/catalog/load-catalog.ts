@@ -39,7 +39,9 @@ export function catalogFromObject(value: unknown, where: string, locate: Locate 
     throw invalidCatalog(problems, locate);
   }
   const plans = normalizedPlans(parsed.data);
-  const freePlans = Object.values(plans).filter(isFreePlan).map((plan) => plan.name);
+  const freePlans = Object.values(plans)
+    .filter(isFreePlan)
+    .map((plan) => plan.name);
   const problems = checkCatalog(parsed.data, freePlans);
   if (problems.length > 0) throw invalidCatalog(problems, locate);
   return normalizedCatalog(parsed.data, plans, freePlans[0] ?? null);

@@ -3,11 +3,7 @@ import type { CapTerms, Catalog, Feature, Meter, Pack, Plan, PlanMeter, Prices }
 import type { WrittenCatalog, WrittenPlan } from './catalog-schema.ts';
 
 /** The catalog as the rules read it: every default filled in, in the order of the file. */
-export function normalizedCatalog(
-  written: WrittenCatalog,
-  plans: Catalog['plans'],
-  freePlan: string | null,
-): Catalog {
+export function normalizedCatalog(written: WrittenCatalog, plans: Catalog['plans'], freePlan: string | null): Catalog {
   const defaultPlan = written.defaultPlan ?? (written.afterTrial === 'free' ? freePlan : null);
   return {
     name: written.name,

@@ -5,9 +5,7 @@ import { addSeconds, instantFromEpochMs, parseInstant, secondsBetween } from '..
 import { boundaryAt, contains, type Interval, periodAt } from '../../../billing/calendar/period.ts';
 
 const at = (text: string) => parseInstant(text);
-const anyInstant = fc
-  .integer({ min: 0, max: Date.parse('2200-01-01T00:00:00Z') })
-  .map((ms) => instantFromEpochMs(ms));
+const anyInstant = fc.integer({ min: 0, max: Date.parse('2200-01-01T00:00:00Z') }).map((ms) => instantFromEpochMs(ms));
 const lateInMonth = fc
   .tuple(fc.integer({ min: 1970, max: 2100 }), fc.integer({ min: 0, max: 11 }), fc.integer({ min: 28, max: 31 }))
   .map(([year, month, day]) => instantFromEpochMs(Date.UTC(year, month, day, 12)));

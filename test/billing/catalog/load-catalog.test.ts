@@ -182,7 +182,12 @@ describe('CAT-1 an error names file, line, column, what was expected and what wa
     ['days: 14', 'days: fourteen', 'shop.yaml:4:16: trial.days:', 'found "fourteen"'],
     ['afterTrial: blocked', 'afterTrial: open', 'shop.yaml:5:13: afterTrial: expected blocked or free', '"open"'],
     ['defaultPlan: free', 'defaultPlan: basic', 'shop.yaml:6:14: defaultPlan: expected a plan that', 'such as free'],
-    ['defaultPlan: free', 'defaultPlan: pro', 'shop.yaml:6:14: defaultPlan: expected a plan that costs nothing', '"pro"'],
+    [
+      'defaultPlan: free',
+      'defaultPlan: pro',
+      'shop.yaml:6:14: defaultPlan: expected a plan that costs nothing',
+      '"pro"',
+    ],
     ['graceMinutes: 60', 'graceMinutes: 1e9', 'shop.yaml:7:15: graceMinutes: expected', 'found 1000000000'],
     ['  pro:', '  Pro:', 'shop.yaml:17:3: plans.Pro: expected a name of lower-case', 'found "Pro"'],
     ['granularitySeconds: 1', 'granularitySeconds: 7', 'shop.yaml:10:54: meters.macro_minutes.gran', 'found 7'],
@@ -213,7 +218,9 @@ describe('CAT-1 an error names file, line, column, what was expected and what wa
 
   it('CAT-1 given a meter that does not exist in a pack, when loaded, then the cap that refers to it is named too', () => {
     const { message } = refusalOf(replaced('{ credits: 2500', '{ coins: 2500'));
-    expect(message).toContain('shop.yaml:15:48: plans.pro-teams.packs.small.included.coins: expected one of the meters');
+    expect(message).toContain(
+      'shop.yaml:15:48: plans.pro-teams.packs.small.included.coins: expected one of the meters',
+    );
     expect(message).toContain('shop.yaml:16:13: plans.pro-teams.caps.credits: expected a meter that this plan sells');
   });
 
