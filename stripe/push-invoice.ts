@@ -1,0 +1,184 @@
+import type Stripe from 'stripe';
+import type { Instant } from '../billing/calendar/instant.ts';
+import { sendOnce } from './send-once.ts';
+import { minimumStripeCharge, toStripeAmount } from './stripe-amount.ts';
+import { StripeBoundaryError } from './stripe-boundary-error.ts';
+
+/** The metadata keys that name our invoice and our line at Stripe; they outlive every idempotency key. */
+export const INVOICE_METADATA = 'perennial_invoice';
+export const LINE_METADATA = 'perennial_line';
+
+/** "You can no longer add more than 250 invoice items to an invoice" (Stripe's changelog of 2016-02-22). */
+const MAX_LINES = 250;
+/** Stripe names no limit per call of `add_lines`; this keeps a request small. It is part of what a key names: never change it. */
+const LINES_PER_CALL = 100;
+
+export interface InvoiceLineToPush {
+  readonly lineId: string;
+  /** Minor units of the currency (ISO 4217); negative for a credit. */
+  readonly amount: number;
+  readonly description: string;
+  readonly periodStart: Instant;
+  readonly periodEnd: Instant;
+}
+
+export interface InvoiceToPush {
+  readonly invoiceId: string;
+  /** Shown to the customer beside Stripe's own number. */
+  readonly number: string;
+  readonly accountId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly description: string;
+  readonly lines: readonly InvoiceLineToPush[];
+  /** Minor units. */
+  readonly totalMinor: number;
+  readonly idempotencyKeyPrefix: string;
+}
+
+export interface PushedInvoice {
+  readonly stripeInvoiceId: string;
+  readonly status: Stripe.Invoice.Status;
+  /** In Stripe's unit, and equal to ours. */
+  readonly total: number;
+}
+
+/**
+ * Brings an issued invoice to Stripe as a finalized one of the same lines, and never as two. It may be repeated at any
+ * time: every step first looks at what is there, by our ids in the metadata, so a crash between two steps, or weeks
+ * between two runs, change nothing. Throws `ledger_mismatch` when Stripe's sum is not ours; nothing is finalized then.
+ */
+export async function pushInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<PushedInvoice> {
+  requirePushable(invoice);
+  let current = (await findInvoice(stripe, invoice)) ?? (await createDraft(stripe, invoice));
+  if (current.status === 'draft') {
+    await addMissingLines(stripe, invoice, current.id);
+    current = await stripe.invoices.retrieve(current.id);
+    requireSameTotal(invoice, current);
+    current = await finalize(stripe, invoice, current.id);
+  }
+  requireSameTotal(invoice, current);
+  if (current.status === null) throw new Error(`Stripe answered the invoice ${current.id} without a status.`);
+  return { stripeInvoiceId: current.id, status: current.status, total: current.total };
+}
+
+function requirePushable(invoice: InvoiceToPush): void {
+  if (invoice.lines.length > MAX_LINES) {
+    throw new StripeBoundaryError(
+      'too_many_lines',
+      `The invoice ${invoice.number} has ${String(invoice.lines.length)} lines; Stripe takes ${String(MAX_LINES)}. Merge lines before issuing.`,
+    );
+  }
+  const sum = invoice.lines.reduce((total, line) => total + line.amount, 0);
+  if (sum !== invoice.totalMinor) {
+    throw new StripeBoundaryError(
+      'ledger_mismatch',
+      `The lines of ${invoice.number} sum to ${String(sum)}, its total says ${String(invoice.totalMinor)}. Nothing was sent.`,
+    );
+  }
+  // Finalizing less than the minimum would not charge it: Stripe marks it paid and moves the amount to the customer's
+  // balance, where the next invoice collects it, and our own carrying (MON-6) would then collect it a second time.
+  const minimum = minimumStripeCharge(invoice.currency);
+  if (toStripeAmount(invoice.totalMinor, invoice.currency) < minimum) {
+    throw new StripeBoundaryError(
+      'below_minimum_charge',
+      `The invoice ${invoice.number} is ${String(invoice.totalMinor)} ${invoice.currency}, below Stripe's minimum of ${String(minimum)}. Carry it or write it off (MON-6).`,
+    );
+  }
+}
+
+/** By listing the customer's invoices: a list is consistent at once, Stripe's search is not. */
+async function findInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<Stripe.Invoice | null> {
+  for await (const each of stripe.invoices.list({ customer: invoice.customerId, limit: 100 })) {
+    if (each.metadata?.[INVOICE_METADATA] === invoice.invoiceId) return each;
+  }
+  return null;
+}
+
+async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Stripe.Invoice> {
+  return await sendOnce<Stripe.Invoice>({
+    idempotencyKey: `${invoice.idempotencyKeyPrefix}:create`,
+    send: (options) =>
+      stripe.invoices.create(
+        {
+          customer: invoice.customerId,
+          currency: invoice.currency,
+          description: invoice.description,
+          auto_advance: false,
+          collection_method: 'charge_automatically',
+          pending_invoice_items_behavior: 'exclude',
+          custom_fields: [{ name: 'Number', value: invoice.number }],
+          metadata: {
+            [INVOICE_METADATA]: invoice.invoiceId,
+            perennial_account: invoice.accountId,
+            perennial_number: invoice.number,
+          },
+        },
+        options,
+      ),
+    lookUp: () => findInvoice(stripe, invoice),
+  });
+}
+
+/** A call adds all of its lines or none, so a batch is there or it is not. */
+async function addMissingLines(stripe: Stripe, invoice: InvoiceToPush, stripeInvoiceId: string): Promise<void> {
+  let present = await linesPresent(stripe, stripeInvoiceId);
+  for (let start = 0; start < invoice.lines.length; start += LINES_PER_CALL) {
+    const batch = invoice.lines.slice(start, start + LINES_PER_CALL);
+    const isPresent = () => batch.every((line) => present.has(line.lineId));
+    if (isPresent()) continue;
+    await sendOnce<unknown>({
+      idempotencyKey: `${invoice.idempotencyKeyPrefix}:lines:${String(start / LINES_PER_CALL)}`,
+      send: (options) =>
+        stripe.invoices.addLines(stripeInvoiceId, { lines: batch.map((line) => toStripeLine(line, invoice)) }, options),
+      lookUp: async () => {
+        present = await linesPresent(stripe, stripeInvoiceId);
+        return isPresent() ? batch : null;
+      },
+    });
+  }
+}
+
+async function linesPresent(stripe: Stripe, stripeInvoiceId: string): Promise<Set<string>> {
+  const present = new Set<string>();
+  for await (const line of stripe.invoices.listLineItems(stripeInvoiceId, { limit: 100 })) {
+    const lineId = line.metadata[LINE_METADATA];
+    if (lineId !== undefined) present.add(lineId);
+  }
+  return present;
+}
+
+function toStripeLine(line: InvoiceLineToPush, invoice: InvoiceToPush): Stripe.InvoiceAddLinesParams.Line {
+  return {
+    amount: toStripeAmount(line.amount, invoice.currency),
+    description: line.description,
+    // A coupon that somebody puts on the customer at Stripe must not change what the engine computed.
+    discountable: false,
+    period: { start: toSeconds(line.periodStart), end: toSeconds(line.periodEnd) },
+    metadata: { [LINE_METADATA]: line.lineId },
+  };
+}
+
+async function finalize(stripe: Stripe, invoice: InvoiceToPush, stripeInvoiceId: string): Promise<Stripe.Invoice> {
+  return await sendOnce<Stripe.Invoice>({
+    idempotencyKey: `${invoice.idempotencyKeyPrefix}:finalize`,
+    send: (options) => stripe.invoices.finalizeInvoice(stripeInvoiceId, { auto_advance: false }, options),
+    lookUp: async () => {
+      const current = await stripe.invoices.retrieve(stripeInvoiceId);
+      return current.status === 'draft' ? null : current;
+    },
+  });
+}
+
+function requireSameTotal(invoice: InvoiceToPush, pushed: Stripe.Invoice): void {
+  const expected = toStripeAmount(invoice.totalMinor, invoice.currency);
+  if (pushed.total === expected && pushed.currency === invoice.currency.toLowerCase()) return;
+  throw new StripeBoundaryError(
+    'ledger_mismatch',
+    `Stripe's invoice ${pushed.id} is ${String(pushed.total)} ${pushed.currency}; ours, ${invoice.number}, is ${String(expected)} ${invoice.currency}. Compare their lines before anything is collected.`,
+  );
+}
+
+function toSeconds(instant: Instant): number {
+  return Date.parse(instant) / 1000;
+}
