@@ -35,5 +35,5 @@ function withAccount(account: string, accountCount: number, words: string): stri
 
 function wordsOf(value: unknown): string {
   if (value === null) return 'none';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

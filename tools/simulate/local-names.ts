@@ -27,6 +27,9 @@ function withoutMark<T>(value: T, mark: string): T {
   if (typeof value === 'string') return value.replaceAll(mark, '') as T & string;
   if (Array.isArray(value)) return value.map((element: unknown) => withoutMark(element, mark)) as T & unknown[];
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key.replaceAll(mark, ''), withoutMark<unknown>(inner, mark)]);
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key.replaceAll(mark, ''),
+    withoutMark<unknown>(inner, mark),
+  ]);
   return Object.fromEntries(entries) as T;
 }

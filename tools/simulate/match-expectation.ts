@@ -38,9 +38,11 @@ function mismatchesOfList(expected: readonly unknown[], found: unknown, path: st
 
 /** `invoices[1].total: expected 9000, found 8999`, one sentence per mismatch. */
 export function describeMismatches(mismatches: readonly Mismatch[]): string {
-  return mismatches.map(({ path, expected, found }) => {
-    return `${path === '' ? '' : `${path}: `}expected ${shown(expected)}, found ${shown(found)}`;
-  }).join('; ');
+  return mismatches
+    .map(({ path, expected, found }) => {
+      return `${path === '' ? '' : `${path}: `}expected ${shown(expected)}, found ${shown(found)}`;
+    })
+    .join('; ');
 }
 
 const LONGEST_SHOWN = 300;

@@ -51,7 +51,11 @@ export function parseScenario(text: string, file: string, catalogNamed: CatalogN
 
 function parseName(source: ScenarioSource, written: unknown): string {
   if (typeof written === 'string' && written.trim() !== '') return written;
-  throw problemAt(source, ['name'], `expected what the scenario shows, in a sentence, found ${describeFound(written)}.`);
+  throw problemAt(
+    source,
+    ['name'],
+    `expected what the scenario shows, in a sentence, found ${describeFound(written)}.`,
+  );
 }
 
 function parseRules(source: ScenarioSource, written: unknown): readonly string[] {

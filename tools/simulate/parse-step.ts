@@ -33,7 +33,11 @@ export function isMapping(value: unknown): value is Mapping {
 /** Reads one item of `steps`: a mapping with the step's name, and `answers` beside it where the answer matters. */
 export function parseStep(context: StepContext, path: Path, written: unknown): { step: Step; answers: unknown } {
   if (!isMapping(written)) {
-    throw problemAt(context.source, path, `expected a step like addSeats: { count: 1 }, found ${describeFound(written)}.`);
+    throw problemAt(
+      context.source,
+      path,
+      `expected a step like addSeats: { count: 1 }, found ${describeFound(written)}.`,
+    );
   }
   const { answers, ...rest } = written;
   const [name, ...others] = Object.keys(rest);
@@ -81,7 +85,11 @@ function parseAt(context: StepContext, path: Path, written: unknown): Instant {
 function parseAdvance(context: StepContext, path: Path, written: unknown): Instant {
   const seconds = parseDurationSeconds(written);
   if (seconds === null) {
-    throw problemAt(context.source, path, `expected a time like 30d, 12h, 5m or 1d12h, found ${describeFound(written)}.`);
+    throw problemAt(
+      context.source,
+      path,
+      `expected a time like 30d, 12h, 5m or 1d12h, found ${describeFound(written)}.`,
+    );
   }
   try {
     return addSeconds(context.clock, seconds);
@@ -115,7 +123,8 @@ function parseExpect(context: StepContext, path: Path, written: unknown): Step {
 }
 
 function parseExpectRefusal(context: StepContext, path: Path, written: unknown): Step {
-  if (!isMapping(written) || Object.keys(written).some((key) => key !== 'code' && key !== 'step')) {
+  const isShaped = isMapping(written) && isMapping(written['step']) && Object.keys(written).length === 2;
+  if (!isShaped) {
     throw problemAt(context.source, path, `expected { code, step }, found ${describeFound(written)}.`);
   }
   const { code, step } = written;
@@ -179,12 +188,16 @@ function unknownField(
   const steps = issue.path.filter((step) => typeof step !== 'symbol');
   const [key = ''] = issue.keys;
   const known = Object.keys(STEP_BODIES[kind].shape).join(', ');
-  return problemAt(context.source, [...path, ...steps, key], `${kind} has no such field; it has ${known}.`, { atKey: true });
+  return problemAt(context.source, [...path, ...steps, key], `${kind} has no such field; it has ${known}.`, {
+    atKey: true,
+  });
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom' || issue.code === 'invalid_union') return issue.message;
   if (issue.code === 'invalid_type') return `expected a ${WORDS_FOR_TYPES[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `expected ${issue.values.map(String).join(' or ')}`;
-  return issue.code === 'too_small' ? 'expected a text that is not empty' : `expected something else (${issue.message})`;
+  return issue.code === 'too_small'
+    ? 'expected a text that is not empty'
+    : `expected something else (${issue.message})`;
 }

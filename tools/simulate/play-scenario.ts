@@ -81,7 +81,11 @@ function verdict(expected: unknown, found: unknown, told: Pick<Outcome, 'result'
   return { ok: false, ...told, mismatch: describeMismatches(mismatches) };
 }
 
-async function playRefused(stage: Stage, ground: Ground, step: Extract<Step, { kind: 'expectRefusal' }>): Promise<Outcome> {
+async function playRefused(
+  stage: Stage,
+  ground: Ground,
+  step: Extract<Step, { kind: 'expectRefusal' }>,
+): Promise<Outcome> {
   try {
     const result = await playStep(stage, ground, step.step);
     const mismatch = `expected the refusal ${step.code}, but ${nameOf(step.step)} was accepted`;
@@ -115,7 +119,11 @@ async function playStep(stage: Stage, ground: Ground, step: Step): Promise<unkno
 }
 
 /** The clock is moved while nobody is there to work, and the worker finds all of it waiting when it comes back (CAL-3). */
-async function playOutage(stage: Stage, ground: Ground, { from, to }: Extract<Step, { kind: 'outage' }>): Promise<void> {
+async function playOutage(
+  stage: Stage,
+  ground: Ground,
+  { from, to }: Extract<Step, { kind: 'outage' }>,
+): Promise<void> {
   await stage.clock.moveTo(from);
   await ground.worker.stop();
   const moved = stage.clock.moveTo(to);

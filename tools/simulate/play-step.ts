@@ -78,8 +78,9 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
     case 'extendTrial':
       return { type: 'extendTrial', days: step.body.days };
     case 'cancel':
+      return { type: 'cancel' };
     case 'resume':
-      return { type: step.kind };
+      return { type: 'resume' };
     default:
       throw new Error(`${step.kind} is not a command`);
   }

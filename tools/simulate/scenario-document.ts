@@ -25,6 +25,10 @@ export interface StepDocument {
 }
 
 /** For a file that could not be played at all. */
-export function unplayedDocument(file: string, seconds: number, error: { code: string; message: string }): ScenarioDocument {
+export function unplayedDocument(
+  file: string,
+  seconds: number,
+  error: { code: string; message: string },
+): ScenarioDocument {
   return { name: file, ok: false, seconds, steps: [], accounts: {}, error };
 }

@@ -26,6 +26,10 @@ export function problemAt(
 }
 
 export function positionOf(source: ScenarioSource, path: Path): Position {
-  const [line = 1, column = 1] = source.locate(path, false).slice(source.file.length + 1).split(':').map(Number);
+  const [line = 1, column = 1] = source
+    .locate(path, false)
+    .slice(source.file.length + 1)
+    .split(':')
+    .map(Number);
   return { line, column };
 }

@@ -2,7 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Client } from '@temporalio/client';
 
-import { addSeconds, epochMs, type Instant, instantFromEpochMs, secondsBetween } from '../../billing/calendar/instant.ts';
+import {
+  addSeconds,
+  epochMs,
+  type Instant,
+  instantFromEpochMs,
+  secondsBetween,
+} from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { ClockBinding, ScenarioClock } from './scenario-clock.ts';
 import { fastForward, virtualNowMs } from './time-skipping.ts';
@@ -44,7 +50,10 @@ export class SkippingClock implements ScenarioClock {
 
   async moveTo(to: Instant): Promise<void> {
     if (to < this.#now) {
-      throw new Refusal({ code: 'date_before_clock', message: `${to} is before the clock, which stands at ${this.#now}.` });
+      throw new Refusal({
+        code: 'date_before_clock',
+        message: `${to} is before the clock, which stands at ${this.#now}.`,
+      });
     }
     await Promise.all([...this.#offsetSeconds].map(([accountId, offset]) => this.#moveAccount(accountId, offset, to)));
     this.#now = to;
@@ -62,7 +71,8 @@ export class SkippingClock implements ScenarioClock {
   async #untilIdle(workflowId: string): Promise<void> {
     const deadlineMs = Date.now() + IDLE_TIMEOUT_MS;
     while (!(await this.#client.workflow.getHandle(workflowId).query<boolean>('idle'))) {
-      if (Date.now() > deadlineMs) throw new Error(`${workflowId} is not idle ${String(IDLE_TIMEOUT_MS / 1000)} s after its clock arrived`);
+      if (Date.now() > deadlineMs)
+        throw new Error(`${workflowId} is not idle ${String(IDLE_TIMEOUT_MS / 1000)} s after its clock arrived`);
       await pause(IDLE_POLL_MS);
     }
   }

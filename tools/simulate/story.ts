@@ -12,7 +12,10 @@ export function tellStory(scenario: Scenario, played: ScenarioDocument, isColorf
   const paint = painter(isColorful);
   return [
     paint('bold', `${scenario.file} · ${played.name}`),
-    paint('dim', `catalog ${scenario.catalog.name}${scenario.rules.length === 0 ? '' : ` · ${scenario.rules.join(', ')}`}`),
+    paint(
+      'dim',
+      `catalog ${scenario.catalog.name}${scenario.rules.length === 0 ? '' : ` · ${scenario.rules.join(', ')}`}`,
+    ),
     ...tellSteps(scenario, played, paint),
     ...Object.entries(played.accounts).flatMap(([name, account]) => ['', ...tellAccount(name, account, paint)]),
     '',
@@ -43,7 +46,8 @@ function tellSteps(scenario: Scenario, played: ScenarioDocument, paint: Paint): 
     if (step.at !== lastAt) lines.push('', paint('bold', step.at.replace('T', ' ').replace('Z', '')));
     lastAt = step.at;
     const placed = scenario.steps[index];
-    if (placed !== undefined) lines.push(...tellStep(step, describeStep(placed.step, accountCount), placed.position, paint));
+    if (placed !== undefined)
+      lines.push(...tellStep(step, describeStep(placed.step, accountCount), placed.position, paint));
     return lines;
   });
 }
@@ -56,7 +60,8 @@ function tellStep(
 ): readonly string[] {
   const lines = [`  ${step.ok ? paint('green', '✓') : paint('red', '✗')} ${words}${tellResult(step)}`];
   const { refusal, mismatch } = step;
-  if (refusal !== undefined) lines.push(paint(step.ok ? 'dim' : 'red', indent(`${refusal.code}: ${refusal.message}`, 6)));
+  if (refusal !== undefined)
+    lines.push(paint(step.ok ? 'dim' : 'red', indent(`${refusal.code}: ${refusal.message}`, 6)));
   if (mismatch !== undefined) lines.push(paint('red', indent(mismatch.replaceAll('; ', '\n'), 6)));
   if (!step.ok) lines.push(paint('red', `      at line ${String(position.line)}, column ${String(position.column)}`));
   return lines;
@@ -65,7 +70,9 @@ function tellStep(
 /** Answers with numbers are worth a look; others say nothing that the accounts below do not. */
 function tellResult({ step, result }: StepDocument): string {
   if ((step !== 'use' && step !== 'previewSeats') || typeof result !== 'object' || result === null) return '';
-  return ` → ${Object.entries(result).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`;
+  return ` → ${Object.entries(result)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(', ')}`;
 }
 
 function tellAccount(name: string, account: AccountDocument, paint: Paint): readonly string[] {
@@ -75,12 +82,16 @@ function tellAccount(name: string, account: AccountDocument, paint: Paint): read
     ...(plan === null ? [] : [interval === null ? plan : `${plan} by the ${interval}`]),
     ...(cycle === null ? [] : [`${formatDate(cycle.start)} – ${formatDate(cycle.end)}`]),
     ...(phase === 'trialing' && trialEndsAt !== undefined ? [`trial until ${formatDate(trialEndsAt)}`] : []),
-    ...(seats === null ? [] : [`${String(seats.quantity)} seats, ${String(seats.used)} used, ${String(seats.awaitingRemoval)} leaving`]),
+    ...(seats === null
+      ? []
+      : [`${String(seats.quantity)} seats, ${String(seats.used)} used, ${String(seats.awaitingRemoval)} leaving`]),
   ];
   return [
     paint('bold', `${name} · ${facts.join(' · ')}`),
     ...Object.entries(account.meters).map(([meter, balance]) => `  ${tellMeter(meter, balance, account.currency)}`),
-    ...account.members.map(({ member, state, reason }) => `  ${member} ${state}${reason === undefined ? '' : ` (${reason})`}`),
+    ...account.members.map(
+      ({ member, state, reason }) => `  ${member} ${state}${reason === undefined ? '' : ` (${reason})`}`,
+    ),
     ...account.invoices.flatMap((invoice) => tellInvoice(invoice, paint)),
     ...(account.invoices.length === 0 ? ['  no invoices'] : []),
   ];
@@ -118,5 +129,8 @@ function tellVerdict(scenario: Scenario, played: ScenarioDocument, paint: Paint)
 }
 
 function indent(text: string, columns: number): string {
-  return text.split('\n').map((line) => ' '.repeat(columns) + line).join('\n');
+  return text
+    .split('\n')
+    .map((line) => ' '.repeat(columns) + line)
+    .join('\n');
 }

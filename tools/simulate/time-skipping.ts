@@ -42,7 +42,9 @@ export async function fastForward(
   const fastForwardConfig = { id, duration: msNumberToTs(durationMs) };
   await workflowService.updateWorkflowExecutionOptions({
     ...target,
-    workflowExecutionOptions: { timeSkippingConfig: { enabled: true, maxSessionSkipCount: MAX_SKIPS, fastForwardConfig } },
+    workflowExecutionOptions: {
+      timeSkippingConfig: { enabled: true, maxSessionSkipCount: MAX_SKIPS, fastForwardConfig },
+    },
     updateMask: { paths: ['time_skipping_config'] },
   });
   const deadlineMs = Date.now() + timeoutMs;
@@ -50,9 +52,10 @@ export async function fastForward(
     const answer = await client.withDeadline(deadlineMs, () =>
       workflowService.pollWorkflowExecutionTimeSkipping({ ...target, fastForwardId: id }),
     );
-    const result = Number(answer.fastForwardPollingResult);
+    const result: number = answer.fastForwardPollingResult;
     if (result === COMPLETED) return;
-    if (result !== POLL_TIMED_OUT) throw new Error(`the clock of ${workflowId} cannot arrive: ${answer.failedReason ?? ''}`);
+    if (result !== POLL_TIMED_OUT)
+      throw new Error(`the clock of ${workflowId} cannot arrive: ${answer.failedReason}`);
     if (Date.now() > deadlineMs) {
       throw new Error(`the clock of ${workflowId} did not arrive within ${String(timeoutMs / 1000)} s`);
     }
