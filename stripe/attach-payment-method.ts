@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { declineCodeOf } from './decline-code.ts';
 import { sendOnce } from './send-once.ts';
 
 export type Attachment =
@@ -23,7 +24,7 @@ export async function attachPaymentMethod(
     });
   } catch (error) {
     if (error instanceof Stripe.errors.StripeCardError) {
-      return { kind: 'declined', declineCode: error.decline_code ?? error.code ?? 'card_declined', message: error.message };
+      return { kind: 'declined', declineCode: declineCodeOf(error), message: error.message };
     }
     // "Already attached to a customer": fine if the customer is ours, as when the key was forgotten.
     const attached = isInvalidRequest(error) ? await findAttached(stripe, customerId, paymentMethodId) : null;

@@ -4,7 +4,7 @@ import { sendOnce } from './send-once.ts';
 /** The metadata key that names our account on a Stripe customer. */
 export const ACCOUNT_METADATA = 'perennial_account';
 
-/** How far back an unknown outcome is looked for: longer than Stripe keeps a key, shorter than search can lag behind. */
+/** How far back an unknown outcome is looked for: a little longer than Stripe must keep a key. Older ones, search knows. */
 const LOOK_BACK_SECONDS = 25 * 3600;
 
 /**

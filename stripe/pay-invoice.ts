@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { declineCodeOf } from './decline-code.ts';
 import { sendOnce } from './send-once.ts';
 import { StripeBoundaryError } from './stripe-boundary-error.ts';
 
@@ -50,7 +51,10 @@ function settled(invoice: Stripe.Invoice): Stripe.Invoice | null {
     case 'uncollectible':
       throw new StripeBoundaryError('invoice_uncollectible', `The Stripe invoice ${invoice.id} was written off.`);
     default:
-      throw new StripeBoundaryError('invoice_not_finalized', `The Stripe invoice ${invoice.id} is a draft; push it first.`);
+      throw new StripeBoundaryError(
+        'invoice_not_finalized',
+        `The Stripe invoice ${invoice.id} is a draft; push it first.`,
+      );
   }
 }
 
@@ -73,8 +77,7 @@ async function outcomeOf(stripe: Stripe, stripeInvoiceId: string, error: unknown
       return { kind: 'requires_action', hostedInvoiceUrl: now.hosted_invoice_url ?? null };
     }
     if (error instanceof Stripe.errors.StripeCardError) {
-      const declineCode = error.decline_code ?? error.code ?? 'card_declined';
-      return { kind: 'declined', declineCode, message: error.message };
+      return { kind: 'declined', declineCode: declineCodeOf(error), message: error.message };
     }
     if (!hasPaymentMethod(now)) return { kind: 'no_payment_method' };
   }

@@ -5,7 +5,9 @@ import { StripeBoundaryError } from './stripe-boundary-error.ts';
  * (https://docs.stripe.com/currencies#special-cases). `factor`: what ours is multiplied by; `multipleOf`: what the
  * result must be a multiple of.
  */
-const SPECIAL: Readonly<Record<string, { readonly factor: number; readonly divisor: number; readonly multipleOf: number }>> = {
+const SPECIAL: Readonly<
+  Record<string, { readonly factor: number; readonly divisor: number; readonly multipleOf: number }>
+> = {
   isk: { factor: 100, divisor: 1, multipleOf: 100 }, // No decimals in ISO; two, always 00, at Stripe.
   ugx: { factor: 100, divisor: 1, multipleOf: 100 }, // As above.
   mga: { factor: 1, divisor: 100, multipleOf: 1 }, // Two decimals in ISO; none at Stripe.
@@ -17,10 +19,11 @@ const SPECIAL: Readonly<Record<string, { readonly factor: number; readonly divis
 };
 
 /** The smallest charge, in Stripe's unit (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+// prettier-ignore
 const MINIMUM_CHARGE: Readonly<Record<string, number>> = {
   usd: 50, aed: 200, aud: 50, brl: 50, cad: 50, chf: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400, huf: 17500,
   inr: 50, jpy: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, pln: 200, ron: 200, sek: 300, sgd: 50, thb: 1000,
-}; // prettier-ignore
+};
 
 /** Our minor units as Stripe's `amount`. Throws `amount_not_representable` rather than round. */
 export function toStripeAmount(amountMinor: number, currency: string): number {

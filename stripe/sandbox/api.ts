@@ -123,7 +123,14 @@ async function execute(
     if (keep !== null) {
       const { status, body } = answer;
       const storedAtMs = Date.now();
-      sandbox.store.idempotencyKeys.put({ id: keep.key, fingerprint: keep.fingerprint, status, body, requestId, storedAtMs });
+      sandbox.store.idempotencyKeys.put({
+        id: keep.key,
+        fingerprint: keep.fingerprint,
+        status,
+        body,
+        requestId,
+        storedAtMs,
+      });
     }
     return answer;
   });
@@ -141,7 +148,9 @@ function executed(
     return { status: 200, body: JSON.stringify(object, null, 2), headers: { 'request-id': requestId } };
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error, requestId);
-    process.stderr.write(`stripe sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `stripe sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return failure(requestId);
   }
 }
@@ -166,7 +175,8 @@ function rateLimited(requestId: string, shouldRetry: boolean | undefined): ApiAn
   const error = new ApiError(429, {
     type: 'invalid_request_error',
     code: 'rate_limit',
-    message: 'Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.',
+    message:
+      'Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.',
   });
   const answer = errorAnswer(error, requestId);
   if (shouldRetry === undefined) return answer;

@@ -161,7 +161,9 @@ export function attemptPayment(
     return { kind: 'requires_action', intent: waiting };
   }
   const charge = newCharge(tried, method, card);
-  return outcome.kind === 'declines' ? declined(context, tried, charge, method, outcome) : succeeded(context, tried, charge);
+  return outcome.kind === 'declines'
+    ? declined(context, tried, charge, method, outcome)
+    : succeeded(context, tried, charge);
 }
 
 function succeeded(context: Context, tried: PaymentIntentRecord, charge: ChargeRecord): Attempt {
@@ -209,7 +211,7 @@ function declined(
     ...tried,
     last_payment_error: {
       charge: charge.id,
-      code: outcome.code as NonNullable<PaymentIntentRecord['last_payment_error']>['code'] & string,
+      code: outcome.code,
       decline_code: outcome.declineCode,
       message: outcome.message,
       payment_method: method,

@@ -181,15 +181,10 @@ export const checkoutEndpoints = [
     renderCheckoutSession(call, findSession(call, pathId(call, 'session'))),
   ),
 
-  endpoint(
-    'GET /v1/setup_intents/:intent',
-    'setup_intent',
-    z.strictObject({ expand: expand() }),
-    (call) => {
-      const id = pathId(call, 'intent');
-      const intent = call.store.setupIntents.get(id);
-      if (intent === undefined) throw missingResource('setup_intent', id, 'intent');
-      return intent;
-    },
-  ),
+  endpoint('GET /v1/setup_intents/:intent', 'setup_intent', z.strictObject({ expand: expand() }), (call) => {
+    const id = pathId(call, 'intent');
+    const intent = call.store.setupIntents.get(id);
+    if (intent === undefined) throw missingResource('setup_intent', id, 'intent');
+    return intent;
+  }),
 ];

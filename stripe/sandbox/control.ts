@@ -55,12 +55,17 @@ function changeSettings(sandbox: Sandbox, body: string): ControlAnswer {
   const { searchLagMs, webhookRetryDelaysMs } = parsed.data;
   if (searchLagMs !== undefined) sandbox.searchLagMs = searchLagMs;
   if (webhookRetryDelaysMs !== undefined) sandbox.webhooks.retryDelaysMs = webhookRetryDelaysMs;
-  return { status: 200, body: { searchLagMs: sandbox.searchLagMs, webhookRetryDelaysMs: sandbox.webhooks.retryDelaysMs } };
+  return {
+    status: 200,
+    body: { searchLagMs: sandbox.searchLagMs, webhookRetryDelaysMs: sandbox.webhooks.retryDelaysMs },
+  };
 }
 
 /** Everything that is stored, by collection, oldest first; signing secrets and stored answers are left out. */
 function dump(sandbox: Sandbox): Record<string, readonly object[]> {
-  const shown = sandbox.store.collections.filter(({ name }) => name !== 'webhook_secrets' && name !== 'idempotency_keys');
+  const shown = sandbox.store.collections.filter(
+    ({ name }) => name !== 'webhook_secrets' && name !== 'idempotency_keys',
+  );
   return Object.fromEntries(shown.map((collection) => [collection.name, [...collection.all()]]));
 }
 

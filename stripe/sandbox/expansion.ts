@@ -19,24 +19,25 @@ type ObjectKind =
   | 'webhook_endpoint';
 
 /** What `expand[]` may name on each object (dotted where the field is inside a plain hash), and what it becomes. */
-const EXPANDABLE: Readonly<Record<ObjectKind, Readonly<Record<string, ObjectKind | 'list:invoice_payment' | 'hash'>>>> = {
-  customer: { 'invoice_settings.default_payment_method': 'payment_method' },
-  payment_method: { customer: 'customer' },
-  invoice: {
-    customer: 'customer',
-    default_payment_method: 'payment_method',
-    payments: 'list:invoice_payment',
-    confirmation_secret: 'hash',
-  },
-  line_item: {},
-  invoice_payment: { invoice: 'invoice', 'payment.payment_intent': 'payment_intent' },
-  payment_intent: { customer: 'customer', payment_method: 'payment_method', latest_charge: 'charge' },
-  charge: { customer: 'customer', payment_intent: 'payment_intent' },
-  setup_intent: { customer: 'customer', payment_method: 'payment_method' },
-  'checkout.session': { customer: 'customer', setup_intent: 'setup_intent' },
-  event: {},
-  webhook_endpoint: {},
-};
+const EXPANDABLE: Readonly<Record<ObjectKind, Readonly<Record<string, ObjectKind | 'list:invoice_payment' | 'hash'>>>> =
+  {
+    customer: { 'invoice_settings.default_payment_method': 'payment_method' },
+    payment_method: { customer: 'customer' },
+    invoice: {
+      customer: 'customer',
+      default_payment_method: 'payment_method',
+      payments: 'list:invoice_payment',
+      confirmation_secret: 'hash',
+    },
+    line_item: {},
+    invoice_payment: { invoice: 'invoice', 'payment.payment_intent': 'payment_intent' },
+    payment_intent: { customer: 'customer', payment_method: 'payment_method', latest_charge: 'charge' },
+    charge: { customer: 'customer', payment_intent: 'payment_intent' },
+    setup_intent: { customer: 'customer', payment_method: 'payment_method' },
+    'checkout.session': { customer: 'customer', setup_intent: 'setup_intent' },
+    event: {},
+    webhook_endpoint: {},
+  };
 
 /** https://docs.stripe.com/api/expanding_objects: four levels at most. */
 const MAX_DEPTH = 4;

@@ -89,8 +89,7 @@ export class Faults {
   takeForWebhook(type: string): WebhookFault | null {
     if (this.#pending.length === 0) return null;
     return this.#take(
-      (fault): fault is WebhookFault =>
-        !isRequestFault(fault) && (fault.type === undefined || fault.type === type),
+      (fault): fault is WebhookFault => !isRequestFault(fault) && (fault.type === undefined || fault.type === type),
     );
   }
 

@@ -203,7 +203,9 @@ export const invoiceLifecycleEndpoints = [
   endpoint('POST /v1/invoices/:invoice/mark_uncollectible', 'invoice', onlyExpand(), (call) => {
     const invoice = findInvoice(call, pathId(call, 'invoice'));
     if (invoice.status !== 'open') {
-      throw invalidRequest(`You can only mark an open invoice as uncollectible; this one is ${String(invoice.status)}.`);
+      throw invalidRequest(
+        `You can only mark an open invoice as uncollectible; this one is ${String(invoice.status)}.`,
+      );
     }
     const status_transitions = { ...invoice.status_transitions, marked_uncollectible_at: nowSeconds() };
     const written = call.store.invoices.put({ ...invoice, status: 'uncollectible', status_transitions });
@@ -215,7 +217,7 @@ export const invoiceLifecycleEndpoints = [
 
 function cancelPayment(context: Context, invoice: InvoiceRecord, reason: 'automatic' | 'void_invoice'): void {
   const due = paymentOf(context, invoice);
-  if (due === null || due.payment.status !== 'open') return;
+  if (due?.payment.status !== 'open') return;
   const at = nowSeconds();
   const intent = context.store.paymentIntents.put({
     ...due.intent,

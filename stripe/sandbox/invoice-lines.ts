@@ -6,7 +6,17 @@ import { newId } from './ids.ts';
 import { withTotals } from './invoice-totals.ts';
 import { findInvoice, requireDraft } from './invoices.ts';
 import { listPage } from './list-page.ts';
-import { boolean, clearableText, expand, integer, mergedMetadata, metadata, oneOf, paging, text } from './parameters.ts';
+import {
+  boolean,
+  clearableText,
+  expand,
+  integer,
+  mergedMetadata,
+  metadata,
+  oneOf,
+  paging,
+  text,
+} from './parameters.ts';
 import type { InvoiceLineRecord, InvoiceRecord } from './records.ts';
 import { renderInvoice } from './rendering.ts';
 
@@ -46,7 +56,12 @@ function newLine(invoice: InvoiceRecord, update: LineUpdate, index: number): Inv
     livemode: false,
     metadata: {},
     parent: {
-      invoice_item_details: { invoice_item: newId('ii'), proration: false, proration_details: null, subscription: null },
+      invoice_item_details: {
+        invoice_item: newId('ii'),
+        proration: false,
+        proration_details: null,
+        subscription: null,
+      },
       subscription_item_details: null,
       type: 'invoice_item_details',
     },
@@ -122,7 +137,9 @@ export const invoiceLineEndpoints = [
       const invoice = draftOf(call);
       const existing = call.store.invoiceLines.inGroup(invoice.id).length;
       if (existing + call.params.lines.length > MAX_LINES) {
-        throw invalidRequest(`An invoice cannot have more than ${String(MAX_LINES)} invoice items.`, { param: 'lines' });
+        throw invalidRequest(`An invoice cannot have more than ${String(MAX_LINES)} invoice items.`, {
+          param: 'lines',
+        });
       }
       const lines = call.params.lines.map((line, index) => newLine(invoice, line, index));
       return changedInvoice(call, invoice, putAll(call, lines), call.params.invoice_metadata);

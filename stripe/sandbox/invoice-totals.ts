@@ -22,7 +22,10 @@ export function withTotals(context: Pick<Context, 'store'>, invoice: InvoiceReco
  * or less than it can charge, makes the invoice paid at once and becomes the balance that the next invoice starts with
  * (https://docs.stripe.com/api/invoices).
  */
-export function settledAgainstBalance(invoice: InvoiceRecord): { readonly amountDue: number; readonly endingBalance: number } {
+export function settledAgainstBalance(invoice: InvoiceRecord): {
+  readonly amountDue: number;
+  readonly endingBalance: number;
+} {
   const owed = invoice.total + invoice.starting_balance;
   if (owed < minimumCharge(invoice.currency)) return { amountDue: 0, endingBalance: owed };
   return { amountDue: owed, endingBalance: 0 };

@@ -7,7 +7,18 @@ import { findCustomer, requireOwnCard } from './customers.ts';
 import { endpoint, pathId } from './endpoint.ts';
 import { nowSeconds } from './ids.ts';
 import { filtered, listPage } from './list-page.ts';
-import { boolean, createdRange, expand, integer, isInRange, mergedMetadata, metadata, oneOf, paging, text } from './parameters.ts';
+import {
+  boolean,
+  createdRange,
+  expand,
+  integer,
+  isInRange,
+  mergedMetadata,
+  metadata,
+  oneOf,
+  paging,
+  text,
+} from './parameters.ts';
 import { type PaymentIntentRecord, idOf } from './records.ts';
 import { renderPaymentIntent } from './rendering.ts';
 
@@ -18,12 +29,16 @@ export function findPaymentIntent(context: Pick<Context, 'store'>, id: string): 
 }
 
 /** Outside an invoice: on-session the customer is sent to authenticate, off-session the same card is declined. */
-function confirmed(context: Context, intent: PaymentIntentRecord, methodId: string | null, offSession: boolean): object {
+function confirmed(
+  context: Context,
+  intent: PaymentIntentRecord,
+  methodId: string | null,
+  offSession: boolean,
+): object {
   if (methodId === null) {
-    throw invalidRequest(
-      "You cannot confirm this PaymentIntent because it's missing a payment method.",
-      { code: 'payment_intent_unexpected_state' },
-    );
+    throw invalidRequest("You cannot confirm this PaymentIntent because it's missing a payment method.", {
+      code: 'payment_intent_unexpected_state',
+    });
   }
   const customerId = idOf(intent.customer);
   if (customerId !== null) requireOwnCard(context, methodId, customerId);

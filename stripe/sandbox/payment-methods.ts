@@ -41,7 +41,12 @@ export const paymentMethodEndpoints = [
     'list:payment_method',
     z.strictObject({ ...paging, customer: text().optional(), type: kind() }),
     (call) =>
-      listPage(cardsOf(call, call.params.customer, call.params.type), call.params, '/v1/payment_methods', (each) => each),
+      listPage(
+        cardsOf(call, call.params.customer, call.params.type),
+        call.params,
+        '/v1/payment_methods',
+        (each) => each,
+      ),
   ),
 
   endpoint(
@@ -50,7 +55,12 @@ export const paymentMethodEndpoints = [
     z.strictObject({ ...paging, type: kind() }),
     (call) => {
       const { id } = findCustomer(call, pathId(call, 'customer'), 'customer');
-      return listPage(cardsOf(call, id, call.params.type), call.params, `/v1/customers/${id}/payment_methods`, (each) => each);
+      return listPage(
+        cardsOf(call, id, call.params.type),
+        call.params,
+        `/v1/customers/${id}/payment_methods`,
+        (each) => each,
+      );
     },
   ),
 
@@ -90,9 +100,12 @@ export const paymentMethodEndpoints = [
       const before = findPaymentMethod(call, pathId(call, 'payment_method'), 'payment_method');
       const owner = call.store.customers.get(idOf(before.customer) ?? '');
       if (owner === undefined) {
-        throw invalidRequest('The payment method you provided is not attached to a customer so detachment is impossible.', {
-          param: 'payment_method',
-        });
+        throw invalidRequest(
+          'The payment method you provided is not attached to a customer so detachment is impossible.',
+          {
+            param: 'payment_method',
+          },
+        );
       }
       if (idOf(owner.invoice_settings.default_payment_method) === before.id) {
         const invoice_settings = { ...owner.invoice_settings, default_payment_method: null };

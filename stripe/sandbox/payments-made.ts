@@ -10,7 +10,12 @@ export const paymentsMadeEndpoints = [
   endpoint(
     'GET /v1/charges',
     'list:charge',
-    z.strictObject({ ...paging, created: createdRange(), customer: text().optional(), payment_intent: text().optional() }),
+    z.strictObject({
+      ...paging,
+      created: createdRange(),
+      customer: text().optional(),
+      payment_intent: text().optional(),
+    }),
     ({ store, params }) => {
       const { created, customer, payment_intent } = params;
       const candidates =
@@ -41,7 +46,9 @@ export const paymentsMadeEndpoints = [
     ({ store, params }) => {
       const { created, invoice, payment, status } = params;
       const candidates =
-        invoice === undefined ? store.invoicePayments.newestFirst() : store.invoicePayments.inGroup(invoice).toReversed();
+        invoice === undefined
+          ? store.invoicePayments.newestFirst()
+          : store.invoicePayments.inGroup(invoice).toReversed();
       const isWanted = (each: InvoicePaymentRecord) =>
         (payment?.payment_intent === undefined || idOf(each.payment.payment_intent) === payment.payment_intent) &&
         (status === undefined || each.status === status) &&
@@ -50,10 +57,15 @@ export const paymentsMadeEndpoints = [
     },
   ),
 
-  endpoint('GET /v1/invoice_payments/:invoice_payment', 'invoice_payment', z.strictObject({ expand: expand() }), (call) => {
-    const id = pathId(call, 'invoice_payment');
-    const payment = call.store.invoicePayments.get(id);
-    if (payment === undefined) throw missingResource('invoice_payment', id, 'invoice_payment');
-    return payment;
-  }),
+  endpoint(
+    'GET /v1/invoice_payments/:invoice_payment',
+    'invoice_payment',
+    z.strictObject({ expand: expand() }),
+    (call) => {
+      const id = pathId(call, 'invoice_payment');
+      const payment = call.store.invoicePayments.get(id);
+      if (payment === undefined) throw missingResource('invoice_payment', id, 'invoice_payment');
+      return payment;
+    },
+  ),
 ];

@@ -40,5 +40,7 @@ export function renderPaymentIntent(context: Pick<Context, 'baseUrl'>, intent: P
 }
 
 export function renderCheckoutSession(context: Pick<Context, 'baseUrl'>, session: CheckoutSessionRecord): object {
-  return session.status === 'open' ? { ...session, url: `${context.baseUrl}/_sandbox/checkout/${session.id}` } : session;
+  return session.status === 'open'
+    ? { ...session, url: `${context.baseUrl}/_sandbox/checkout/${session.id}` }
+    : session;
 }

@@ -25,7 +25,8 @@ interface Clause {
   readonly isNegated: boolean;
 }
 
-const CLAUSE = /^\s*(-?)(?:(metadata)\[(["'])(.*?)\3\]|([a-z_.]+))\s*(:|~|<=|>=|<|>)\s*(?:(["'])(.*?)\7|(-?\d+|null))\s*/;
+const CLAUSE =
+  /^\s*(-?)(?:(metadata)\[(["'])(.*?)\3\]|([a-z_.]+))\s*(:|~|<=|>=|<|>)\s*(?:(["'])(.*?)\7|(-?\d+|null))\s*/;
 
 /** Clauses joined by AND or by OR; the two cannot be mixed in one query. */
 function parseQuery(query: string): { clauses: Clause[]; joinedBy: 'AND' | 'OR' } {

@@ -10,8 +10,11 @@ const MAX_BODY_BYTES = 4_000_000;
 export function createSandboxServer(sandbox: Sandbox): Server {
   const server = createServer((request, response) => {
     handle(sandbox, request, response).catch((error: unknown) => {
-      process.stderr.write(`stripe sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      if (!response.headersSent) sendJson(response, 500, { error: { type: 'api_error', message: 'The sandbox failed.' } });
+      process.stderr.write(
+        `stripe sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      if (!response.headersSent)
+        sendJson(response, 500, { error: { type: 'api_error', message: 'The sandbox failed.' } });
     });
   });
   // Longer than the SDK keeps an idle connection, so that the client, not the server, is the one to close it.

@@ -34,7 +34,11 @@ const funds = declines('insufficient_funds', 'Your card has insufficient funds.'
 const generic = declines('generic_decline');
 const lost = declines('lost_card');
 const expired = declines('expired_card', 'Your card has expired.', 'expired_card');
-const processing = declines('processing_error', 'An error occurred while processing your card. Try again in a little bit.', 'processing_error');
+const processing = declines(
+  'processing_error',
+  'An error occurred while processing your card. Try again in a little bit.',
+  'processing_error',
+);
 
 /** https://docs.stripe.com/testing: the payment methods that Stripe offers to tests, and what each of them does. */
 export const TEST_CARDS: Readonly<Record<string, TestCard>> = {

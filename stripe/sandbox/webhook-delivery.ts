@@ -16,7 +16,9 @@ interface Delivery {
 
 /** `t=…,v1=…`: HMAC-SHA256 over `<seconds>.<body>`, see https://docs.stripe.com/webhooks#verify-manually. */
 export function signatureHeader(body: string, secret: string, atSeconds: number): string {
-  const signature = createHmac('sha256', secret).update(`${String(atSeconds)}.${body}`).digest('hex');
+  const signature = createHmac('sha256', secret)
+    .update(`${String(atSeconds)}.${body}`)
+    .digest('hex');
   return `t=${String(atSeconds)},v1=${signature}`;
 }
 
@@ -93,7 +95,7 @@ export class WebhookDelivery {
     const { event, endpointId, attempt } = delivery;
     const endpoint = this.#store.webhookEndpoints.get(endpointId);
     const secret = wrongSecret ?? this.#store.webhookSecrets.get(endpointId)?.secret;
-    if (endpoint === undefined || secret === undefined || this.#stop.signal.aborted) return;
+    if (endpoint === undefined || secret === undefined || this.#isStopped()) return;
     const body = JSON.stringify(this.#store.events.get(event.id) ?? event, null, 2);
     const isAccepted = await post(endpoint.url, body, secret, this.#stop.signal);
     if (isAccepted) {
@@ -101,7 +103,11 @@ export class WebhookDelivery {
       return;
     }
     const retryInMs = this.retryDelaysMs[attempt];
-    if (retryInMs !== undefined && !this.#stop.signal.aborted) this.#later(retryInMs, { ...delivery, attempt: attempt + 1 });
+    if (retryInMs !== undefined && !this.#isStopped()) this.#later(retryInMs, { ...delivery, attempt: attempt + 1 });
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   #countDelivered(eventId: string): void {

@@ -4,7 +4,17 @@ import type { Context } from './context.ts';
 import { endpoint, pathId } from './endpoint.ts';
 import { newId, nowSeconds, randomText } from './ids.ts';
 import { filtered, listPage } from './list-page.ts';
-import { boolean, clearableText, createdRange, expand, isInRange, mergedMetadata, metadata, paging, text } from './parameters.ts';
+import {
+  boolean,
+  clearableText,
+  createdRange,
+  expand,
+  isInRange,
+  mergedMetadata,
+  metadata,
+  paging,
+  text,
+} from './parameters.ts';
 import type { EventRecord, WebhookEndpointRecord } from './records.ts';
 
 /** The version whose shapes the sandbox speaks, and that its events carry. */
@@ -53,8 +63,11 @@ export const webhookEndpointEndpoints = [
     listPage(store.webhookEndpoints.newestFirst(), params, '/v1/webhook_endpoints', (each) => each),
   ),
 
-  endpoint('GET /v1/webhook_endpoints/:webhook_endpoint', 'webhook_endpoint', z.strictObject({ expand: expand() }), (call) =>
-    findEndpoint(call, pathId(call, 'webhook_endpoint')),
+  endpoint(
+    'GET /v1/webhook_endpoints/:webhook_endpoint',
+    'webhook_endpoint',
+    z.strictObject({ expand: expand() }),
+    (call) => findEndpoint(call, pathId(call, 'webhook_endpoint')),
   ),
 
   endpoint(
@@ -118,5 +131,7 @@ export const eventEndpoints = [
 
 /** Whether a list of event names, in which `*` and `invoice.*` are allowed, covers this one. */
 export function isWantedType(type: string, wanted: readonly string[]): boolean {
-  return wanted.some((name) => name === '*' || name === type || (name.endsWith('.*') && type.startsWith(name.slice(0, -1))));
+  return wanted.some(
+    (name) => name === '*' || name === type || (name.endsWith('.*') && type.startsWith(name.slice(0, -1))),
+  );
 }
