@@ -20,8 +20,8 @@ export interface CommandBodies {
     /** SBI-10: who stays when the plan becomes free. */
     readonly keepMemberIds?: readonly string[];
   };
-  cancel: Readonly<Record<string, never>>;
-  resume: Readonly<Record<string, never>>;
+  cancel: Readonly<Record<never, never>>;
+  resume: Readonly<Record<never, never>>;
   addSeats: { readonly count: number };
   removeSeats: { readonly count?: number; readonly memberId?: string };
   setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };

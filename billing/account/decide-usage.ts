@@ -1,7 +1,7 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { assertBudgetOpen, chargeBudget, chargePool, type ChargedUsage, type UsageMode } from '../credits/charge-usage.ts';
-import { meterPeriodAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
+import { subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { meterTerms, unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
@@ -64,9 +64,12 @@ function notACount(field: string, value: number): Refusal {
 }
 
 /** CRE-12. @throws Refusal `event_too_old` or `event_in_future`. */
-export function assertTimely(occurredAt: Instant, now: Instant): void {
+export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Instant): void {
   if (occurredAt > addSeconds(now, FUTURE_SECONDS)) {
     throw new Refusal({ code: 'event_in_future', message: `${occurredAt} is more than five minutes after ${now}.`, field: 'occurredAt' });
+  }
+  if (occurredAt < signedUpAt) {
+    throw new Refusal({ code: 'event_too_old', message: `${occurredAt} is before the signup at ${signedUpAt}.`, field: 'occurredAt' });
   }
   if (occurredAt < addDays(now, -OLDEST_DAYS)) {
     throw new Refusal({ code: 'event_too_old', message: `${occurredAt} is more than 35 days before ${now}.`, field: 'occurredAt' });
@@ -95,30 +98,22 @@ const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribe
   not_subscribed: 'There is no active subscription.',
 };
 
-/** The period whose balance an event belongs to: that of the instant it happened at, never before the account's first. */
-export function usagePeriod(facts: Facts, occurredAt: Instant): { start: Instant; end: Instant } {
-  const { account } = facts;
-  return meterPeriodAt(facts, occurredAt < account.signedUpAt ? account.signedUpAt : occurredAt);
+/** @throws Refusal where the account may use nothing now, or its plan does not include the meter. */
+export function assertUsable(facts: Facts, catalog: Catalog, { meter }: Pick<PricedUsage, 'meter'>, now: Instant): void {
+  const mode = usageModeOf(facts, now);
+  if (mode === 'trial' || meterTerms(catalog, subscriptionInForce(facts, now), meter) !== null) return;
+  throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
 }
 
-/** Charges one event to the balance it found, or to a fresh one (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). */
-export function chargeUsage(
-  facts: Facts,
-  catalog: Catalog,
-  priced: PricedUsage,
-  found: MeterCycle | null,
-  times: { occurredAt: Instant; now: Instant; isStarted?: boolean },
-): ChargedUsage {
-  const mode = usageModeOf(facts, times.now);
-  const inForce = subscriptionInForce(facts, times.occurredAt);
-  const terms = meterTerms(catalog, inForce, priced.meter);
-  if (mode !== 'trial' && terms === null && found === null) {
-    throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${priced.meter}.` });
-  }
-  const cycle = found ?? openMeterCycle(facts, catalog, priced.meter, times.occurredAt);
-  const isTrialCycle = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
-  const effectiveMode = isTrialCycle ? 'trial' : mode;
+/**
+ * Charges one event to its cycle's balance (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). An event of the trial that arrives after it is the
+ * trial's all the same.
+ */
+export function chargeUsage(facts: Facts, catalog: Catalog, priced: PricedUsage, cycle: MeterCycle, now: Instant): ChargedUsage {
+  const mode = usageModeOf(facts, now);
+  const isOfTrial = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
+  const effectiveMode = isOfTrial ? 'trial' : mode;
   if (catalog.meters[priced.meter]?.granularitySeconds === null) return chargePool(cycle, priced.units, effectiveMode);
-  if (times.isStarted !== true) assertBudgetOpen(cycle, effectiveMode);
+  assertBudgetOpen(cycle, effectiveMode);
   return chargeBudget(cycle, priced.units, effectiveMode);
 }

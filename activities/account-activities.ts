@@ -1,0 +1,57 @@
+import type { CommandContext } from '../billing/account/decide-command.ts';
+import type { Envelope } from '../billing/account/command.ts';
+import type { Due } from '../billing/account/dues.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
+import type { RefusalCode } from '../billing/refusal-codes.ts';
+import type { AccountSummary } from './account-summary.ts';
+
+/** Where an account's clock is: on the wall (perhaps shifted), or on a test clock that only moves when it is told to. */
+export type AccountClock =
+  | { readonly kind: 'real'; readonly offsetSeconds: number }
+  | { readonly kind: 'test'; readonly testClockId: string; readonly now: Instant };
+
+export interface RefusalAnswer {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly field?: string | null;
+}
+
+/** What became of a command. Exactly one of `result` and `refusal` is set. */
+export interface Answer {
+  readonly commandId: string;
+  readonly at: Instant;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly refusal: RefusalAnswer | null;
+}
+
+export interface Attached {
+  readonly context: CommandContext | null;
+  readonly refusal: RefusalAnswer | null;
+}
+
+/**
+ * The side effects of an account's workflow, one act each. All of them may run twice, late, or again after a crash on either side:
+ * a repeat finds what was done and does nothing more.
+ */
+export interface AccountActivities {
+  /** Reads what the workflow needs to know; null before the signup. */
+  readAccount: (accountId: string) => Promise<AccountSummary | null>;
+  /** Applies commands in order, in one transaction. */
+  applyCommands: (input: {
+    readonly accountId: string;
+    readonly clock: AccountClock;
+    readonly envelopes: readonly Envelope[];
+    readonly context: CommandContext;
+  }) => Promise<{ readonly answers: readonly Answer[]; readonly summary: AccountSummary | null }>;
+  /** Attaches a card at Stripe and makes it the one that is charged; the command that records it comes after. */
+  attachPaymentMethod: (accountId: string, envelope: Envelope) => Promise<Attached>;
+  /** Closes and opens a cycle, ends a trial, gives a notice: whatever an instant brings, in one transaction. */
+  workOffDue: (accountId: string, due: Due) => Promise<AccountSummary>;
+  /** Pushes an invoice to Stripe, tries to collect it, and records how that ended. */
+  collectInvoice: (
+    accountId: string,
+    due: Due,
+  ) => Promise<{ readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[]; readonly summary: AccountSummary }>;
+  /** Ends invoices at Stripe that have ended here. */
+  closeAtStripe: (accountId: string) => Promise<AccountSummary>;
+}

@@ -1,0 +1,57 @@
+import type { Due } from '../billing/account/dues.ts';
+import { duesOf } from '../billing/account/dues.ts';
+import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Facts } from '../billing/facts/facts.ts';
+import type { Phase } from '../billing/facts/phase.ts';
+import { isSeatBilled } from '../billing/seats/seats.ts';
+
+/** What an account's workflow knows of it: what comes next, and what it shows in the Temporal UI. */
+export interface AccountSummary {
+  readonly phase: Phase;
+  readonly plan: string;
+  /** Null where nothing is billed by the seat. */
+  readonly seats: number | null;
+  /** Earliest first; the workflow waits for the first one. */
+  readonly dues: readonly Due[];
+  /** Invoices that ended here and are still open at Stripe. */
+  readonly openAtStripe: readonly string[];
+  /** Lines for the page that the Temporal UI shows of the workflow. */
+  readonly story: readonly string[];
+}
+
+/** As many dues as a person reads. */
+const SHOWN_DUES = 6;
+
+export function summarize(facts: Facts, catalog: Catalog, openAtStripe: readonly string[] = []): AccountSummary {
+  const { account, subscription } = facts;
+  const plan = account.phase === 'free' ? (catalog.defaultPlan ?? 'none') : (subscription?.plan ?? 'none');
+  return {
+    phase: account.phase,
+    plan,
+    seats: isSeatBilled(facts, catalog) ? facts.seats.length : null,
+    dues: duesOf(facts, catalog).slice(0, SHOWN_DUES),
+    openAtStripe,
+    story: storyOf(facts),
+  };
+}
+
+function storyOf({ account, subscription, seats, members, pendingLines, liveInvoices }: Facts): readonly string[] {
+  const lines: string[] = [`owner ${account.ownerId}, catalog ${account.catalogName} v${String(account.catalogVersion)}`];
+  if (account.trialEndsAt !== null) lines.push(`trial until ${account.trialEndsAt}`);
+  if (account.blockedCode !== null) lines.push(`blocked: ${account.blockedCode}`);
+  if (subscription !== null) {
+    const { plan, pack, interval, state, cycle } = subscription;
+    lines.push(`${plan}${pack === null ? '' : `, pack ${pack}`}, by the ${interval}, ${state}, cycle ${cycle.start} to ${cycle.end}`);
+  }
+  if (seats.length > 0) {
+    const used = seats.filter((seat) => seat.memberId !== null).length;
+    const leaving = seats.filter((seat) => seat.removalRequestedAt !== null).length;
+    lines.push(`${String(seats.length)} seats, ${String(used)} taken, ${String(leaving)} to be removed`);
+  }
+  if (members.length > 0) lines.push(`${String(members.length)} members`);
+  if (pendingLines.length > 0) lines.push(`${String(pendingLines.length)} lines wait for the next invoice`);
+  for (const invoice of liveInvoices) {
+    lines.push(`invoice ${invoice.number ?? invoice.invoiceId}: ${invoice.status}, ${String(invoice.total)} ${account.currency} (minor units)`);
+  }
+  return lines;
+}

@@ -1,0 +1,106 @@
+import type Stripe from 'stripe';
+
+import { decidePayment, type PaymentOutcome } from '../billing/account/decide-payment.ts';
+import type { Due } from '../billing/account/dues.ts';
+import type { Invoice } from '../billing/facts/facts.ts';
+import { revokeAnswers } from '../db/commands.ts';
+import type { Database } from '../db/database.ts';
+import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
+import { saveDecision } from '../db/save-decision.ts';
+import { saveStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
+import { payInvoice } from '../stripe/pay-invoice.ts';
+import { pushInvoice } from '../stripe/push-invoice.ts';
+import type { AccountActivities, RefusalAnswer } from './account-activities.ts';
+import { customerOf } from './customer.ts';
+import { requireSummary } from './read-account.ts';
+
+/**
+ * One try to collect one invoice: push it to Stripe, pay it, record the outcome.
+ * Twice or late: the key names invoice and try, so Stripe answers the same, and a try that is recorded is not made again. In doubt
+ * (a request was sent, no answer came): the retry finds the invoice by its metadata and asks for its state (INV-4).
+ */
+export function createCollectInvoice(db: Database, stripe: Stripe): AccountActivities['collectInvoice'] {
+  return async (accountId, due) => {
+    const loaded = await loadAccount(db, accountId);
+    const invoice = dueInvoice(loaded, due);
+    if (invoice === null) return { revoked: [], summary: await requireSummary(db, accountId) };
+    const outcome = await collect(db, stripe, loaded, invoice);
+    const revoked = await recordPayment(db, accountId, due, outcome);
+    return { revoked, summary: await requireSummary(db, accountId) };
+  };
+}
+
+/** The invoice, if this try is still to be made. */
+function dueInvoice({ facts }: LoadedAccount, due: Due): Invoice | null {
+  const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
+  return invoice?.status === 'open' && invoice.nextAttemptAt === due.at ? invoice : null;
+}
+
+async function collect(db: Database, stripe: Stripe, loaded: LoadedAccount, invoice: Invoice): Promise<PaymentOutcome> {
+  const { accountId } = loaded.facts.account;
+  const customerId = await customerOf(db, stripe, loaded);
+  const pushed = await pushInvoice(stripe, {
+    invoiceId: invoice.invoiceId,
+    number: invoice.number ?? invoice.invoiceId,
+    accountId,
+    customerId,
+    currency: invoice.currency,
+    description: `Invoice ${invoice.number ?? ''}`,
+    lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
+      ...{ lineId, amount, description, periodStart, periodEnd },
+    })),
+    totalMinor: invoice.total,
+    idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
+  });
+  await saveStripeInvoice(db, invoice.invoiceId, {
+    stripeInvoiceId: pushed.stripeInvoiceId,
+    stripeStatus: pushed.status,
+    stripeTotal: pushed.total,
+  });
+  const idempotencyKey = `invoice:${invoice.invoiceId}:pay:${String(invoice.attempts + 1)}`;
+  const parameters = { stripeInvoiceId: pushed.stripeInvoiceId };
+  const known = await recordRequest(db, { idempotencyKey, accountId, parameters });
+  if (known.outcome !== null) return known.outcome as PaymentOutcome;
+  const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey }));
+  await recordOutcome(db, idempotencyKey, outcome);
+  return outcome;
+}
+
+function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOutcome {
+  switch (answer.kind) {
+    case 'paid':
+      return { kind: 'paid' };
+    case 'declined':
+      return { kind: 'failed', reason: 'declined', detail: answer.declineCode };
+    case 'requires_action':
+      return { kind: 'failed', reason: 'requires_action', detail: answer.hostedInvoiceUrl ?? '' };
+    case 'no_payment_method':
+      return { kind: 'failed', reason: 'no_payment_method', detail: '' };
+  }
+}
+
+async function recordPayment(
+  db: Database,
+  accountId: string,
+  due: Due,
+  outcome: PaymentOutcome,
+): Promise<readonly { commandId: string; refusal: RefusalAnswer }[]> {
+  return db.transaction(async (trx) => {
+    const loaded = await loadAccount(trx, accountId, 'exclusive');
+    const invoice = dueInvoice(loaded, due);
+    if (invoice === null) return [];
+    const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
+    await saveDecision(trx, decision);
+    if (outcome.kind === 'paid') await saveStripeStatus(trx, invoice.invoiceId, 'paid');
+    const refusal = revocation(outcome);
+    await revokeAnswers(trx, accountId, decision.revokedCommandIds, refusal);
+    return decision.revokedCommandIds.map((commandId) => ({ commandId, refusal }));
+  });
+}
+
+/** SBI-11: what the caller of a seat addition is told when the seat could not be paid for. */
+function revocation(outcome: PaymentOutcome): RefusalAnswer {
+  const why = outcome.kind === 'failed' ? ` (${outcome.reason.replaceAll('_', ' ')})` : '';
+  return { code: 'payment_failed', message: `The payment for the new seats failed${why}, so they were taken back.` };
+}

@@ -1,0 +1,22 @@
+import type Stripe from 'stripe';
+
+import type { Database } from '../db/database.ts';
+import type { AccountActivities } from './account-activities.ts';
+import { createApplyCommands } from './apply-commands.ts';
+import { createAttachPaymentMethod } from './attach-payment-method.ts';
+import { createCloseAtStripe } from './close-at-stripe.ts';
+import { createCollectInvoice } from './collect-invoice.ts';
+import { createReadAccount } from './read-account.ts';
+import { createWorkOffDue } from './work-off-due.ts';
+
+/** All side effects of an account's workflow, on one database and one Stripe account. */
+export function createActivities(db: Database, stripe: Stripe): AccountActivities {
+  return {
+    readAccount: createReadAccount(db),
+    applyCommands: createApplyCommands(db),
+    attachPaymentMethod: createAttachPaymentMethod(db, stripe),
+    workOffDue: createWorkOffDue(db),
+    collectInvoice: createCollectInvoice(db, stripe),
+    closeAtStripe: createCloseAtStripe(db, stripe),
+  };
+}

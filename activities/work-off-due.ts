@@ -1,0 +1,26 @@
+import { decideDue } from '../billing/account/decide-due.ts';
+import { type Due, duesOf } from '../billing/account/dues.ts';
+import type { Database } from '../db/database.ts';
+import { loadAccount } from '../db/load-account.ts';
+import { saveDecision } from '../db/save-decision.ts';
+import type { AccountActivities } from './account-activities.ts';
+import { requireSummary } from './read-account.ts';
+
+/**
+ * Works off what one instant brings, in one transaction, at that instant's own date (CAL-3).
+ * Twice, or after a crash: the account's facts no longer have the due, and nothing is written.
+ */
+export function createWorkOffDue(db: Database): AccountActivities['workOffDue'] {
+  return async (accountId, due) => {
+    await db.transaction(async (trx) => {
+      const { facts, catalog } = await loadAccount(trx, accountId, 'exclusive');
+      const current = duesOf(facts, catalog).find((candidate) => isSame(candidate, due));
+      if (current !== undefined) await saveDecision(trx, decideDue(facts, catalog, current));
+    });
+    return requireSummary(db, accountId);
+  };
+}
+
+function isSame(a: Due, b: Due): boolean {
+  return a.kind === b.kind && a.at === b.at && a.invoiceId === b.invoiceId;
+}

@@ -1,0 +1,140 @@
+import { isInstant } from '../calendar/instant.ts';
+import { Refusal } from '../refusal.ts';
+import type { Command, CommandType } from './command.ts';
+
+/** What a field must look like; `?` marks one that may be left out. Without zod, because workflow code checks messages with it. */
+type Shape = 'id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'ids' | 'ceiling' | 'cents';
+
+const SHAPES: { readonly [T in CommandType]: Readonly<Record<string, Shape | `${Shape}?`>> } = {
+  signUp: { ownerId: 'id', catalog: 'id' },
+  setPaymentMethod: { paymentMethodId: 'id' },
+  subscribe: {
+    plan: 'id',
+    interval: 'interval?',
+    seats: 'positive?',
+    pack: 'id?',
+    capCents: 'nonNegative?',
+    startNow: 'boolean?',
+  },
+  changePlan: { plan: 'id?', interval: 'interval?', pack: 'id?', keepMemberIds: 'ids?' },
+  cancel: {},
+  resume: {},
+  addSeats: { count: 'positive' },
+  removeSeats: { count: 'positive?', memberId: 'id?' },
+  setAutomaticAllocation: { enabled: 'boolean', ceiling: 'ceiling?' },
+  enableMember: { memberId: 'id' },
+  disableMember: { memberId: 'id' },
+  admitMember: { memberId: 'id', login: 'text?' },
+  setCap: { meter: 'id', capCents: 'cents' },
+  extendTrial: { days: 'positive' },
+};
+
+export const COMMAND_TYPES = Object.keys(SHAPES) as readonly CommandType[];
+
+/** Fields that any command may carry beside its own: who asks, under which key, and when it takes effect. */
+export interface CommandHeader {
+  readonly commandId?: string;
+  readonly actor?: string;
+  readonly effectiveAt?: string;
+}
+
+const HEADER: Readonly<Record<string, Shape | `${Shape}?`>> = { commandId: 'id?', actor: 'text?' };
+
+/** Ids are short enough to be part of keys, and free of control characters. */
+const ID_LENGTH = 200;
+/** Counts beyond this are typing errors; amounts have their own limit, what a safe integer holds. */
+const LARGEST_COUNT = 1_000_000;
+
+const EXPECTED: Readonly<Record<Shape, string>> = {
+  id: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
+  text: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
+  positive: `a whole number from 1 to ${String(LARGEST_COUNT)}`,
+  nonNegative: 'a whole number of cents, 0 or more',
+  boolean: 'true or false',
+  interval: 'month or year',
+  ids: 'a list of ids',
+  ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
+  cents: 'a whole number of cents, 0 or more, or null for none',
+};
+
+/**
+ * Reads a message as a command of a type. Synchronous and complete: what passes cannot fail later for its form.
+ * @throws Refusal `invalid_request` naming the first field that is wrong, missing or unknown.
+ */
+export function parseCommand(type: CommandType, message: unknown): { readonly command: Command; readonly header: CommandHeader } {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw invalid(type, 'expected an object like {"count": 1}', undefined);
+  }
+  const fields = message as Readonly<Record<string, unknown>>;
+  const { commandId, actor, effectiveAt, type: _type, ...body } = fields;
+  const shapes: Readonly<Record<string, Shape | `${Shape}?`>> = SHAPES[type];
+  const unknown = Object.keys(body).find((name) => !Object.hasOwn(shapes, name));
+  if (unknown !== undefined) throw invalid(unknown, `is not a field of ${type}`, undefined);
+  for (const [name, shape] of Object.entries(shapes)) assertShape(name, shape, body[name]);
+  for (const [name, shape] of Object.entries(HEADER)) assertShape(name, shape, fields[name]);
+  if (effectiveAt !== undefined && !isInstant(effectiveAt)) {
+    throw invalid('effectiveAt', 'expected an instant like 2027-01-31T00:00:00Z', effectiveAt);
+  }
+  assertSense(type, body);
+  return { command: { type, ...body } as Command, header: { commandId, actor, effectiveAt } as CommandHeader };
+}
+
+/** @throws Refusal `invalid_request` unless the value can be an id: of an account, a member, an event. */
+export function assertId(field: string, value: unknown): void {
+  assertShape(field, 'id', value);
+}
+
+function assertSense(type: CommandType, body: Readonly<Record<string, unknown>>): void {
+  if (type === 'removeSeats' && (body['count'] === undefined) === (body['memberId'] === undefined)) {
+    throw invalid('count', 'give either count or memberId', body['count']);
+  }
+  if (type === 'changePlan' && body['plan'] === undefined && body['interval'] === undefined && body['pack'] === undefined) {
+    throw invalid('plan', 'give at least one of plan, interval and pack', undefined);
+  }
+}
+
+function assertShape(name: string, shape: Shape | `${Shape}?`, value: unknown): void {
+  if (value === undefined && shape.endsWith('?')) return;
+  const required = shape.replace('?', '') as Shape;
+  if (!matches(required, value)) throw invalid(name, `expected ${EXPECTED[required]}`, value);
+}
+
+function matches(shape: Shape, value: unknown): boolean {
+  switch (shape) {
+    case 'id':
+    case 'text':
+      return isText(value);
+    case 'positive':
+      return isCount(value);
+    case 'nonNegative':
+      return isCents(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'interval':
+      return value === 'month' || value === 'year';
+    case 'ids':
+      return Array.isArray(value) && value.every(isText);
+    case 'ceiling':
+      return value === null || isCount(value);
+    case 'cents':
+      return value === null || isCents(value);
+  }
+}
+
+function isText(value: unknown): value is string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is kept out
+  return typeof value === 'string' && value.length > 0 && value.length <= ID_LENGTH && !/[\u0000-\u001f\u007f]/.test(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= LARGEST_COUNT;
+}
+
+function isCents(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function invalid(field: string, expectation: string, found: unknown): Refusal {
+  const shown = found === undefined ? '' : `, found ${(JSON.stringify(found) ?? 'something else').slice(0, 60)}`;
+  return new Refusal({ code: 'invalid_request', message: `${field}: ${expectation}${shown}.`, field });
+}

@@ -1,0 +1,108 @@
+import { v7 as uuid } from 'uuid';
+
+import { type AccessRequest, assertEnabled, decideAccess } from '../billing/account/decide-access.ts';
+import { projectTo } from '../billing/account/project.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
+import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { DisabledReason } from '../billing/facts/facts.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { loadAccount } from '../db/load-account.ts';
+import { assertMeterOpen, recordUsage } from '../db/record-usage.ts';
+import { executeCommand } from './execute-command.ts';
+import type { Border } from './border.ts';
+
+export interface Person {
+  /** The provider's id, which stays when the login changes (SEA-4). */
+  readonly id: string;
+  readonly login?: string;
+}
+
+export type AccessQuestion =
+  | {
+      readonly kind: 'run';
+      /** Null: a local or CI run without a sender. */
+      readonly sender: Person | null;
+      readonly visibility: 'private' | 'public';
+      /** Metered minutes that the run has used, if any; whole seconds. */
+      readonly minutes?: number;
+      readonly eventId?: string;
+    }
+  | { readonly kind: 'dashboard'; readonly member: Person };
+
+export interface AccessAnswer {
+  readonly allowed: true;
+  /** Null where nobody becomes a member: public runs, bots, runs without a sender. */
+  readonly member: string | null;
+  readonly metered?: { readonly included: number; readonly overage: number };
+}
+
+/**
+ * Decides, and makes a member of a newcomer. Known members are decided from Postgres alone. @throws Refusal with the reason.
+ * A refused newcomer is a disabled member afterwards (SEA-8): that is the rule, not a trace of the refusal.
+ */
+export async function checkAccess(border: Border, accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
+  const now = await border.now(accountId);
+  const { facts, catalog } = await loadAccount(border.db, accountId);
+  const request = requestOf(question);
+  const minutes = question.kind === 'run' && question.visibility === 'private' ? question.minutes : undefined;
+  const metered = minutes === undefined ? null : meteredRun(catalog, minutes);
+  // BUD-2: a job that may not begin must not make a member first.
+  if (metered !== null) await assertMeterOpen(border.db, accountId, metered.meter, now);
+  const decision = decideAccess(projectTo(facts, catalog, now), catalog, request, now);
+  const member = decision.kind === 'allowed' ? decision.memberId : await admit(border, accountId, request);
+  if (metered === null || question.kind !== 'run') return { allowed: true, member };
+  const used = await recordRun(border, accountId, { metered, member, eventId: question.eventId ?? uuid(), now });
+  return { allowed: true, member, metered: used };
+}
+
+function requestOf(question: AccessQuestion): AccessRequest {
+  const person = question.kind === 'run' ? question.sender : question.member;
+  const visibility = question.kind === 'run' ? question.visibility : 'private';
+  return { kind: question.kind, memberId: person?.id ?? null, login: person?.login ?? person?.id ?? null, visibility };
+}
+
+/** SEA-2, SEA-7: through the workflow, the one writer; a burst of one newcomer makes one member and one seat. */
+async function admit(border: Border, accountId: string, { memberId, login }: AccessRequest): Promise<string> {
+  if (memberId === null) throw new Error('nobody to admit');
+  const command = { type: 'admitMember', memberId, ...(login === null ? {} : { login }) } as const;
+  const { result } = await executeCommand(border, accountId, command, { actor: memberId });
+  const { state, reason } = result as { state: 'enabled' | 'disabled'; reason: DisabledReason | null };
+  assertEnabled({ memberId, login: login ?? memberId, state, reason });
+  return memberId;
+}
+
+interface MeteredRun {
+  readonly meter: string;
+  readonly units: number;
+  readonly scale: number;
+}
+
+/** BUD-1: minutes are metered in seconds. */
+function meteredRun(catalog: Catalog, minutes: number): MeteredRun {
+  const found = Object.values(catalog.meters).find((meter) => meter.granularitySeconds !== null);
+  if (found?.granularitySeconds == null) {
+    throw new Refusal({ code: 'unknown_meter', message: `${catalog.name} meters no minutes.`, field: 'minutes' });
+  }
+  const scale = 60 / found.granularitySeconds;
+  const units = Math.round(minutes * scale);
+  const isExact = Math.abs(units - minutes * scale) < 1e-6;
+  if (!isExact || units < 1 || !Number.isSafeInteger(units)) {
+    throw new Refusal({
+      code: 'invalid_request',
+      message: `minutes: expected a positive number of whole seconds, found ${String(minutes)} minutes.`,
+      field: 'minutes',
+    });
+  }
+  return { meter: found.name, units, scale };
+}
+
+async function recordRun(
+  border: Border,
+  accountId: string,
+  run: { metered: MeteredRun; member: string | null; eventId: string; now: Instant },
+): Promise<{ included: number; overage: number }> {
+  const { metered, member: memberId, eventId, now } = run;
+  const event = { eventId, feature: metered.meter, memberId, model: null, occurredAt: now };
+  const parts = await recordUsage(border.db, accountId, event, () => ({ meter: metered.meter, units: metered.units }), now);
+  return { included: parts.includedUnits / metered.scale, overage: parts.overageUnits / metered.scale };
+}

@@ -1,0 +1,65 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+import type { Instant } from '../billing/calendar/instant.ts';
+
+export type Database = Knex;
+export type Transaction = Knex.Transaction;
+
+const INT8 = 20;
+const TIMESTAMPTZ = 1184;
+
+/**
+ * A pool on a Postgres database. Sessions run in UTC, so that a `timestamptz` arrives as an Instant, and a `bigint` as a safe integer
+ * or not at all. Names are camelCase here and snake_case there.
+ */
+export function openDatabase(url: string, poolSize = 20): Database {
+  return knex({
+    client: 'pg',
+    connection: { connectionString: url, types: { getTypeParser }, options: '-c TimeZone=UTC' },
+    pool: { min: 0, max: poolSize },
+    wrapIdentifier: (name, wrap) => wrap(snakeCase(name)),
+    postProcessResponse: camelRows,
+  });
+}
+
+function getTypeParser(oid: number): (value: string) => unknown {
+  if (oid === INT8) return parseSafeInteger;
+  if (oid === TIMESTAMPTZ) return parseTimestamp;
+  return pg.types.getTypeParser(oid, 'text') as (value: string) => unknown;
+}
+
+function parseSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} does not fit a safe integer`);
+  return value;
+}
+
+/** Postgres writes `2027-01-31 00:00:00+00` in a UTC session. */
+function parseTimestamp(text: string): Instant {
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}Z` as Instant;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+/** Renames the columns of a result, not what is inside a JSON column. */
+function camelRows(response: unknown): unknown {
+  if (Array.isArray(response)) return response.map(camelRow);
+  if (isResult(response)) return { ...response, rows: response.rows.map(camelRow) };
+  return response;
+}
+
+function isResult(response: unknown): response is { rows: unknown[] } {
+  return typeof response === 'object' && response !== null && 'rows' in response && Array.isArray(response.rows);
+}
+
+function camelRow(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value as unknown]));
+}

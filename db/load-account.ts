@@ -1,0 +1,152 @@
+import type { Instant } from '../billing/calendar/instant.ts';
+import { addDays } from '../billing/calendar/instant.ts';
+import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Account, Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { loadCatalog } from './catalogs.ts';
+import type { Database, Transaction } from './database.ts';
+
+/** What an account is to the outside: not billing facts, and not the core's business. */
+export interface AccountPlace {
+  readonly testClockId: string | null;
+  /** Seconds that the account's real clock runs ahead of the wall (proving durable timers on other dates). */
+  readonly clockOffsetSeconds: number;
+  readonly stripeCustomerId: string | null;
+}
+
+export interface LoadedAccount {
+  readonly facts: Facts;
+  readonly catalog: Catalog;
+  readonly place: AccountPlace;
+}
+
+/** `none`: just read. `shared`: no command comes in between. `exclusive`: to change billing facts. */
+export type AccountLock = 'none' | 'shared' | 'exclusive';
+
+/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). */
+const CLOSED_CYCLE_DAYS = 70;
+
+/** All facts of an account, as one consistent whole while the lock is held. @throws Refusal `unknown_account`. */
+export async function loadAccount(db: Database | Transaction, accountId: string, lock: AccountLock = 'none'): Promise<LoadedAccount> {
+  const found = await findAccount(db, accountId, lock);
+  if (found === null) throw new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` });
+  return found;
+}
+
+export async function findAccount(db: Database | Transaction, accountId: string, lock: AccountLock): Promise<LoadedAccount | null> {
+  const row = await lockRow(db, accountId, lock);
+  if (row === undefined) return null;
+  const { testClockId, clockOffsetSeconds, stripeCustomerId, ...account } = row;
+  const catalog = await loadCatalog(db, account.catalogName, account.catalogVersion);
+  const facts: Facts = {
+    account,
+    subscription: await loadSubscription(db, accountId),
+    seats: await loadSeats(db, accountId),
+    members: await loadMembers(db, accountId),
+    meterCycles: await loadMeterCycles(db, accountId, account.settledThrough),
+    pendingLines: await loadLines(db, { accountId, invoiceId: null }),
+    liveInvoices: await loadLiveInvoices(db, accountId),
+  };
+  return { facts, catalog, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
+}
+
+type AccountRow = Account & AccountPlace;
+
+async function lockRow(db: Database | Transaction, accountId: string, lock: AccountLock): Promise<AccountRow | undefined> {
+  const query = db<AccountRow>('accounts').where({ accountId });
+  if (lock === 'exclusive') query.forUpdate();
+  if (lock === 'shared') query.forShare();
+  const rows = (await query.select('*')) as AccountRow[];
+  return rows[0];
+}
+
+type SubscriptionRow = Omit<Subscription, 'cycle'> & { accountId: string; cycleStart: Instant; cycleEnd: Instant };
+
+async function loadSubscription(db: Database | Transaction, accountId: string): Promise<Subscription | null> {
+  const rows = (await db('subscriptions').where({ accountId })) as SubscriptionRow[];
+  const row = rows[0];
+  if (row === undefined) return null;
+  const { accountId: _account, cycleStart, cycleEnd, ...subscription } = row;
+  return { ...subscription, cycle: { start: cycleStart, end: cycleEnd } };
+}
+
+async function loadSeats(db: Database | Transaction, accountId: string): Promise<readonly Seat[]> {
+  const columns = ['seatNumber', 'addedAt', 'endedAt', 'memberId', 'removalRequestedAt'];
+  return (await db('seats').where({ accountId, endedAt: null }).orderBy('seatNumber').select(columns)) as Seat[];
+}
+
+async function loadMembers(db: Database | Transaction, accountId: string): Promise<readonly Member[]> {
+  const columns = ['memberId', 'login', 'role', 'state', 'reason', 'createdAt', 'enabledAt'];
+  return (await db('members').where({ accountId }).orderBy(['createdAt', 'memberId']).select(columns)) as Member[];
+}
+
+export type MeterCycleRow = Omit<MeterCycle, 'start' | 'end'> & { accountId: string; cycleStart: Instant; cycleEnd: Instant };
+
+export function meterCycleFromRow(row: MeterCycleRow): MeterCycle {
+  const { accountId: _account, cycleStart, cycleEnd, ...cycle } = row;
+  return { ...cycle, start: cycleStart, end: cycleEnd };
+}
+
+async function loadMeterCycles(db: Database | Transaction, accountId: string, settledThrough: Instant): Promise<readonly MeterCycle[]> {
+  const rows = (await db('meterCycles')
+    .where({ accountId })
+    .where((open) =>
+      open
+        .whereNull('closedAt')
+        .orWhereRaw('billed_overage_units <> overage_units')
+        .orWhere('cycleEnd', '>', addDays(settledThrough, -CLOSED_CYCLE_DAYS)),
+    )
+    .orderBy(['meter', 'cycleStart'])) as MeterCycleRow[];
+  return rows.map(meterCycleFromRow);
+}
+
+const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];
+
+async function loadLines(db: Database | Transaction, where: { accountId: string; invoiceId: string | null }): Promise<readonly Line[]> {
+  return (await db('invoiceLines').where(where).orderBy(['position', 'lineId']).select(LINE_COLUMNS)) as Line[];
+}
+
+type InvoiceRow = Omit<Invoice, 'lines'>;
+
+const INVOICE_COLUMNS = [
+  ...['invoiceId', 'number', 'purpose', 'status', 'currency', 'issuedAt', 'periodStart', 'periodEnd', 'total'],
+  ...['attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'commandIds'],
+];
+
+async function loadLiveInvoices(db: Database | Transaction, accountId: string): Promise<readonly Invoice[]> {
+  const rows = (await db('invoices')
+    .where({ accountId })
+    .whereIn('status', ['draft', 'open'])
+    .orderBy(['issuedAt', 'invoiceId'])
+    .select(INVOICE_COLUMNS)) as InvoiceRow[];
+  const invoices: Invoice[] = [];
+  for (const row of rows) invoices.push({ ...row, lines: await loadLines(db, { accountId, invoiceId: row.invoiceId }) });
+  return invoices;
+}
+
+/** Every invoice with its lines, oldest first, and what Stripe knows of it. */
+export async function loadInvoices(
+  db: Database | Transaction,
+  accountId: string,
+): Promise<readonly (Invoice & { stripe: { id: string; status: string; total: number } | null })[]> {
+  const stripeColumns = ['stripeInvoiceId', 'stripeStatus', 'stripeTotal'];
+  const rows = (await db('invoices')
+    .where({ accountId })
+    .orderBy(['issuedAt', 'number'])
+    .select([...INVOICE_COLUMNS, ...stripeColumns])) as (InvoiceRow & {
+    stripeInvoiceId: string | null;
+    stripeStatus: string | null;
+    stripeTotal: number | null;
+  })[];
+  const lines = (await db('invoiceLines')
+    .where({ accountId })
+    .whereNotNull('invoiceId')
+    .orderBy(['invoiceId', 'position'])
+    .select([...LINE_COLUMNS, 'invoiceId'])) as (Line & { invoiceId: string })[];
+  return rows.map(({ stripeInvoiceId, stripeStatus, stripeTotal, ...invoice }) => ({
+    ...invoice,
+    lines: lines.filter((line) => line.invoiceId === invoice.invoiceId).map(({ invoiceId: _invoice, ...line }) => line),
+    stripe:
+      stripeInvoiceId === null ? null : { id: stripeInvoiceId, status: stripeStatus ?? 'unknown', total: stripeTotal ?? 0 },
+  }));
+}

@@ -1,0 +1,102 @@
+import type { Decision } from '../billing/account/decision.ts';
+import type { Facts, Invoice, Line, MeterCycle, Subscription } from '../billing/facts/facts.ts';
+import type { Transaction } from './database.ts';
+import type { AccountPlace } from './load-account.ts';
+
+/**
+ * Writes all of a decision, in the caller's transaction, under the account's exclusive lock. Rows that the decision left alone are
+ * the same objects before and after; only others are written, so a decision that changes nothing writes nothing.
+ */
+export async function saveDecision(trx: Transaction, decision: Decision, place?: AccountPlace): Promise<void> {
+  const { before, after } = decision;
+  const { accountId } = after.account;
+  await saveAccount(trx, before, after, place);
+  await saveSubscription(trx, accountId, before?.subscription ?? null, after.subscription);
+  const seats = [...changed(before?.seats, after.seats), ...decision.endedSeats];
+  await upsert(trx, 'seats', ['accountId', 'seatNumber'], owned(accountId, seats));
+  await upsert(trx, 'members', ['accountId', 'memberId'], owned(accountId, changed(before?.members, after.members)));
+  const cycles = changed(before?.meterCycles, after.meterCycles).map(meterCycleRow);
+  await upsert(trx, 'meterCycles', ['accountId', 'meter', 'cycleStart'], owned(accountId, cycles));
+  await saveInvoices(trx, accountId, [...changed(before?.liveInvoices, after.liveInvoices), ...decision.settledInvoices]);
+  const pending = changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index));
+  await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, pending));
+  await append(trx, 'notices', owned(accountId, decision.notices.map((notice) => ({ ...notice, detail: json(notice.detail) }))));
+  const audit = decision.audit.map((entry) => ({ ...entry, before: json(entry.before), after: json(entry.after) }));
+  await append(trx, 'auditEntries', owned(accountId, audit));
+}
+
+function changed<Row>(before: readonly Row[] | undefined, after: readonly Row[]): readonly Row[] {
+  const known = new Set(before);
+  return after.filter((row) => !known.has(row));
+}
+
+function owned<Row extends object>(accountId: string, rows: readonly Row[]): readonly (Row & { accountId: string })[] {
+  return rows.map((row) => ({ accountId, ...row }));
+}
+
+/** Arrays need it: the driver would write them as Postgres arrays. */
+function json(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+async function saveAccount(trx: Transaction, before: Facts | null, after: Facts, place?: AccountPlace): Promise<void> {
+  const { account } = after;
+  if (before?.account === account) return;
+  const row = {
+    ...account,
+    paymentMethod: json(account.paymentMethod),
+    automaticAllocation: json(account.automaticAllocation),
+    caps: json(account.caps),
+  };
+  if (before === null) {
+    const border = place ?? { testClockId: null, clockOffsetSeconds: 0, stripeCustomerId: null };
+    await trx('accounts').insert({ ...row, ...border });
+  } else {
+    await trx('accounts').where({ accountId: account.accountId }).update(row);
+  }
+}
+
+async function saveSubscription(
+  trx: Transaction,
+  accountId: string,
+  before: Subscription | null,
+  after: Subscription | null,
+): Promise<void> {
+  if (before === after) return;
+  if (after === null) {
+    await trx('subscriptions').where({ accountId }).delete();
+    return;
+  }
+  const { cycle, change, ...terms } = after;
+  const row = { accountId, ...terms, cycleStart: cycle.start, cycleEnd: cycle.end, change: json(change) };
+  await upsert(trx, 'subscriptions', ['accountId'], [row]);
+}
+
+function meterCycleRow(cycle: MeterCycle): Omit<MeterCycle, 'start' | 'end'> & { cycleStart: string; cycleEnd: string } {
+  const { start, end, ...balance } = cycle;
+  return { ...balance, cycleStart: start, cycleEnd: end };
+}
+
+async function saveInvoices(trx: Transaction, accountId: string, invoices: readonly Invoice[]): Promise<void> {
+  if (invoices.length === 0) return;
+  const rows = invoices.map(({ lines: _lines, seatNumbers, commandIds, ...invoice }) => ({
+    ...invoice,
+    seatNumbers: json(seatNumbers),
+    commandIds: json(commandIds),
+  }));
+  await upsert(trx, 'invoices', ['invoiceId'], owned(accountId, rows));
+  const lines = invoices.flatMap((invoice) => invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)));
+  await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, lines));
+}
+
+function lineRow(line: Line, invoiceId: string | null, position: number): object {
+  return { ...line, invoiceId, position, explanation: json(line.explanation) };
+}
+
+async function upsert(trx: Transaction, table: string, key: readonly string[], rows: readonly object[]): Promise<void> {
+  if (rows.length > 0) await trx(table).insert(rows).onConflict(key).merge();
+}
+
+async function append(trx: Transaction, table: string, rows: readonly object[]): Promise<void> {
+  if (rows.length > 0) await trx(table).insert(rows);
+}

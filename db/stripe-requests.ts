@@ -1,0 +1,26 @@
+import type { Database, Transaction } from './database.ts';
+
+/**
+ * Writes down what is about to be asked of Stripe, under the key that names the business act (INV-4). A repeat must ask the very
+ * same: what was written first is returned.
+ */
+export async function recordRequest<Parameters extends object>(
+  db: Database | Transaction,
+  request: { readonly idempotencyKey: string; readonly accountId: string; readonly parameters: Parameters },
+): Promise<{ readonly parameters: Parameters; readonly outcome: unknown }> {
+  const { idempotencyKey, accountId, parameters } = request;
+  await db('stripeRequests')
+    .insert({ idempotencyKey, accountId, parameters: JSON.stringify(parameters) })
+    .onConflict('idempotencyKey')
+    .ignore();
+  const row = (await db('stripeRequests').where({ idempotencyKey }).first('parameters', 'outcome')) as {
+    parameters: Parameters;
+    outcome: unknown;
+  };
+  return row;
+}
+
+/** The answer to a request, once it is known for certain. */
+export async function recordOutcome(db: Database | Transaction, idempotencyKey: string, outcome: object): Promise<void> {
+  await db('stripeRequests').where({ idempotencyKey }).update({ outcome: JSON.stringify(outcome) });
+}

@@ -1,0 +1,21 @@
+import type { Instant } from '../../billing/calendar/instant.ts';
+import type { AccountState } from './account-state.ts';
+
+/** The status page that the Temporal UI shows of an account: how it stands, and what it waits for. */
+export function accountPage(state: AccountState, now: Instant): string {
+  const { summary, lastRefusal } = state;
+  if (summary === null) return `# ${state.accountId}\n\nis being signed up`;
+  const dues = summary.dues.map((due) => `- \`${due.at}\` ${due.summary}`);
+  const refusal = lastRefusal === null ? [] : ['', `Last refused: ${lastRefusal.what}: **${lastRefusal.refusal.code}** ${lastRefusal.refusal.message}`];
+  return [
+    `# ${state.accountId}: ${summary.phase}`,
+    '',
+    `As of \`${now}\`${state.clock.kind === 'test' ? ' on a test clock' : ''}.`,
+    '',
+    ...summary.story.map((line) => `- ${line}`),
+    '',
+    dues.length === 0 ? '**Waits for** a command.' : '**Waits for**',
+    ...dues,
+    ...refusal,
+  ].join('\n');
+}

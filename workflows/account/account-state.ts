@@ -1,0 +1,138 @@
+import type { AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
+import type { AccountSummary } from '../../activities/account-summary.ts';
+import type { CommandType, Envelope } from '../../billing/account/command.ts';
+import type { Due } from '../../billing/account/dues.ts';
+import type { Instant } from '../../billing/calendar/instant.ts';
+import { latest } from '../../billing/calendar/instant.ts';
+
+/** What a run hands to the next one. Everything else is in Postgres. */
+export interface AccountStart {
+  readonly accountId: string;
+  readonly clock: AccountClock;
+  /** The latest instant that was worked on; absent in the first run. */
+  readonly reachedAt?: Instant;
+}
+
+/** What the workflow does next. The order is the whole of its judgement: see `nextAct`. */
+export type Act =
+  | { readonly kind: 'commands'; readonly envelopes: readonly Envelope[] }
+  | { readonly kind: 'due'; readonly due: Due }
+  | { readonly kind: 'closeAtStripe' }
+  | { readonly kind: 'wait'; readonly until: Instant | null; readonly summary: string };
+
+/** Commands that share one transaction and one invoice when they wait together (SBI-4). */
+const JOINABLE: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);
+const LARGEST_BATCH = 50;
+
+/**
+ * One account's run: the commands that wait, the answers that are owed, the dues that come. It holds no billing facts, imports nothing of
+ * Temporal, and decides only what is done next.
+ */
+export class AccountState {
+  readonly accountId: string;
+  summary: AccountSummary | null = null;
+  /** Why the last command that came as a signal was refused; nobody waits for its answer. */
+  lastRefusal: { readonly what: string; readonly refusal: RefusalAnswer } | null = null;
+  isBusy = true;
+  #clock: AccountClock;
+  #reachedAt: Instant | null;
+  readonly #queue: Envelope[] = [];
+  readonly #unsettled = new Map<string, Answer>();
+  readonly #answers = new Map<string, Answer>();
+
+  constructor({ accountId, clock, reachedAt }: AccountStart) {
+    this.accountId = accountId;
+    this.#clock = clock;
+    this.#reachedAt = reachedAt ?? null;
+  }
+
+  get clock(): AccountClock {
+    return this.#clock;
+  }
+
+  /** What the next run starts from. */
+  get start(): AccountStart {
+    return { accountId: this.accountId, clock: this.#clock, ...(this.#reachedAt === null ? {} : { reachedAt: this.#reachedAt }) };
+  }
+
+  /** Now, given what a real clock says; a command or a due that was worked on already is never in the future. */
+  now(realNow: Instant): Instant {
+    const clockNow = this.#clock.kind === 'test' ? this.#clock.now : realNow;
+    return this.#reachedAt === null ? clockNow : latest(clockNow, this.#reachedAt);
+  }
+
+  enqueue(envelope: Envelope): void {
+    // A repeated command is asked again, not answered from memory: what was refused then may be allowed now.
+    this.#answers.delete(envelope.commandId);
+    this.#queue.push(envelope);
+  }
+
+  get hasQueue(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  get isIdle(): boolean {
+    return !this.isBusy && !this.hasQueue && this.#unsettled.size === 0;
+  }
+
+  moveTestClock(to: Instant): void {
+    if (this.#clock.kind !== 'test') throw new Error('a real clock is not moved');
+    if (to > this.#clock.now) this.#clock = { ...this.#clock, now: to };
+  }
+
+  /**
+   * What is due before a command takes effect comes before it, also a payment that an earlier command caused; a command comes before
+   * what is due after it, even if both are late (CAL-3: after an outage everything happens in the order of its instants).
+   */
+  nextAct(now: Instant): Act {
+    const due = this.summary?.dues[0];
+    const [queued] = this.#queue;
+    const horizon = queued === undefined ? now : latest(queued.effectiveAt, this.#reachedAt ?? queued.effectiveAt);
+    if (due !== undefined && due.at <= horizon) return { kind: 'due', due };
+    if (queued !== undefined && this.#unsettled.size === 0) return { kind: 'commands', envelopes: this.#batch(due) };
+    if (this.summary !== null && this.summary.openAtStripe.length > 0) return { kind: 'closeAtStripe' };
+    return { kind: 'wait', until: due?.at ?? null, summary: due?.summary ?? 'a command' };
+  }
+
+  /** The first command, with the seat additions right behind it if it is one, as far as nothing is due in between. */
+  #batch(due: Due | undefined): readonly Envelope[] {
+    const joins = (envelope: Envelope): boolean =>
+      JOINABLE.has(envelope.command.type) && (due === undefined || envelope.effectiveAt < due.at);
+    const end = this.#queue.findIndex((envelope) => !joins(envelope));
+    const joined = end === -1 ? this.#queue.length : end;
+    return this.#queue.slice(0, Math.min(LARGEST_BATCH, Math.max(1, joined)));
+  }
+
+  /** The commands at the head of the queue have been applied; they are answered when what they caused is done, too. */
+  applied(answers: readonly Answer[], summary: AccountSummary | null): void {
+    this.summary = summary;
+    const ids = new Set(answers.map((answer) => answer.commandId));
+    while (this.#queue[0] !== undefined && ids.has(this.#queue[0].commandId)) this.#queue.shift();
+    for (const answer of answers) {
+      this.#unsettled.set(answer.commandId, answer);
+      this.reached(answer.at);
+    }
+  }
+
+  reached(at: Instant): void {
+    this.#reachedAt = this.#reachedAt === null ? at : latest(this.#reachedAt, at);
+  }
+
+  /** SBI-11: a payment failed after a command had been granted. */
+  revoke(commandId: string, refusal: RefusalAnswer): void {
+    const answer = this.#unsettled.get(commandId);
+    if (answer !== undefined) this.#unsettled.set(commandId, { ...answer, result: null, refusal });
+  }
+
+  /** Gives the answers out once nothing that is due by the instant reached is left. */
+  settleAnswers(): void {
+    const due = this.summary?.dues[0];
+    if (due !== undefined && this.#reachedAt !== null && due.at <= this.#reachedAt) return;
+    for (const [commandId, answer] of this.#unsettled) this.#answers.set(commandId, answer);
+    this.#unsettled.clear();
+  }
+
+  answerTo(commandId: string): Answer | null {
+    return this.#answers.get(commandId) ?? null;
+  }
+}
