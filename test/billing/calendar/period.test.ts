@@ -1,4 +1,4 @@
-import { fc, test } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { addSeconds, instantFromEpochMs, parseInstant, secondsBetween } from '../../../billing/calendar/instant.ts';
@@ -40,25 +40,32 @@ describe('CAL-1 periods are half-open', () => {
     expect(periodAt(june.start, 'month', june.end).start).toBe(june.end);
   });
 
-  test.prop([anyAnchor, anyInterval, fc.integer({ min: 0, max: 100 * 365 * 86_400 })])(
-    'CAL-1 given any instant after an anchor, when its period is asked for, then it is the one that contains it',
-    (anchor, interval, seconds) => {
-      const instant = addSeconds(anchor, seconds);
-      const period = periodAt(anchor, interval, instant);
-      expect(contains(period, instant)).toBe(true);
-      expect(period.start).toBe(boundaryAt(anchor, interval, period.index));
-      expect(period.end).toBe(boundaryAt(anchor, interval, period.index + 1));
-    },
-  );
+  it('CAL-1 given any instant after an anchor, when its period is asked for, then it is the one that contains it', () => {
+    fc.assert(
+      fc.property(
+        anyAnchor,
+        anyInterval,
+        fc.integer({ min: 0, max: 100 * 365 * 86_400 }),
+        (anchor, interval, seconds) => {
+          const instant = addSeconds(anchor, seconds);
+          const period = periodAt(anchor, interval, instant);
+          expect(contains(period, instant)).toBe(true);
+          expect(period.start).toBe(boundaryAt(anchor, interval, period.index));
+          expect(period.end).toBe(boundaryAt(anchor, interval, period.index + 1));
+        },
+      ),
+    );
+  });
 
-  test.prop([anyAnchor, anyInterval, anyIndex])(
-    'CAL-1 given a boundary, when the periods around it are asked for, then they meet without gap or overlap',
-    (anchor, interval, n) => {
-      const boundary = boundaryAt(anchor, interval, n + 1);
-      expect(periodAt(anchor, interval, boundary).index).toBe(n + 1);
-      expect(periodAt(anchor, interval, addSeconds(boundary, -1))).toMatchObject({ index: n, end: boundary });
-    },
-  );
+  it('CAL-1 given a boundary, when the periods around it are asked for, then they meet without gap or overlap', () => {
+    fc.assert(
+      fc.property(anyAnchor, anyInterval, anyIndex, (anchor, interval, n) => {
+        const boundary = boundaryAt(anchor, interval, n + 1);
+        expect(periodAt(anchor, interval, boundary).index).toBe(n + 1);
+        expect(periodAt(anchor, interval, addSeconds(boundary, -1))).toMatchObject({ index: n, end: boundary });
+      }),
+    );
+  });
 });
 
 describe('CAL-2 boundaries are counted from the anchor', () => {
@@ -99,22 +106,24 @@ describe('CAL-2 boundaries are counted from the anchor', () => {
     }
   });
 
-  test.prop([anyAnchor, anyInterval, anyIndex])(
-    'CAL-2 given any anchor, when its n-th boundary is asked for, then it is anchor + n, clamped, never drifting',
-    (anchor, interval, n) => {
-      expect(boundaryAt(anchor, interval, n)).toBe(expectedBoundary(anchor, interval, n));
-    },
-  );
+  it('CAL-2 given any anchor, when its n-th boundary is asked for, then it is anchor + n, clamped, never drifting', () => {
+    fc.assert(
+      fc.property(anyAnchor, anyInterval, anyIndex, (anchor, interval, n) => {
+        expect(boundaryAt(anchor, interval, n)).toBe(expectedBoundary(anchor, interval, n));
+      }),
+    );
+  });
 
-  test.prop([anyAnchor, anyIndex])(
-    'CAL-2 given any anchor, when months and years are compared, then every twelfth month is a year',
-    (anchor, n) => {
-      expect(boundaryAt(anchor, 'month', 12 * n)).toBe(boundaryAt(anchor, 'year', n));
-      const seconds = secondsBetween(boundaryAt(anchor, 'month', n), boundaryAt(anchor, 'month', n + 1));
-      expect(seconds).toBeGreaterThanOrEqual(28 * 86_400);
-      expect(seconds).toBeLessThanOrEqual(31 * 86_400);
-    },
-  );
+  it('CAL-2 given any anchor, when months and years are compared, then every twelfth month is a year', () => {
+    fc.assert(
+      fc.property(anyAnchor, anyIndex, (anchor, n) => {
+        expect(boundaryAt(anchor, 'month', 12 * n)).toBe(boundaryAt(anchor, 'year', n));
+        const seconds = secondsBetween(boundaryAt(anchor, 'month', n), boundaryAt(anchor, 'month', n + 1));
+        expect(seconds).toBeGreaterThanOrEqual(28 * 86_400);
+        expect(seconds).toBeLessThanOrEqual(31 * 86_400);
+      }),
+    );
+  });
 
   it('CAL-2 given an impossible count or an instant before the anchor, when asked, then it is a bug', () => {
     const anchor = at('2027-01-31T00:00:00Z');

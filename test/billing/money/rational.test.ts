@@ -1,4 +1,4 @@
-import { fc, test } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -59,30 +59,50 @@ describe('MON-2 rounded once, half away from zero', () => {
     expect(roundHalfAwayFromZero(rational(numerator, denominator))).toBe(expected);
   });
 
-  test.prop([anyRational])('MON-2 given any fraction, when rounded, then it is off by at most a half', (value) => {
-    const rounded = roundHalfAwayFromZero(value);
-    const error = subtract(rational(rounded), value);
-    expect(compare(error, rational(1, 2))).toBeLessThanOrEqual(0);
-    expect(compare(error, rational(-1, 2))).toBeGreaterThanOrEqual(0);
+  it('MON-2 given any fraction, when rounded, then it is off by at most a half', () => {
+    fc.assert(
+      fc.property(anyRational, (value) => {
+        const rounded = roundHalfAwayFromZero(value);
+        const error = subtract(rational(rounded), value);
+        expect(compare(error, rational(1, 2))).toBeLessThanOrEqual(0);
+        expect(compare(error, rational(-1, 2))).toBeGreaterThanOrEqual(0);
+      }),
+    );
   });
 
-  test.prop([anyRational])('MON-2 given any fraction, when negated, then it rounds to the negative', (value) => {
-    expect(roundHalfAwayFromZero(negate(value)) + roundHalfAwayFromZero(value)).toBe(0);
+  it('MON-2 given any fraction, when negated, then it rounds to the negative', () => {
+    fc.assert(
+      fc.property(anyRational, (value) => {
+        expect(roundHalfAwayFromZero(negate(value)) + roundHalfAwayFromZero(value)).toBe(0);
+      }),
+    );
   });
 
-  test.prop([anyWholeNumber])('MON-2 given a half above any whole number, then it rounds away from zero', (n) => {
-    const half = rational(2n * BigInt(n) + 1n, 2n);
-    expect(roundHalfAwayFromZero(half)).toBe(n >= 0 ? n + 1 : n);
+  it('MON-2 given a half above any whole number, then it rounds away from zero', () => {
+    fc.assert(
+      fc.property(anyWholeNumber, (n) => {
+        const half = rational(2n * BigInt(n) + 1n, 2n);
+        expect(roundHalfAwayFromZero(half)).toBe(n >= 0 ? n + 1 : n);
+      }),
+    );
   });
 
-  test.prop([anyWholeNumber])('MON-2 given a whole number, when rounded, then nothing changes', (n) => {
-    expect([roundHalfAwayFromZero(rational(n)), floor(rational(n)), ceil(rational(n))]).toEqual([n, n, n]);
+  it('MON-2 given a whole number, when rounded, then nothing changes', () => {
+    fc.assert(
+      fc.property(anyWholeNumber, (n) => {
+        expect([roundHalfAwayFromZero(rational(n)), floor(rational(n)), ceil(rational(n))]).toEqual([n, n, n]);
+      }),
+    );
   });
 
-  test.prop([anyRational])('MON-2 given any fraction, when floored and ceiled, then it lies between', (value) => {
-    expect(compare(rational(floor(value)), value)).toBeLessThanOrEqual(0);
-    expect(compare(rational(ceil(value)), value)).toBeGreaterThanOrEqual(0);
-    expect(ceil(value) - floor(value)).toBe(value.denominator === 1n ? 0 : 1);
+  it('MON-2 given any fraction, when floored and ceiled, then it lies between', () => {
+    fc.assert(
+      fc.property(anyRational, (value) => {
+        expect(compare(rational(floor(value)), value)).toBeLessThanOrEqual(0);
+        expect(compare(rational(ceil(value)), value)).toBeGreaterThanOrEqual(0);
+        expect(ceil(value) - floor(value)).toBe(value.denominator === 1n ? 0 : 1);
+      }),
+    );
   });
 });
 
@@ -96,18 +116,23 @@ describe('MON-3 rates are exact fractions', () => {
     expect(roundHalfAwayFromZero(multiply(rational(32, 10), rational(1000)))).toBe(3200);
   });
 
-  test.prop([anyRational, anyRational, anyRational])(
-    'MON-3 given any fractions, when calculated with, then in any order the same',
-    (a, b, c) => {
-      expect(add(a, b)).toEqual(add(b, a));
-      expect(add(add(a, b), c)).toEqual(add(a, add(b, c)));
-      expect(multiply(a, add(b, c))).toEqual(add(multiply(a, b), multiply(a, c)));
-      expect(subtract(add(a, b), b)).toEqual(a);
-    },
-  );
+  it('MON-3 given any fractions, when calculated with, then in any order the same', () => {
+    fc.assert(
+      fc.property(anyRational, anyRational, anyRational, (a, b, c) => {
+        expect(add(a, b)).toEqual(add(b, a));
+        expect(add(add(a, b), c)).toEqual(add(a, add(b, c)));
+        expect(multiply(a, add(b, c))).toEqual(add(multiply(a, b), multiply(a, c)));
+        expect(subtract(add(a, b), b)).toEqual(a);
+      }),
+    );
+  });
 
-  test.prop([anyRational, anyRational])('MON-3 given any results, then they are in lowest terms', (a, b) => {
-    for (const value of [add(a, b), subtract(a, b), multiply(a, b), negate(a)]) expectLowestTerms(value);
+  it('MON-3 given any results, then they are in lowest terms', () => {
+    fc.assert(
+      fc.property(anyRational, anyRational, (a, b) => {
+        for (const value of [add(a, b), subtract(a, b), multiply(a, b), negate(a)]) expectLowestTerms(value);
+      }),
+    );
   });
 });
 
