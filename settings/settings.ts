@@ -1,0 +1,150 @@
+import { z } from 'zod';
+
+/** What a person may set through the environment. `null` means "not set: the local stack brings its own". */
+export interface Settings {
+  readonly temporal: {
+    /** `host:port` of a Temporal frontend to use instead of starting one. */
+    readonly address: string | null;
+    readonly namespace: string;
+    /** Where that server's web UI is; only shown to people. */
+    readonly uiUrl: string | null;
+    /** A server binary built from tools/temporal, to start instead of looking for one. */
+    readonly serverBinary: string | null;
+  };
+  /** `postgres://…` of a database to use instead of starting one. */
+  readonly databaseUrl: string | null;
+  readonly stripe: {
+    readonly apiKey: string | null;
+    /** Origin that answers in Stripe's place; `null` means api.stripe.com, or the sandbox where there is no key either. */
+    readonly apiBase: string | null;
+    readonly webhookSecret: string | null;
+  };
+  /** Ports somebody chose. Unlike the usual ones of a kept stack they are not exchanged for others when in use. */
+  readonly ports: {
+    readonly postgres: number | null;
+    readonly temporal: number | null;
+    readonly temporalUi: number | null;
+    readonly sandbox: number | null;
+  };
+  /** Where `npm start` keeps its data, as given; relative to the project. */
+  readonly directory: string;
+}
+
+/** One or more environment variables hold something else than what they are for. */
+export class SettingsError extends Error {
+  readonly code = 'SETTINGS_INVALID';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`${problems.length === 1 ? 'A setting is' : 'Some settings are'} not usable:\n  ${problems.join('\n  ')}`);
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+// Values of these are not repeated in messages: they are secrets, or contain one.
+const SECRET = new Set(['DATABASE_URL', 'STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET']);
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535)
+  .meta({ expected: 'a port between 1 and 65535' })
+  .optional();
+
+const webUrl = z.url({ protocol: /^https?$/ });
+
+const environment = z.object({
+  TEMPORAL_ADDRESS: z
+    .string()
+    .refine(isHostAndPort)
+    .meta({ expected: 'host:port of a Temporal frontend, like 127.0.0.1:7233 (no https://)' })
+    .optional(),
+  TEMPORAL_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{1,199}$/)
+    .meta({ expected: 'a namespace: 2 to 200 letters, digits, dots, dashes or underscores' })
+    .optional(),
+  TEMPORAL_UI_URL: webUrl.meta({ expected: 'an address like http://127.0.0.1:8233' }).optional(),
+  PERENNIAL_TEMPORAL_SERVER: z
+    .string()
+    .meta({ expected: 'the path of a server binary built from tools/temporal' })
+    .optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .refine((value) => new URL(value).pathname.length > 1)
+    .meta({ expected: 'postgres://user:password@host:port/database' })
+    .optional(),
+  STRIPE_API_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/)
+    .meta({ expected: 'a secret or restricted key, like sk_test_… (not a publishable pk_… key)' })
+    .optional(),
+  STRIPE_API_BASE: webUrl
+    .refine((value) => new URL(value).pathname === '/')
+    .meta({ expected: 'an origin without a path, like http://127.0.0.1:12111' })
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/)
+    .meta({ expected: "an endpoint's signing secret, like whsec_…" })
+    .optional(),
+  PERENNIAL_POSTGRES_PORT: port,
+  PERENNIAL_TEMPORAL_PORT: port,
+  PERENNIAL_TEMPORAL_UI_PORT: port,
+  PERENNIAL_SANDBOX_PORT: port,
+  PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
+});
+
+/**
+ * Reads the settings from an environment such as `process.env`. An empty value counts as not set.
+ * Throws {@link SettingsError} that names every wrong value and what was expected.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) throw new SettingsError(describeProblems(parsed.error, given));
+  const values = parsed.data;
+  return {
+    temporal: {
+      address: values.TEMPORAL_ADDRESS ?? null,
+      namespace: values.TEMPORAL_NAMESPACE ?? 'default',
+      uiUrl: values.TEMPORAL_UI_URL ?? null,
+      serverBinary: values.PERENNIAL_TEMPORAL_SERVER ?? null,
+    },
+    databaseUrl: values.DATABASE_URL ?? null,
+    stripe: {
+      apiKey: values.STRIPE_API_KEY ?? null,
+      apiBase: values.STRIPE_API_BASE === undefined ? null : new URL(values.STRIPE_API_BASE).origin,
+      webhookSecret: values.STRIPE_WEBHOOK_SECRET ?? null,
+    },
+    ports: {
+      postgres: values.PERENNIAL_POSTGRES_PORT ?? null,
+      temporal: values.PERENNIAL_TEMPORAL_PORT ?? null,
+      temporalUi: values.PERENNIAL_TEMPORAL_UI_PORT ?? null,
+      sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
+    },
+    directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
+  };
+}
+
+function describeProblems(error: z.ZodError, given: Readonly<Record<string, string | undefined>>): string[] {
+  const names = new Set(error.issues.map((issue) => String(issue.path[0])));
+  return [...names].map((name) => {
+    const shown = SECRET.has(name) ? 'its value (not shown)' : `"${given[name] ?? ''}"`;
+    return `${name}: ${shown} is not ${expectedOf(name)}.`;
+  });
+}
+
+function expectedOf(name: string): string {
+  const field = Object.entries(environment.shape).find(([key]) => key === name)?.[1];
+  const expected = field?.unwrap().meta()?.['expected'];
+  return typeof expected === 'string' ? expected : 'what was expected';
+}
+
+function isHostAndPort(value: string): boolean {
+  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(value);
+  const portNumber = Number(match?.[2]);
+  return match !== null && portNumber >= 1 && portNumber <= 65_535;
+}
