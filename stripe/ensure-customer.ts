@@ -18,8 +18,9 @@ export async function ensureCustomer(
   const { accountId, idempotencyKey } = request;
   // Search lags behind by up to an hour, within which the key still guards against a second customer.
   const query = `metadata["${ACCOUNT_METADATA}"]:"${accountId.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-  const known = await stripe.customers.search({ query, limit: 1 });
-  const existing = known.data[0];
+  const known = await stripe.customers.search({ query, limit: 100 });
+  // Search does not tell `Acme` from `acme`.
+  const existing = known.data.find((customer) => customer.metadata[ACCOUNT_METADATA] === accountId);
   if (existing !== undefined) return { customerId: existing.id };
 
   const customer = await sendOnce({

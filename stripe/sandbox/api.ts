@@ -33,20 +33,19 @@ const KNOWN_VERSION = /^2026-\d\d-\d\d\.(dahlia|endive)$/;
 /** Takes a request through the stages in which Stripe handles it. */
 export async function answerApiRequest(sandbox: Sandbox, request: ApiRequest): Promise<ApiAnswer | Lost> {
   const requestId = newId('req', 14);
-  const { method, pathname } = request;
   try {
     checkKey(request.headers['authorization']);
     const version = request.headers['stripe-version'] ?? API_VERSION;
     if (!KNOWN_VERSION.test(version)) throw invalidRequest(`Invalid Stripe API version: ${version}`);
 
-    const arrival = sandbox.faults.takeForRequest('arrival', method, pathname);
+    const arrival = sandbox.faults.takeForRequest('arrival', request);
     if (arrival?.kind === 'reset_before') return 'reset';
     if (arrival?.kind === 'hang_before') return 'hang';
     if (arrival?.kind === 'rate_limit') return rateLimited(requestId, arrival.shouldRetry);
     if (arrival?.kind === 'conflict') throw keyInUse(request.headers['idempotency-key'] ?? '');
 
     const answer = await keyedAnswer(sandbox, request, requestId);
-    const late = sandbox.faults.takeForRequest('answer', method, pathname);
+    const late = sandbox.faults.takeForRequest('answer', request);
     if (late !== null) return late.kind === 'hang_after' ? 'hang' : 'reset';
     return { ...answer, headers: { ...answer.headers, 'stripe-version': version } };
   } catch (error) {
@@ -107,7 +106,7 @@ async function execute(
   const paths = Array.isArray(form['expand']) ? form['expand'].map(String) : [];
   checkExpansion(route.endpoint.answers, paths);
 
-  const fault = sandbox.faults.takeForRequest('execution', method, pathname);
+  const fault = sandbox.faults.takeForRequest('execution', request);
   if (fault?.kind === 'delay') {
     await sleep(fault.ms);
     if (!request.isWaiting() && keep === null) return failure(requestId); // A GET that nobody waits for.

@@ -38,6 +38,8 @@ export const faultRules = z.discriminatedUnion('kind', [
     method: z.string().optional(),
     /** A regular expression that the path must match; any when absent. */
     path: z.string().optional(),
+    /** A regular expression that the idempotency key must match; any, or none, when absent. */
+    key: z.string().optional(),
     /** How many requests it strikes. */
     times: z.int().min(1).default(1),
     /** rate_limit: the `Stripe-Should-Retry` header; none when absent. */
@@ -59,6 +61,12 @@ export type Fault = z.output<typeof faultRules>;
 type RequestFault = Extract<Fault, { kind: RequestFaultKind }>;
 type WebhookFault = Exclude<Fault, RequestFault>;
 
+interface StruckRequest {
+  readonly method: string;
+  readonly pathname: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
 export class Faults {
   #pending: Fault[] = [];
 
@@ -75,14 +83,15 @@ export class Faults {
   }
 
   /** The first fault that strikes this request at this stage, which uses it up by one. */
-  takeForRequest(stage: 'arrival' | 'execution' | 'answer', method: string, path: string): RequestFault | null {
+  takeForRequest(stage: 'arrival' | 'execution' | 'answer', request: StruckRequest): RequestFault | null {
     if (this.#pending.length === 0) return null;
     return this.#take(
       (fault): fault is RequestFault =>
         isRequestFault(fault) &&
         STAGE[fault.kind] === stage &&
-        (fault.method === undefined || fault.method === method) &&
-        (fault.path === undefined || new RegExp(fault.path).test(path)),
+        (fault.method === undefined || fault.method === request.method) &&
+        (fault.path === undefined || new RegExp(fault.path).test(request.pathname)) &&
+        (fault.key === undefined || new RegExp(fault.key).test(request.headers['idempotency-key'] ?? '')),
     );
   }
 

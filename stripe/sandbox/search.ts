@@ -25,8 +25,9 @@ interface Clause {
   readonly isNegated: boolean;
 }
 
+/** Quotes inside quotes are escaped: `metadata["k"]:"say \"hi\""`. */
 const CLAUSE =
-  /^\s*(-?)(?:(metadata)\[(["'])(.*?)\3\]|([a-z_.]+))\s*(:|~|<=|>=|<|>)\s*(?:(["'])(.*?)\7|(-?\d+|null))\s*/;
+  /^\s*(-?)(?:(metadata)\[(["'])((?:[^\\]|\\.)*?)\3\]|([a-z_.]+))\s*(:|~|<=|>=|<|>)\s*(?:(["'])((?:[^\\]|\\.)*?)\7|(-?\d+|null))\s*/;
 
 /** Clauses joined by AND or by OR; the two cannot be mixed in one query. */
 function parseQuery(query: string): { clauses: Clause[]; joinedBy: 'AND' | 'OR' } {
@@ -41,7 +42,7 @@ function parseQuery(query: string): { clauses: Clause[]; joinedBy: 'AND' | 'OR' 
       field: isMetadata === undefined ? field : 'metadata',
       metadataKey: isMetadata === undefined ? null : key,
       operator,
-      value: quoted ?? bare,
+      value: quoted?.replaceAll(/\\(.)/g, '$1') ?? bare,
       isNegated: minus === '-',
     });
     rest = rest.slice(whole.length);
