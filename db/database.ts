@@ -52,7 +52,7 @@ function camelCase(name: string): string {
 function camelRows(response: unknown): unknown {
   if (Array.isArray(response)) return response.map(camelRow);
   if (isResult(response)) return { ...response, rows: response.rows.map(camelRow) };
-  return response;
+  return camelRow(response);
 }
 
 function isResult(response: unknown): response is { rows: unknown[] } {
