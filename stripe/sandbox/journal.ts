@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * Keeps the state across restarts: one JSON line per changed object, appended before the answer is sent, so that what
@@ -33,6 +34,7 @@ export class Journal {
 
   /** Starts over with what `record` is told by `everything`, atomically. */
   rewrite(everything: (record: (collection: string, id: string, value: object | null) => void) => void): void {
+    mkdirSync(dirname(this.#path), { recursive: true });
     const temporary = `${this.#path}.new`;
     const descriptor = openSync(temporary, 'w');
     everything((collection, id, value) => {

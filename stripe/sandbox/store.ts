@@ -92,8 +92,19 @@ export class Store {
     });
     this.#journal.rewrite((record) => {
       for (const collection of this.collections) {
-        for (const value of collection.all()) record(collection.name, value.id, value);
+        for (const value of collection.all()) {
+          if (isKept(collection.name, value)) record(collection.name, value.id, value);
+          else collection.delete(value.id);
+        }
       }
     });
   }
+}
+
+/** A restart is when old keys (a day) and old events (30 days, https://docs.stripe.com/api/events) are dropped. */
+function isKept(collection: string, value: object): boolean {
+  const day = 86_400_000;
+  if (collection === 'idempotency_keys') return Date.now() - (value as IdempotencyRecord).storedAtMs < day;
+  if (collection === 'events') return Date.now() - (value as EventRecord).created * 1000 < 30 * day;
+  return true;
 }

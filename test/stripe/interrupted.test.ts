@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attachPaymentMethod } from '../../stripe/attach-payment-method.ts';
 import { ensureCustomer } from '../../stripe/ensure-customer.ts';
 import { markUncollectible } from '../../stripe/mark-uncollectible.ts';
@@ -11,6 +11,9 @@ import { voidInvoice } from '../../stripe/void-invoice.ts';
 import { type SandboxProcess, startSandbox } from './sandbox-process.ts';
 import { allOf, invoiceFor, newCustomer } from './stripe-under-test.ts';
 
+// On a busy machine a start of the sandbox, or a retry of the SDK, takes its time.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+
 let sandbox: SandboxProcess;
 /** Gives up as soon as the SDK lets it, so that the caller meets the fault. */
 let stripe: Stripe;
@@ -18,7 +21,7 @@ let stripe: Stripe;
 beforeAll(async () => {
   sandbox = await startSandbox();
   stripe = sandbox.client({ maxNetworkRetries: 0, timeoutMs: 400 });
-}, 30_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

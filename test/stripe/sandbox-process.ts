@@ -35,7 +35,7 @@ export async function startSandbox(options: { readonly stateFile?: string } = {}
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const json: unknown = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(json)}`);
+    if (!answer.ok) throw new Error(`${method} ${path} ${String(answer.status)}: ${JSON.stringify(json)}`);
     return json;
   };
   const ended = once(child, 'exit');
