@@ -28,6 +28,8 @@ export interface Settings {
   };
   /** Where `npm start` keeps its data, as given; relative to the project. */
   readonly directory: string;
+  /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
+  readonly taskQueue: string | null;
 }
 
 /** One or more environment variables hold something else than what they are for. */
@@ -95,6 +97,11 @@ const environment = z.object({
   PERENNIAL_TEMPORAL_UI_PORT: port,
   PERENNIAL_SANDBOX_PORT: port,
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
+  PERENNIAL_TASK_QUEUE: z
+    .string()
+    .regex(/^\w[\w.-]{0,199}$/)
+    .meta({ expected: 'a task queue: 1 to 200 letters, digits, dots, dashes or underscores' })
+    .optional(),
 });
 
 /**
@@ -126,6 +133,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
+    taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
   };
 }
 
