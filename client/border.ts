@@ -8,5 +8,8 @@ export interface Border {
   readonly client: Client;
   readonly db: Database;
   readonly taskQueue: string;
+  /** The instant it is for an account that exists. */
   readonly now: (accountId: string) => Promise<Instant>;
+  /** The clock that was given in place of the accounts' own, if any: it also stamps signups. */
+  readonly givenNow: ((accountId: string) => Promise<Instant>) | null;
 }

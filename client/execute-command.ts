@@ -76,8 +76,8 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   await newestCatalog(border.db, catalog);
   await assertNotTakenByOther(border, input);
   const clock = await clockOf(border, input);
-  const effectiveAt = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
-  const stamp = input.clockOffsetSeconds === undefined ? effectiveAt : await border.now(accountId);
+  const clockNow = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
+  const stamp = border.givenNow === null ? clockNow : await border.givenNow(accountId);
   const message = messageOf(command, stamp, { commandId: input.commandId ?? `signup ${accountId}`, actor: input.actor ?? ownerId });
   const startWorkflowOperation = new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
     workflowId: accountWorkflowId(accountId),

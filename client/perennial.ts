@@ -50,7 +50,7 @@ export class Perennial {
     const client = new Client({ connection, namespace: options.namespace });
     const db = openDatabase(options.databaseUrl);
     const now = options.now ?? ((accountId) => accountNow(db, accountId));
-    return new Perennial({ client, db, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now }, connection);
+    return new Perennial({ client, db, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null }, connection);
   }
 
   async close(): Promise<void> {
