@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 
+import { assertId } from '../billing/account/command-shape.ts';
 import { type AccessRequest, assertEnabled, decideAccess } from '../billing/account/decide-access.ts';
 import { projectTo } from '../billing/account/project.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
@@ -41,6 +42,7 @@ export interface AccessAnswer {
  * A refused newcomer is a disabled member afterwards (SEA-8): that is the rule, not a trace of the refusal.
  */
 export async function checkAccess(border: Border, accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
+  assertQuestion(question);
   const now = await border.now(accountId);
   const { facts, catalog } = await loadAccount(border.db, accountId);
   const request = requestOf(question);
@@ -53,6 +55,23 @@ export async function checkAccess(border: Border, accountId: string, question: A
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
   const used = await recordRun(border, accountId, { metered, member, eventId: question.eventId ?? uuid(), now });
   return { allowed: true, member, metered: used };
+}
+
+/** AUD-1: a question that is malformed must not be taken for another one. */
+function assertQuestion(question: AccessQuestion): void {
+  const { kind } = question;
+  const person: unknown = kind === 'run' ? question.sender : question.member;
+  const visibility: unknown = kind === 'run' ? question.visibility : 'private';
+  if (visibility !== 'private' && visibility !== 'public') {
+    const message = `visibility: expected private or public, found ${JSON.stringify(visibility)}.`;
+    throw new Refusal({ code: 'invalid_request', message, field: 'visibility' });
+  }
+  if (person === null && kind === 'run') return;
+  const field = kind === 'run' ? 'sender' : 'member';
+  if (typeof person !== 'object' || person === null) {
+    throw new Refusal({ code: 'invalid_request', message: `${field}: expected a person with an id.`, field });
+  }
+  assertId(`${field}.id`, (person as { id?: unknown }).id);
 }
 
 function requestOf(question: AccessQuestion): AccessRequest {

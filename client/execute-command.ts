@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { v7 as uuid } from 'uuid';
 
@@ -78,7 +80,7 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   const clock = await clockOf(border, input);
   const clockNow = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
   const stamp = border.givenNow === null ? clockNow : await border.givenNow(accountId);
-  const message = messageOf(command, stamp, { commandId: input.commandId ?? `signup ${accountId}`, actor: input.actor ?? ownerId });
+  const message = messageOf(command, stamp, { commandId: input.commandId ?? signUpKey(input), actor: input.actor ?? ownerId });
   const startWorkflowOperation = new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
     workflowId: accountWorkflowId(accountId),
     taskQueue: border.taskQueue,
@@ -92,6 +94,12 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
     border.client.workflow.executeUpdateWithStart(updateOf('signUp'), { args: [message], startWorkflowOperation }),
   );
   return commandAnswer(answer);
+}
+
+/** TRI-6: the same signup again is a repeat; one of somebody else, or for another catalog, is a second signup. */
+function signUpKey({ accountId, ownerId, catalog }: SignUpInput): string {
+  const digest = createHash('sha256').update(JSON.stringify([accountId, ownerId, catalog])).digest('hex');
+  return `signup ${digest.slice(0, 32)}`;
 }
 
 /** Refuses before a workflow is started for nothing; a race is decided in the signup's own transaction. */

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import type { Command } from '../billing/account/command.ts';
+import { parseCommand } from '../billing/account/command-shape.ts';
 import { describeAccount } from '../billing/account/describe.ts';
 import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
 import { previewSeats, projectTo, type SeatPreview } from '../billing/account/project.ts';
@@ -95,6 +96,7 @@ export class Perennial {
 
   /** What more seats would cost, now and on the next invoice: exactly what adding them is going to cost. */
   async previewSeats(accountId: string, count: number): Promise<SeatPreview> {
+    parseCommand('addSeats', { count });
     const { facts, catalog } = await loadAccount(this.#border.db, accountId);
     return previewSeats(facts, catalog, count, await this.now(accountId));
   }
