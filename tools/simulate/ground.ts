@@ -5,11 +5,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { startWorker } from '../../workers/worker.ts';
+import { canSkipTime } from '../temporal/prepare-namespace.ts';
 import type { Ground } from './play-scenario.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 import { SkippingClock } from './skipping-clock.ts';
 import { TestClock } from './test-clock.ts';
-import { assertTimeSkippingWorks } from './time-skipping.ts';
+
 
 export interface GroundOptions extends Pick<
   ConnectOptions,
@@ -22,7 +23,7 @@ export interface GroundOptions extends Pick<
 /**
  * One worker, on a task queue of its own so that an outage concerns nobody else, and one client, for any number of scenarios
  * that are played one after the other.
- * @throws TimeSkippingError when `timers` are asked of a server that does not skip time.
+ * @throws TimeSkippingUnavailable when `timers` are asked of a server that does not skip time.
  */
 export async function openGround({ clocks, ...options }: GroundOptions): Promise<Ground & { close(): Promise<void> }> {
   const taskQueue = `simulate-${randomBytes(6).toString('hex')}`;
@@ -46,6 +47,19 @@ export async function openGround({ clocks, ...options }: GroundOptions): Promise
       await timers?.close();
     },
   };
+}
+
+/** This server cannot do what `--timers` needs. */
+class TimeSkippingUnavailable extends Error {
+  override readonly name = 'TimeSkippingUnavailable';
+  readonly code = 'TIME_SKIPPING_UNAVAILABLE';
+
+  constructor(address: string) {
+    super(
+      `--timers needs a Temporal server that skips time, and the one at ${address} does not. Let the local stack start its own ` +
+        '(unset TEMPORAL_ADDRESS), or set frontend.WorkflowTimeSkippingEnabled in that server’s dynamic configuration.',
+    );
+  }
 }
 
 class WorkerSwitch {
@@ -82,15 +96,9 @@ class Timers {
     temporalAddress,
     namespace,
   }: Pick<GroundOptions, 'temporalAddress' | 'namespace'>): Promise<Timers> {
+    if (!(await canSkipTime(temporalAddress, namespace))) throw new TimeSkippingUnavailable(temporalAddress);
     const connection = await Connection.connect({ address: temporalAddress });
-    const client = new Client({ connection, namespace });
-    try {
-      await assertTimeSkippingWorks(client);
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
-    return new Timers(connection, client);
+    return new Timers(connection, new Client({ connection, namespace }));
   }
 
   get now(): Instant {

@@ -12,7 +12,7 @@ import type { ScenarioClock } from './scenario-clock.ts';
 import type { ScenarioDocument, StepDocument } from './scenario-document.ts';
 
 /** A step that takes longer hangs: no engine that works needs more than a few seconds for a year. */
-const STEP_TIMEOUT_MS = 180_000;
+const STEP_TIMEOUT_MS = 60_000;
 /** Long enough for a request to be under way while no worker runs. */
 const OUTAGE_PAUSE_MS = 250;
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Command } from '../../billing/account/command.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Perennial } from '../../client/perennial.ts';
@@ -23,7 +25,7 @@ export async function playAccountStep(stage: Stage, step: AccountStep): Promise<
   const accountId = names.toReal(step.body.account);
   switch (step.kind) {
     case 'signup':
-      return signUp(stage, accountId, names.toReal(step.body.owner));
+      return signUp(stage, step.body);
     case 'paymentMethod':
       return client.addPaymentMethod(accountId, paymentMethodOf(step.body.card));
     case 'previewSeats':
@@ -47,8 +49,12 @@ export async function playAccountStep(stage: Stage, step: AccountStep): Promise<
   }
 }
 
-async function signUp({ client, clock, catalogName }: Stage, accountId: string, ownerId: string): Promise<unknown> {
-  const { result } = await client.signUp({ accountId, ownerId, catalog: catalogName, ...clock.binding() });
+/** TRI-6: each step is a request of its own, unless it has the id of another. */
+async function signUp({ client, clock, names, catalogName }: Stage, body: StepBody<'signup'>): Promise<unknown> {
+  const accountId = names.toReal(body.account);
+  const ownerId = names.toReal(body.owner);
+  const commandId = `signup ${body.id ?? randomUUID()}`;
+  const { result } = await client.signUp({ accountId, ownerId, catalog: catalogName, commandId, ...clock.binding() });
   clock.bound(accountId);
   return result;
 }

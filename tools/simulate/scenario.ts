@@ -73,7 +73,7 @@ const heldUse = {
 
 /** The body of every step that a scenario can have, except the four that hold a scalar or another step. */
 export const STEP_BODIES = {
-  signup: z.strictObject({ account: text, owner: text }),
+  signup: z.strictObject({ account: text, owner: text, id: text.exactOptional() }),
   paymentMethod: z.strictObject({ account, card: z.enum(CARD_NAMES) }),
   subscribe: z.strictObject({
     account,

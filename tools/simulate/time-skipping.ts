@@ -10,14 +10,6 @@ const COMPLETED = 2;
 /** The limit counts over a session, across continue-as-new; a year of an account with monthly cycles needs about 50. */
 const MAX_SKIPS = 1_000_000;
 const ARRIVAL_TIMEOUT_MS = 120_000;
-const PROBE_TIMEOUT_MS = 10_000;
-const PROBE_DELAY_MS = 3_600_000;
-
-/** This server cannot do what `--timers` needs. */
-export class TimeSkippingError extends Error {
-  override readonly name = 'TimeSkippingError';
-  readonly code = 'time_skipping_unavailable';
-}
 
 /** Where the clock of one execution stands; the real time as long as it never skipped any. */
 export async function virtualNowMs(client: Client, workflowId: string): Promise<number> {
@@ -34,7 +26,6 @@ export async function fastForward(
   client: Client,
   workflowId: string,
   durationMs: number,
-  timeoutMs = ARRIVAL_TIMEOUT_MS,
 ): Promise<void> {
   const { workflowService, options } = client;
   const target = { namespace: options.namespace, workflowExecution: { workflowId } };
@@ -47,7 +38,7 @@ export async function fastForward(
     },
     updateMask: { paths: ['time_skipping_config'] },
   });
-  const deadlineMs = Date.now() + timeoutMs;
+  const deadlineMs = Date.now() + ARRIVAL_TIMEOUT_MS;
   for (;;) {
     const answer = await client.withDeadline(deadlineMs, () =>
       workflowService.pollWorkflowExecutionTimeSkipping({ ...target, fastForwardId: id }),
@@ -57,31 +48,7 @@ export async function fastForward(
     if (result !== POLL_TIMED_OUT)
       throw new Error(`the clock of ${workflowId} cannot arrive: ${answer.failedReason}`);
     if (Date.now() > deadlineMs) {
-      throw new Error(`the clock of ${workflowId} did not arrive within ${String(timeoutMs / 1000)} s`);
+      throw new Error(`the clock of ${workflowId} did not arrive within ${String(ARRIVAL_TIMEOUT_MS / 1000)} s`);
     }
-  }
-}
-
-/**
- * Skips an hour in a workflow that does nothing but wait to be started, which takes a server that skips no more than a moment.
- * @throws TimeSkippingError when it does not.
- */
-export async function assertTimeSkippingWorks(client: Client): Promise<void> {
-  const workflowId = `time-skipping-probe/${randomUUID()}`;
-  const probe = await client.workflow.start('timeSkippingProbe', {
-    workflowId,
-    taskQueue: workflowId,
-    startDelay: PROBE_DELAY_MS,
-  });
-  try {
-    await fastForward(client, workflowId, PROBE_DELAY_MS / 2, PROBE_TIMEOUT_MS);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TimeSkippingError(
-      `--timers needs a Temporal server that skips time, and this one does not (${reason}). Let the local stack start its own, ` +
-        'or set frontend.WorkflowTimeSkippingEnabled in the server’s dynamic configuration.',
-    );
-  } finally {
-    await probe.terminate('the probe is over');
   }
 }
