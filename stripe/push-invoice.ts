@@ -50,10 +50,12 @@ export interface PushedInvoice {
  */
 export async function pushInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<PushedInvoice> {
   requirePushable(invoice);
-  let current = (await findInvoice(stripe, invoice)) ?? (await createDraft(stripe, invoice));
+  const found = await findInvoice(stripe, invoice);
+  let current = found ?? (await createDraft(stripe, invoice));
   if (current.status === 'draft') {
-    await addMissingLines(stripe, invoice, current.id);
-    current = await stripe.invoices.retrieve(current.id);
+    // One that was just made has no lines yet, and if its answer was a replay, so will be those to its lines.
+    const present = found === null ? new Set<string>() : await linesPresent(stripe, current.id);
+    current = (await addMissingLines(stripe, invoice, current.id, present)) ?? current;
     requireSameTotal(invoice, current);
     current = await finalize(stripe, invoice, current.id);
   }
@@ -120,23 +122,30 @@ async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Stri
   });
 }
 
-/** A call adds all of its lines or none, so a batch is there or it is not. */
-async function addMissingLines(stripe: Stripe, invoice: InvoiceToPush, stripeInvoiceId: string): Promise<void> {
-  let present = await linesPresent(stripe, stripeInvoiceId);
+/**
+ * A call adds all of its lines or none, so a batch is there or it is not. Answers the invoice as it is after the last of
+ * them, null if there was nothing to add.
+ */
+async function addMissingLines(
+  stripe: Stripe,
+  invoice: InvoiceToPush,
+  stripeInvoiceId: string,
+  present: ReadonlySet<string>,
+): Promise<Stripe.Invoice | null> {
+  let latest: Stripe.Invoice | null = null;
   for (let start = 0; start < invoice.lines.length; start += LINES_PER_CALL) {
     const batch = invoice.lines.slice(start, start + LINES_PER_CALL);
-    const isPresent = () => batch.every((line) => present.has(line.lineId));
-    if (isPresent()) continue;
-    await sendOnce<unknown>({
+    const isIn = (lineIds: ReadonlySet<string>) => batch.every((line) => lineIds.has(line.lineId));
+    if (isIn(present)) continue;
+    latest = await sendOnce<Stripe.Invoice>({
       idempotencyKey: `${invoice.idempotencyKeyPrefix}:lines:${String(start / LINES_PER_CALL)}`,
       send: (options) =>
         stripe.invoices.addLines(stripeInvoiceId, { lines: batch.map((line) => toStripeLine(line, invoice)) }, options),
-      lookUp: async () => {
-        present = await linesPresent(stripe, stripeInvoiceId);
-        return isPresent() ? batch : null;
-      },
+      lookUp: async () =>
+        isIn(await linesPresent(stripe, stripeInvoiceId)) ? await stripe.invoices.retrieve(stripeInvoiceId) : null,
     });
   }
+  return latest;
 }
 
 async function linesPresent(stripe: Stripe, stripeInvoiceId: string): Promise<Set<string>> {

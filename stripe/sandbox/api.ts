@@ -144,7 +144,7 @@ function executed(
 ): ApiAnswer {
   try {
     const object = expanded(context, run(context, route.path), paths);
-    return { status: 200, body: JSON.stringify(object, null, 2), headers: { 'request-id': requestId } };
+    return { status: 200, body: JSON.stringify(object), headers: { 'request-id': requestId } };
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error, requestId);
     process.stderr.write(
@@ -161,7 +161,7 @@ function errorAnswer(error: ApiError, requestId: string): ApiAnswer {
   };
   return {
     status: error.status,
-    body: JSON.stringify({ error: body }, null, 2),
+    body: JSON.stringify({ error: body }),
     headers: { 'request-id': requestId },
   };
 }

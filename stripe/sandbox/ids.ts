@@ -2,10 +2,20 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
+/** Random bytes are asked for in bulk: a request of its own for every id was a tenth of the time of a request. */
+const POOL_BYTES = 8192;
+let pool = randomBytes(POOL_BYTES);
+let used = 0;
+
 /** Random characters from [0-9A-Za-z]; the small bias of the remainder does not matter for an id. */
 export function randomText(length: number): string {
+  if (used + length > POOL_BYTES) {
+    pool = randomBytes(POOL_BYTES);
+    used = 0;
+  }
   let text = '';
-  for (const byte of randomBytes(length)) text += ALPHABET.charAt(byte % ALPHABET.length);
+  for (const byte of pool.subarray(used, used + length)) text += ALPHABET.charAt(byte % ALPHABET.length);
+  used += length;
   return text;
 }
 
