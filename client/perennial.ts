@@ -10,9 +10,9 @@ import { previewSeats, projectTo, type SeatPreview } from '../billing/account/pr
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { publishCatalog } from '../db/catalogs.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import { type Database, openDatabase, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
-import { loadAccount, loadInvoices } from '../db/load-account.ts';
+import { loadAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
@@ -103,15 +103,16 @@ export class Perennial {
 
   /** Everything there is to say about an account. @throws Refusal `unknown_account`. */
   async status(accountId: string): Promise<AccountDocument> {
-    const { db } = this.#border;
-    const { facts, catalog } = await loadAccount(db, accountId);
+    const { facts, catalog, ...records } = await readConsistently(this.#border.db, async (snapshot) => ({
+      ...(await loadAccount(snapshot, accountId)),
+      invoices: (await loadInvoices(snapshot, accountId)).map(invoiceDocument),
+      notices: await loadNotices(snapshot, accountId),
+      audit: await loadAudit(snapshot, accountId),
+    }));
+    // After the facts, which are never ahead of the clock then.
     const now = await this.now(accountId);
-    return {
-      ...describeAccount(projectTo(facts, catalog, now), catalog, now),
-      invoices: (await loadInvoices(db, accountId)).map(invoiceDocument),
-      notices: await loadNotices(db, accountId),
-      audit: await loadAudit(db, accountId),
-    };
+    const { place: _place, ...shown } = records;
+    return { ...describeAccount(projectTo(facts, catalog, now), catalog, now), ...shown };
   }
 
   accounts(limit = 100): Promise<readonly AccountListing[]> {
@@ -140,7 +141,7 @@ export class Perennial {
 }
 
 async function accountNow(db: Database, accountId: string): Promise<Instant> {
-  const { place } = await loadAccount(db, accountId);
+  const place = await loadPlace(db, accountId);
   if (place.testClockId !== null) return testClockNow(db, place.testClockId);
   return instantFromEpochMs(Date.now() + place.clockOffsetSeconds * 1000);
 }
@@ -149,7 +150,12 @@ function invoiceDocument(invoice: Awaited<ReturnType<typeof loadInvoices>>[numbe
   const { number, purpose, issuedAt, periodStart, periodEnd, currency, total, status, lines, stripe } = invoice;
   return {
     ...{ number, purpose, issuedAt, periodStart, periodEnd, currency, total, status },
-    lines: lines.map(({ lineId: _lineId, ...line }) => line),
+    // In order of time, as all lists of the document: what the old cycle still owes, then what the new one costs in advance.
+    lines: lines.map(({ lineId: _lineId, ...line }) => line).sort((a, b) => compareText(a.periodStart, b.periodStart)),
     stripe,
   };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

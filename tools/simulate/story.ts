@@ -70,9 +70,8 @@ function tellStep(
 /** Answers with numbers are worth a look; others say nothing that the accounts below do not. */
 function tellResult({ step, result }: StepDocument): string {
   if ((step !== 'use' && step !== 'previewSeats') || typeof result !== 'object' || result === null) return '';
-  return ` → ${Object.entries(result)
-    .map(([key, value]) => `${key} ${String(value)}`)
-    .join(', ')}`;
+  const numbers = Object.entries(result).filter(([, value]) => typeof value === 'number');
+  return ` → ${numbers.map(([key, value]) => `${key} ${String(value)}`).join(', ')}`;
 }
 
 function tellAccount(name: string, account: AccountDocument, paint: Paint): readonly string[] {
