@@ -16,11 +16,13 @@ interface Holder {
 export class LockHeld extends Error {
   readonly code = 'LOCK_HELD';
   readonly pid: number;
+  readonly since: string;
 
   constructor(path: string, pid: number, since: string) {
     super(`${path} is held by process ${String(pid)} since ${since}.`);
     this.name = 'LockHeld';
     this.pid = pid;
+    this.since = since;
   }
 }
 

@@ -23,7 +23,7 @@ trap 'kill -s "$signal" "$child" 2>/dev/null' HUP INT TERM
     waited=$((waited + 1))
   done
   kill -s KILL "$child" 2>/dev/null
-) &
+) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
 while :; do

@@ -55,7 +55,7 @@ async function demoQodo(at: At, present: Instant): Promise<void> {
       const occurredAt = addSeconds(addDays(signedUpAt, day), 3600 * (9 + index));
       if (occurredAt > present) continue;
       const id = `demo ${String(day)} ${member}`;
-      await at(present).recordUsage(accountId, { id, feature: 'review', credits: 139, member, model: feature, occurredAt });
+      await at(present).recordUsage(accountId, { id, feature, quantity: 1 + (day % 3), member, occurredAt });
     }
   }
 }

@@ -22,7 +22,7 @@ import { cacheDirectory } from './cache-directory.ts';
 import { NoTemporalServer } from './server-binary.ts';
 
 const SOURCE_DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
-const MODULE_FETCHED = /^go: downloading /;
+const MODULE_FETCHED = 'go: downloading ';
 
 export interface BuildOptions {
   readonly report: (line: string) => void;
@@ -114,7 +114,7 @@ async function compile(
   const packages = new Set<string>();
   let fetched = 0;
   await runGo('fetching modules', ['list', '-deps', '.'], options.env, (line) => {
-    if (MODULE_FETCHED.test(line)) progress.fetching(++fetched, requiredModules());
+    if (line.startsWith(MODULE_FETCHED)) progress.fetching(++fetched, requiredModules());
     else if (!line.startsWith('go: ')) packages.add(line);
   });
   let compiled = 0;
@@ -147,7 +147,7 @@ async function runGo(
     },
     tether: { signal: 'TERM', graceSeconds: 2 },
     onLine: (line) => {
-      if (line.startsWith('go: ') && !MODULE_FETCHED.test(line)) said.push(line);
+      if (line.startsWith('go: ') && !line.startsWith(MODULE_FETCHED)) said.push(line);
       onLine(line);
     },
   });

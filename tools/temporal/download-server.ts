@@ -36,7 +36,12 @@ export async function downloadServer(report: (line: string) => void): Promise<st
   const download = startChild({
     name: 'the download of the Temporal dev server',
     command: process.execPath,
-    args: ['--import', 'tsx', fileURLToPath(new URL('sdk-download.ts', import.meta.url)), directory],
+    args: [
+      '--import',
+      import.meta.resolve('tsx'),
+      fileURLToPath(new URL('sdk-download.ts', import.meta.url)),
+      directory,
+    ],
     tether: { signal: 'TERM', graceSeconds: 1 },
   });
   const giveUp = setTimeout(() => void download.stop(2000), DOWNLOADED_WITHIN_MS);

@@ -20,6 +20,8 @@ export interface TemporalOptions {
   readonly namespace: string;
   readonly store: TemporalStore;
   readonly logFile: string | null;
+  /** Called as soon as there is a process to end, also of a try that comes to nothing. */
+  readonly onStarted?: (child: Child) => void;
 }
 
 export interface TemporalServer {
@@ -43,6 +45,7 @@ export async function startTemporalServer(binary: ServerBinary, options: Tempora
       if (line.startsWith('{"listening":')) isListening = true;
     },
   });
+  options.onStarted?.(child);
   const isReady = (): Promise<boolean> =>
     binary.kind === 'own' ? Promise.resolve(isListening) : accepts(options.port);
   await waitUntilReady(child, isReady, READY_WITHIN_MS);

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { ChildFailed, startChild, waitUntilReady } from '../process/child.ts';
+import { pickPort } from '../process/ports.ts';
+import type { PartContext, Stack, StackPart } from './stack.ts';
+
+const SANDBOX = fileURLToPath(new URL('../../stripe/sandbox/main.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+const SANDBOX_KEY = 'sk_test_perennial';
+const WEBHOOK_SECRET = 'whsec_perennial';
+const USUAL_PORT = 12111;
+const READY_WITHIN_MS = 30_000;
+const TRIES = 4;
+
+/** Starts the Stripe sandbox, or takes the Stripe that settings name. */
+export async function provideStripe(context: PartContext): Promise<Stack['stripe'] & { part: StackPart }> {
+  const { apiKey, apiBase, webhookSecret } = context.settings.stripe;
+  const secret = webhookSecret ?? WEBHOOK_SECRET;
+  if (apiKey !== null || apiBase !== null) {
+    const where = apiBase ?? 'https://api.stripe.com (test mode)';
+    const part = { name: 'Stripe', where, startedByUs: false };
+    return { apiKey: apiKey ?? SANDBOX_KEY, apiBase, webhookSecret: secret, part };
+  }
+  const where = await startSandbox(context);
+  const part = { name: 'Stripe sandbox', where, startedByUs: true };
+  return { apiKey: SANDBOX_KEY, apiBase: where, webhookSecret: secret, part };
+}
+
+async function startSandbox(context: PartContext): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startSandboxOnce(context);
+    } catch (error) {
+      if (!(error instanceof ChildFailed) || !error.isPortTaken || tries >= TRIES) throw error;
+    }
+  }
+}
+
+async function startSandboxOnce({ settings, keptIn, logFile, teardown }: PartContext): Promise<string> {
+  const port = await pickPort({
+    purpose: 'the Stripe sandbox',
+    chosen: settings.ports.sandbox,
+    variable: 'PERENNIAL_SANDBOX_PORT',
+    usual: keptIn === null ? null : USUAL_PORT,
+  });
+  const said: { listening: string | null } = { listening: null };
+  const child = startChild({
+    name: 'The Stripe sandbox',
+    command: process.execPath,
+    args: [
+      ...['--import', TSX, SANDBOX, '--port', String(port)],
+      ...(keptIn === null ? [] : ['--state', join(keptIn, 'stripe-sandbox.jsonl')]),
+    ],
+    logFile: logFile('stripe-sandbox'),
+    onLine: (line) => {
+      said.listening ??= /^\{"listening":"([^"]+)"\}$/.exec(line)?.[1] ?? null;
+    },
+  });
+  teardown.add('middle', () => child.stop());
+  await waitUntilReady(child, () => Promise.resolve(said.listening !== null), READY_WITHIN_MS);
+  return said.listening ?? '';
+}

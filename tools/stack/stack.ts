@@ -1,0 +1,207 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { RunningStack } from '../../settings/running-stack.ts';
+import { readSettings, type Settings } from '../../settings/settings.ts';
+import { startPostgres } from '../postgres/start-postgres.ts';
+import { type Lock, LockHeld, takeLock } from '../process/lock.ts';
+import { pickPort } from '../process/ports.ts';
+import { provideStripe } from './provide-stripe.ts';
+import { provideTemporal } from './provide-temporal.ts';
+import { Teardown } from './teardown.ts';
+
+/**
+ * `ephemeral`: on free ports, in memory and in a temporary directory, for tests and simulations. `kept`: on the usual
+ * ports where they are free, with its data in `directory`.
+ */
+export type StackKind = { readonly kind: 'ephemeral' } | { readonly kind: 'kept'; readonly directory: string };
+
+export interface StackPart {
+  readonly name: string;
+  /** An address for people, without passwords. */
+  readonly where: string;
+  /** False for what a setting put in its place. */
+  readonly startedByUs: boolean;
+}
+
+export interface Stack {
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly uiUrl: string | null;
+    readonly canSkipTime: boolean;
+    /** Where the server came from, for people. */
+    readonly source: string;
+  };
+  readonly databaseUrl: string;
+  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null; readonly webhookSecret: string };
+  readonly parts: readonly StackPart[];
+  /** Ends all that was started, in order. May be called more than once. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface StackContext {
+  /** Default: the environment's. */
+  readonly settings?: Settings;
+  /** Told what takes long; default standard error, because standard output may be a document. */
+  readonly report?: (line: string) => void;
+  /** Aborting it ends what was started so far, and {@link startStack} rejects. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the provider of each part needs to know. */
+export interface PartContext {
+  readonly settings: Settings;
+  readonly report: (line: string) => void;
+  /** `null`: nothing is kept. */
+  readonly keptIn: string | null;
+  readonly teardown: Teardown;
+  readonly logFile: (part: string) => string | null;
+}
+
+const USUAL_POSTGRES_PORT = 54329;
+
+/** Another `npm start` has this directory. */
+export class StackRunning extends Error {
+  readonly code = 'STACK_RUNNING';
+
+  constructor(directory: string, holder: LockHeld) {
+    super(
+      `A stack is already running in ${directory}: process ${holder.pid}, since ${holder.since}. Use that one, ` +
+        'stop it with Ctrl-C, or set PERENNIAL_DIRECTORY to another directory for a second.',
+    );
+    this.name = 'StackRunning';
+  }
+}
+
+/**
+ * Brings up Postgres, Temporal and the Stripe sandbox, except what settings put in their place. Nothing is left behind
+ * when that fails. Everything ends with this process, whatever ends it.
+ */
+export async function startStack(options: StackKind, context: StackContext = {}): Promise<Stack> {
+  const { settings = readSettings(process.env), report = reportToStandardError, signal } = context;
+  refuseLiveKey(settings);
+  const keptIn = options.kind === 'kept' ? options.directory : null;
+  const teardown = new Teardown();
+  if (keptIn !== null) prepareDirectory(keptIn, teardown);
+  const part: PartContext = {
+    settings,
+    report,
+    keptIn,
+    teardown,
+    logFile: (name) => (keptIn === null ? null : join(keptIn, 'logs', `${name}.log`)),
+  };
+  try {
+    const stack = await orAborted(bringUp(part), signal);
+    if (keptIn !== null) announce(keptIn, stack, teardown);
+    return { ...stack, stop: () => teardown.run() };
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function bringUp(context: PartContext): Promise<Omit<Stack, 'stop'>> {
+  const database = provideDatabase(context);
+  // What Temporal keeps, it keeps in our Postgres, where there is one.
+  const keepsItsData = context.keptIn !== null && context.settings.databaseUrl === null;
+  const [postgres, temporal, stripe] = await Promise.all([
+    database,
+    provideTemporal(context, keepsItsData ? database.then(({ url }) => url) : null),
+    provideStripe(context),
+  ]);
+  const { part, ...stripeAccess } = stripe;
+  return {
+    temporal: temporal.access,
+    databaseUrl: postgres.url,
+    stripe: stripeAccess,
+    parts: [postgres.part, ...temporal.parts, part],
+  };
+}
+
+async function provideDatabase(context: PartContext): Promise<{ url: string; part: StackPart }> {
+  const { settings, keptIn, teardown, logFile } = context;
+  if (settings.databaseUrl !== null) {
+    return { url: settings.databaseUrl, part: describeDatabase(settings.databaseUrl, false) };
+  }
+  const postgres = await startPostgres({
+    keptIn,
+    logFile: logFile('postgres'),
+    pickPort: () =>
+      pickPort({
+        purpose: 'Postgres',
+        chosen: settings.ports.postgres,
+        variable: 'PERENNIAL_POSTGRES_PORT',
+        usual: keptIn === null ? null : USUAL_POSTGRES_PORT,
+      }),
+    onStarted: (child) => {
+      teardown.add('last', () => child.stop(30_000));
+    },
+  });
+  return { url: postgres.url, part: describeDatabase(postgres.url, true) };
+}
+
+function describeDatabase(databaseUrl: string, startedByUs: boolean): StackPart {
+  const url = new URL(databaseUrl);
+  if (url.password !== '') url.password = '…';
+  return { name: 'Postgres', where: decodeURI(url.href), startedByUs };
+}
+
+/** The stack is for trying out: its demo accounts, tests and simulations would move real money. */
+function refuseLiveKey(settings: Settings): void {
+  if (/^(sk|rk)_live_/.test(settings.stripe.apiKey ?? '')) {
+    throw new Error('STRIPE_API_KEY is a live key. The local stack takes test keys only (sk_test_… or rk_test_…).');
+  }
+}
+
+function prepareDirectory(directory: string, teardown: Teardown): void {
+  const isNew = mkdirSync(join(directory, 'logs'), { recursive: true }) !== undefined;
+  // Postgres' account has to pass, but not to list; what is secret in here has modes of its own.
+  if (isNew && process.getuid?.() === 0) chmodSync(directory, 0o711);
+  let lock: Lock;
+  try {
+    lock = takeLock(join(directory, 'stack.lock'));
+  } catch (error) {
+    throw error instanceof LockHeld ? new StackRunning(directory, error) : error;
+  }
+  teardown.add('afterwards', () => {
+    lock.release();
+    return Promise.resolve();
+  });
+}
+
+/** Tells programs of this project that are started beside us how to reach the stack. */
+function announce(directory: string, stack: Omit<Stack, 'stop'>, teardown: Teardown): void {
+  const file = join(directory, 'stack.json');
+  const { temporal, databaseUrl, stripe } = stack;
+  const running: RunningStack = {
+    temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl },
+    databaseUrl,
+    stripe: { apiKey: stripe.apiKey, apiBase: stripe.apiBase },
+  };
+  rmSync(file, { force: true }); // The mode is given to new files only.
+  writeFileSync(file, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
+  teardown.add('first', () => {
+    rmSync(file, { force: true });
+    return Promise.resolve();
+  });
+}
+
+function reportToStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  work.catch(() => undefined); // After an abort nobody waits for it any more.
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      const abort = (): void => {
+        reject(new Error('The start was interrupted.'));
+      };
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+    }),
+  ]);
+}
