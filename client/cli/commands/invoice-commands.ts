@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+
+import { Refusal } from '../../../billing/refusal.ts';
+import type { Cli } from '../cli.ts';
+import { invoicePage, invoiceTable } from '../pages/invoice-page.ts';
+import { painter } from '../pages/paint.ts';
+
+/** What was billed, and what will be. */
+export function addInvoiceCommands(program: Command, cli: Cli): void {
+  const paint = painter(cli.io.isColorful);
+  program
+    .command('invoices <account> [number]')
+    .description('all invoices, or one with its lines and why each is what it is')
+    .action((accountId: string, number: string | undefined, _options: unknown, command: Command) =>
+      cli.answer(command, async ({ client }) => {
+        const { invoices } = await client.status(accountId);
+        if (number === undefined) {
+          const pages = invoices.map((each) => invoicePage(each, titleOf(each.number), paint));
+          const words = (): string =>
+            invoices.length === 0 ? `${accountId} has no invoices yet.` : [invoiceTable(invoices), ...pages].join('\n\n');
+          return { document: { invoices }, words };
+        }
+        const invoice = invoices.find((each) => each.number === number);
+        if (invoice === undefined) {
+          throw new Refusal({ code: 'unknown_invoice', message: `${accountId} has no invoice "${number}".`, field: 'number' });
+        }
+        return { document: invoice, words: () => invoicePage(invoice, titleOf(number), paint) };
+      }),
+    );
+  program
+    .command('upcoming <account>')
+    .description('the next invoice, as it is issued if nothing more happens')
+    .action((accountId: string, _options: unknown, command: Command) =>
+      cli.answer(command, async ({ client }) => {
+        const invoice = await client.upcomingInvoice(accountId);
+        const words = (): string =>
+          invoice === null ? `No invoice of ${accountId} is coming.` : invoicePage(invoice, `Upcoming invoice of ${accountId}`, paint);
+        return { document: { invoice }, words };
+      }),
+    );
+}
+
+function titleOf(number: string | null): string {
+  return number === null ? 'Invoice (draft)' : `Invoice ${number}`;
+}

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+
+import type { CommandType } from '../../../billing/account/command.ts';
+import { formatAmount } from '../../../billing/money/currency.ts';
+import type { Act, Cli, Reply } from '../cli.ts';
+import { numeral, numeralOrNone, optionalNumeral } from '../numeral.ts';
+import { invoiceLines } from '../pages/invoice-page.ts';
+import { painter } from '../pages/paint.ts';
+import { seatWords } from '../pages/status-page.ts';
+import { table } from '../pages/table.ts';
+import { at, count } from '../words.ts';
+import { changing, given } from './options.ts';
+
+/** Seats, the members who sit on them, and whether newcomers get one by themselves. */
+export function addSeatCommands(program: Command, cli: Cli): void {
+  addSeats(program.command('seats').description('buy and give back seats'), cli);
+  addMembers(program.command('members').description('who uses the product'), cli);
+  addAllocation(program.command('allocation').description('whether a newcomer without a free seat gets one added'), cli);
+}
+
+/** Sends one command, and says how the seats stand afterwards. */
+async function changeSeats({ client, send }: Act, accountId: string, type: CommandType, fields: object): Promise<Reply> {
+  const answer = await send(accountId, type, fields);
+  const words = async (): Promise<string> => {
+    const { seats, automaticAllocation, invoices, cycle } = await client.status(accountId);
+    const bill = invoices.find(({ purpose, issuedAt }) => purpose === 'seats' && issuedAt >= answer.effectiveAt);
+    const { enabled, ceiling } = automaticAllocation;
+    const limit = ceiling === null ? '' : ` up to ${count(ceiling, 'seat')}`;
+    return [
+      seats === null ? `${accountId} is on a plan without seats.` : `${accountId} has ${seatWords(seats)}.`,
+      ...(seats !== null && seats.awaitingRemoval > 0 && cycle !== null ? [`Those that await removal end ${at(cycle.end)}.`] : []),
+      ...(type === 'setAutomaticAllocation' ? [`Automatic allocation is ${enabled ? `on${limit}` : 'off'}.`] : []),
+      ...(bill === undefined ? [] : [`Invoice ${bill.number ?? 'draft'}: ${formatAmount(bill.total, bill.currency)} ${bill.currency}, ${bill.status}.`]),
+    ].join(' ');
+  };
+  return { document: answer, words };
+}
+
+function addSeats(seats: Command, cli: Cli): void {
+  changing(seats.command('add <account> <count>'))
+    .description('add seats; those that await removal are taken back first, at no charge')
+    .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
+      cli.answer(command, (tools) => changeSeats(tools, accountId, 'addSeats', { count: numeral('count', wanted) })),
+    );
+  changing(seats.command('remove <account> [count]'))
+    .description('remove free seats by count, or a taken one by naming its member; they end with the cycle')
+    .option('--member <id>', 'whose seat')
+    .action((accountId: string, wanted: string | undefined, { member }: { readonly member?: string }, command: Command) =>
+      cli.answer(command, (tools) =>
+        changeSeats(tools, accountId, 'removeSeats', given({ ...optionalNumeral('count', wanted), memberId: member })),
+      ),
+    );
+  seats
+    .command('preview <account> <count>')
+    .description('what more seats would cost, now and on the next invoice; changes nothing')
+    .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
+      cli.answer(command, async ({ client }) => previewSeats(client, cli, accountId, numeral('count', wanted))),
+    );
+}
+
+async function previewSeats(client: Act['client'], cli: Cli, accountId: string, wanted: number): Promise<Reply> {
+  const preview = await client.previewSeats(accountId, wanted);
+  const paint = painter(cli.io.isColorful);
+  const words = (): string => {
+    const { dueNow, nextInvoice } = preview;
+    const now = dueNow === null ? 'Nothing is due now.' : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
+    const next =
+      nextInvoice === null
+        ? 'No invoice comes after that.'
+        : `Next invoice, ${at(nextInvoice.issuedAt)}: ${formatAmount(nextInvoice.total, nextInvoice.currency)} ${nextInvoice.currency}`;
+    return [
+      now,
+      ...(dueNow === null ? [] : [invoiceLines(dueNow, paint)]),
+      next,
+      ...(nextInvoice === null ? [] : [invoiceLines(nextInvoice, paint)]),
+    ].join('\n');
+  };
+  return { document: preview, words };
+}
+
+function addMembers(members: Command, cli: Cli): void {
+  members
+    .command('list <account>')
+    .description('the members, and why those who are disabled are')
+    .action((accountId: string, _options: unknown, command: Command) =>
+      cli.answer(command, async ({ client }) => {
+        const account = await client.status(accountId);
+        const rows = account.members.map(({ member, login, role, state, reason }) => [member, login, role, state, reason ?? '']);
+        const head = ['member', 'login', 'role', 'state', 'reason'];
+        const words = (): string => (rows.length === 0 ? `${accountId} has no members yet.` : table(rows, { head }));
+        return { document: { members: account.members }, words };
+      }),
+    );
+  for (const [name, type, does] of [
+    ['enable', 'enableMember', 'takes a free seat, or adds one'],
+    ['disable', 'disableMember', 'frees the seat at once; the bill falls when a seat is removed'],
+  ] as const) {
+    changing(members.command(`${name} <account> <member>`))
+      .description(`${name} a member: ${does}`)
+      .action((accountId: string, member: string, _options: unknown, command: Command) =>
+        cli.answer(command, async (tools) => {
+          const { document, words } = await changeSeats(tools, accountId, type, { memberId: member });
+          return { document, words: async () => `${member} is ${name}d. ${await words()}` };
+        }),
+      );
+  }
+}
+
+function addAllocation(allocation: Command, cli: Cli): void {
+  changing(allocation.command('on <account>'))
+    .description('newcomers get a seat added; it is billed like any other')
+    .option('--ceiling <count>', 'add none beyond so many seats; none takes the ceiling away')
+    .action((accountId: string, { ceiling }: { readonly ceiling?: string }, command: Command) =>
+      cli.answer(command, (tools) => {
+        const limit = ceiling === undefined ? {} : { ceiling: numeralOrNone('ceiling', ceiling) };
+        return changeSeats(tools, accountId, 'setAutomaticAllocation', { enabled: true, ...limit });
+      }),
+    );
+  changing(allocation.command('off <account>'))
+    .description('newcomers without a free seat are disabled')
+    .action((accountId: string, _options: unknown, command: Command) =>
+      cli.answer(command, (tools) => changeSeats(tools, accountId, 'setAutomaticAllocation', { enabled: false })),
+    );
+}

@@ -1,0 +1,58 @@
+import { readRunningStack, runningStackFile } from '../../settings/running-stack.ts';
+import { readSettings, SettingsError } from '../../settings/settings.ts';
+import type { ConnectOptions, Perennial } from '../perennial.ts';
+import { CliFailure, EXIT, reasonOf, START_FIRST } from './failure.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Connection = Pick<ConnectOptions, 'temporalAddress' | 'namespace' | 'databaseUrl'> & { readonly taskQueue?: string };
+
+/** From the environment; what it leaves out comes from the stack that `npm start` runs in this directory. */
+function connectionOf(env: Environment): Connection {
+  const settings = settingsOf(env);
+  const stack = readRunningStack(settings);
+  const temporalAddress = settings.temporal.address ?? stack?.temporal.address;
+  const databaseUrl = settings.databaseUrl ?? stack?.databaseUrl;
+  if (temporalAddress === undefined || databaseUrl === undefined) {
+    const missing = [
+      ...(temporalAddress === undefined ? ['TEMPORAL_ADDRESS'] : []),
+      ...(databaseUrl === undefined ? ['DATABASE_URL'] : []),
+    ].join(' and ');
+    const message = `No stack runs here: there is no ${runningStackFile(settings)}, and ${missing} not set.`;
+    throw new CliFailure(EXIT.unreachable, 'STACK_UNREACHABLE', message.replace('and TEMP', 'TEMP'), START_FIRST);
+  }
+  const taskQueue = settings.taskQueue ?? stack?.taskQueue;
+  return {
+    temporalAddress,
+    // The environment's namespace has a default, which must not hide the running stack's.
+    namespace: isSet(env['TEMPORAL_NAMESPACE']) ? settings.temporal.namespace : (stack?.temporal.namespace ?? settings.temporal.namespace),
+    databaseUrl,
+    ...(taskQueue === undefined ? {} : { taskQueue }),
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}
+
+function settingsOf(env: Environment): ReturnType<typeof readSettings> {
+  try {
+    return readSettings(env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new CliFailure(EXIT.usage, error.code, error.message, 'Correct the variable that is named, or unset it.');
+  }
+}
+
+/** @throws CliFailure, exit code 3, when Temporal does not answer. The database is asked with the first statement. */
+export async function openClient(env: Environment): Promise<Perennial> {
+  const connection = connectionOf(env);
+  // Loaded only now: help and mistyped commands should not wait for it.
+  const { Perennial } = await import('../perennial.ts');
+  try {
+    return await Perennial.connect(connection);
+  } catch (error) {
+    const reason = error instanceof Error ? reasonOf(error) : String(error);
+    const message = `No Temporal server answers at ${connection.temporalAddress}: ${reason}`;
+    throw new CliFailure(EXIT.unreachable, 'TEMPORAL_UNREACHABLE', message, START_FIRST);
+  }
+}
