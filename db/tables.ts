@@ -1,0 +1,92 @@
+import type { Knex } from 'knex';
+
+import type { Instant } from '../billing/calendar/instant.ts';
+import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Account, AuditEntry, Invoice, Line, Member, MeterCycle, Notice, Seat, Subscription } from '../billing/facts/facts.ts';
+import type { RefusalCode } from '../billing/refusal-codes.ts';
+
+/** Rows as they are read: camelCase, JSON columns parsed, instants as texts. The schema itself is in migrations/. */
+
+interface Owned {
+  readonly accountId: string;
+}
+
+/** What an account is to the outside: not billing facts, and not the core's business. */
+export interface AccountPlace {
+  readonly testClockId: string | null;
+  /** Seconds that the account's real clock runs ahead of the wall (proving durable timers on other dates). */
+  readonly clockOffsetSeconds: number;
+  readonly stripeCustomerId: string | null;
+}
+
+export type AccountRow = Account & AccountPlace;
+export type SubscriptionRow = Owned & Omit<Subscription, 'cycle'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
+export type MeterCycleRow = Owned & Omit<MeterCycle, 'start' | 'end'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
+export type InvoiceRow = Owned &
+  Omit<Invoice, 'lines'> & {
+    readonly stripeInvoiceId: string | null;
+    readonly stripeStatus: string | null;
+    readonly stripeTotal: number | null;
+  };
+export type LineRow = Owned & Line & { readonly invoiceId: string | null; readonly position: number };
+
+export interface UsageEventRow extends Owned {
+  readonly eventId: string;
+  readonly digest: string;
+  readonly feature: string;
+  readonly meter: string;
+  readonly units: number;
+  readonly includedUnits: number;
+  readonly overageUnits: number;
+  readonly trialUnits: number;
+  readonly memberId: string | null;
+  readonly model: string | null;
+  readonly occurredAt: Instant;
+  readonly recordedAt: Instant;
+  readonly cycleStart: Instant;
+}
+
+export interface CommandRow extends Owned {
+  readonly commandId: string;
+  readonly digest: string;
+  readonly type: string;
+  readonly effectiveAt: Instant;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly refusal: { readonly code: RefusalCode; readonly message: string } | null;
+}
+
+export interface StripeRequestRow extends Owned {
+  readonly idempotencyKey: string;
+  readonly parameters: unknown;
+  readonly outcome: unknown;
+}
+
+export interface CatalogRow {
+  readonly name: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly body: Catalog;
+}
+
+/** JSON columns are written as text: the driver would make Postgres arrays of lists. */
+type Written<Row> = Readonly<Partial<Record<keyof Row, unknown>>>;
+type Table<Row> = Knex.CompositeTableType<Row, Written<Row>, Written<Row>>;
+
+declare module 'knex/types/tables.js' {
+  interface Tables {
+    accounts: Table<AccountRow>;
+    subscriptions: Table<SubscriptionRow>;
+    seats: Table<Owned & Seat>;
+    members: Table<Owned & Member>;
+    meterCycles: Table<MeterCycleRow>;
+    usageEvents: Table<UsageEventRow>;
+    invoices: Table<InvoiceRow>;
+    invoiceLines: Table<LineRow>;
+    notices: Table<Owned & Notice & { readonly noticeId: number }>;
+    auditEntries: Table<Owned & AuditEntry & { readonly auditId: number }>;
+    commands: Table<CommandRow>;
+    stripeRequests: Table<StripeRequestRow>;
+    catalogs: Table<CatalogRow>;
+    testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
+  }
+}
