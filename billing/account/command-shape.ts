@@ -135,6 +135,6 @@ function isCents(value: unknown): boolean {
 }
 
 function invalid(field: string, expectation: string, found: unknown): Refusal {
-  const shown = found === undefined ? '' : `, found ${(JSON.stringify(found) ?? 'something else').slice(0, 60)}`;
+  const shown = found === undefined ? '' : `, found ${String(JSON.stringify(found)).slice(0, 60)}`;
   return new Refusal({ code: 'invalid_request', message: `${field}: ${expectation}${shown}.`, field });
 }

@@ -1,6 +1,9 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval } from '../calendar/period.ts';
 
+/** A command that needs no more than its name. */
+export type NoFields = object;
+
 /** What can be asked of an account. Each is a Temporal update and a signal of the same name (design.md). */
 export interface CommandBodies {
   signUp: { readonly ownerId: string; readonly catalog: string };
@@ -20,8 +23,8 @@ export interface CommandBodies {
     /** SBI-10: who stays when the plan becomes free. */
     readonly keepMemberIds?: readonly string[];
   };
-  cancel: Readonly<Record<never, never>>;
-  resume: Readonly<Record<never, never>>;
+  cancel: NoFields;
+  resume: NoFields;
   addSeats: { readonly count: number };
   removeSeats: { readonly count?: number; readonly memberId?: string };
   setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };
