@@ -4,49 +4,18 @@ import { Client, Connection } from '@temporalio/client';
 
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
-import { startWorker } from '../../workers/worker.ts';
+import { startWorker, type WorkerOptions } from '../../workers/worker.ts';
 import { canSkipTime } from '../temporal/prepare-namespace.ts';
 import type { Ground } from './play-scenario.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 import { SkippingClock } from './skipping-clock.ts';
 import { TestClock } from './test-clock.ts';
 
-
-export interface GroundOptions extends Pick<
-  ConnectOptions,
-  'temporalAddress' | 'namespace' | 'databaseUrl' | 'stripe'
-> {
+export interface GroundOptions extends Pick<WorkerOptions, 'temporalAddress' | 'namespace' | 'databaseUrl' | 'stripe'> {
   /** `test`: the engine's test clocks. `timers`: durable timers and the server's time skipping. */
   readonly clocks: 'test' | 'timers';
-}
-
-/**
- * One worker, on a task queue of its own so that an outage concerns nobody else, and one client, for any number of scenarios
- * that are played one after the other.
- * @throws TimeSkippingUnavailable when `timers` are asked of a server that does not skip time.
- */
-export async function openGround({ clocks, ...options }: GroundOptions): Promise<Ground & { close(): Promise<void> }> {
-  const taskQueue = `simulate-${randomBytes(6).toString('hex')}`;
-  const timers = clocks === 'timers' ? await Timers.connect(options) : null;
-  const connectOptions: ConnectOptions = {
-    ...options,
-    taskQueue,
-    ...(timers === null ? {} : { now: () => Promise.resolve(timers.now) }),
-  };
-  const worker = new WorkerSwitch(connectOptions);
-  await worker.start();
-  const client = await Perennial.connect(connectOptions);
-  return {
-    client,
-    worker,
-    createClock: (start, mark) =>
-      timers === null ? TestClock.create(client, `scenario${mark}`, start) : Promise.resolve(timers.createClock(start)),
-    close: async () => {
-      await client.close();
-      await worker.stop();
-      await timers?.close();
-    },
-  };
+  /** Others use the stack too: what is left running there would wait for ever for a worker on our task queue. */
+  readonly isShared: boolean;
 }
 
 /** This server cannot do what `--timers` needs. */
@@ -62,11 +31,68 @@ class TimeSkippingUnavailable extends Error {
   }
 }
 
-class WorkerSwitch {
-  readonly #options: ConnectOptions;
-  #running: { stop(): Promise<void> } | null = null;
+/**
+ * One worker, on a task queue of its own so that an outage concerns nobody else, and one client, for any number of scenarios
+ * that are played one after the other.
+ * @throws TimeSkippingUnavailable when `timers` are asked of a server that does not skip time.
+ */
+export async function openGround(options: GroundOptions): Promise<Ground & { close(): Promise<void> }> {
+  const { clocks, isShared, temporalAddress, namespace, databaseUrl, stripe } = options;
+  if (clocks === 'timers' && !(await canSkipTime(temporalAddress, namespace))) {
+    throw new TimeSkippingUnavailable(temporalAddress);
+  }
+  const taskQueue = `simulate-${randomBytes(6).toString('hex')}`;
+  const connection = await Connection.connect({ address: temporalAddress });
+  const temporal = new Client({ connection, namespace });
+  const border = new BorderClock();
+  const connectOptions: ConnectOptions = { temporalAddress, namespace, databaseUrl, taskQueue, stripe };
+  const client = await Perennial.connect({ ...connectOptions, ...(clocks === 'timers' ? { now: border.now } : {}) });
+  const worker = new WorkerSwitch(connectOptions);
+  await worker.start();
+  return {
+    client,
+    worker,
+    createClock: async (start, mark) => {
+      if (clocks === 'test') return TestClock.create(client, `scenario${mark}`, start);
+      return border.show(new SkippingClock(temporal, start));
+    },
+    close: async () => {
+      await client.close();
+      await worker.stop();
+      if (isShared) await endWorkflows(temporal, taskQueue);
+      await connection.close();
+    },
+  };
+}
 
-  constructor(options: ConnectOptions) {
+/** Their histories stay to be read, in the Temporal UI, as long as the server keeps them. */
+async function endWorkflows(temporal: Client, taskQueue: string): Promise<void> {
+  const query = `TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of temporal.workflow.list({ query })) {
+    await temporal.workflow.getHandle(workflowId).terminate('the scenario is over');
+  }
+}
+
+/** With timers the border's clock is the scenario's: workflows' own go on in real time after they arrived (see SkippingClock). */
+class BorderClock {
+  #shown: ScenarioClock | null = null;
+
+  show(clock: ScenarioClock): ScenarioClock {
+    this.#shown = clock;
+    return clock;
+  }
+
+  readonly now = (): Promise<Instant> => {
+    if (this.#shown === null) throw new Error('no scenario is being played');
+    return Promise.resolve(this.#shown.now);
+  };
+}
+
+class WorkerSwitch {
+  readonly #options: WorkerOptions;
+  #running: { readonly stop: () => Promise<void> } | null = null;
+
+  constructor(options: WorkerOptions) {
     this.#options = options;
   }
 
@@ -78,40 +104,5 @@ class WorkerSwitch {
     const running = this.#running;
     this.#running = null;
     await running?.stop();
-  }
-}
-
-/** The border's clock is the scenario's: workflows' own clocks go on in real time after they arrived (see SkippingClock). */
-class Timers {
-  readonly #connection: Connection;
-  readonly #client: Client;
-  #clock: ScenarioClock | null = null;
-
-  private constructor(connection: Connection, client: Client) {
-    this.#connection = connection;
-    this.#client = client;
-  }
-
-  static async connect({
-    temporalAddress,
-    namespace,
-  }: Pick<GroundOptions, 'temporalAddress' | 'namespace'>): Promise<Timers> {
-    if (!(await canSkipTime(temporalAddress, namespace))) throw new TimeSkippingUnavailable(temporalAddress);
-    const connection = await Connection.connect({ address: temporalAddress });
-    return new Timers(connection, new Client({ connection, namespace }));
-  }
-
-  get now(): Instant {
-    if (this.#clock === null) throw new Error('no scenario is being played');
-    return this.#clock.now;
-  }
-
-  createClock(start: Instant): ScenarioClock {
-    this.#clock = new SkippingClock(this.#client, start);
-    return this.#clock;
-  }
-
-  close(): Promise<void> {
-    return this.#connection.close();
   }
 }

@@ -22,11 +22,7 @@ export async function virtualNowMs(client: Client, workflowId: string): Promise<
  * Moves the clock of one execution on by a duration, firing the timers on the way, and answers when it has arrived. The
  * TypeScript client has no wrapper for it. An empty run id follows the execution through continue-as-new.
  */
-export async function fastForward(
-  client: Client,
-  workflowId: string,
-  durationMs: number,
-): Promise<void> {
+export async function fastForward(client: Client, workflowId: string, durationMs: number): Promise<void> {
   const { workflowService, options } = client;
   const target = { namespace: options.namespace, workflowExecution: { workflowId } };
   const id = randomUUID();
@@ -45,8 +41,7 @@ export async function fastForward(
     );
     const result: number = answer.fastForwardPollingResult;
     if (result === COMPLETED) return;
-    if (result !== POLL_TIMED_OUT)
-      throw new Error(`the clock of ${workflowId} cannot arrive: ${answer.failedReason}`);
+    if (result !== POLL_TIMED_OUT) throw new Error(`the clock of ${workflowId} cannot arrive: ${answer.failedReason}`);
     if (Date.now() > deadlineMs) {
       throw new Error(`the clock of ${workflowId} did not arrive within ${String(ARRIVAL_TIMEOUT_MS / 1000)} s`);
     }
