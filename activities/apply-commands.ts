@@ -1,77 +1,78 @@
 import type { Envelope } from '../billing/account/command.ts';
 import { type CommandAnswer, decideCommands } from '../billing/account/decide-command.ts';
 import { decideSignUp } from '../billing/account/sign-up.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { newestCatalog } from '../db/catalogs.ts';
-import { findAnswer, recordAnswer } from '../db/commands.ts';
+import { commandConflict, commandDigest, findAnswer, recordAnswer } from '../db/commands.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { findAccount, type LoadedAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
 import { saveDecision } from '../db/save-decision.ts';
-import type { AccountActivities, AccountClock, Answer } from './account-activities.ts';
+import type { AccountActivities, Answer } from './account-activities.ts';
 import { readSummary } from './read-account.ts';
+
+type Input = Parameters<AccountActivities['applyCommands']>[0];
 
 /**
  * Applies commands in order, in one transaction, each recorded with its answer under its id.
  * Twice: the second time finds the answers. Crash before the commit: nothing happened. Crash after it: the retry finds the answers.
  */
 export function createApplyCommands(db: Database): AccountActivities['applyCommands'] {
-  return async ({ accountId, clock, envelopes, context }) => {
+  return async (input) => {
     const answers = await db.transaction(async (trx) => {
-      const answered = new Map<string, Answer>();
-      const fresh: Envelope[] = [];
-      const loaded = await accountOrSignUp(trx, { accountId, clock, envelopes, answered });
-      if (loaded === null) return answered;
-      for (const envelope of envelopes) {
-        if (answered.has(envelope.commandId) || fresh.some((other) => other.commandId === envelope.commandId)) continue;
-        const earlier = await earlierAnswer(trx, accountId, envelope);
-        if (earlier === null) fresh.push(envelope);
-        else answered.set(envelope.commandId, earlier);
-      }
-      const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, fresh, context);
-      for (const decision of decisions) await saveDecision(trx, decision);
-      for (const answer of decided) {
-        const envelope = fresh.find((candidate) => candidate.commandId === answer.commandId);
-        if (answer.result !== null && envelope !== undefined) {
-          await recordAnswer(trx, accountId, envelope, { at: answer.at, result: answer.result });
-        }
-        answered.set(answer.commandId, plainAnswer(answer));
-      }
-      return answered;
+      const loaded = await findAccount(trx, input.accountId, 'exclusive');
+      return loaded === null ? begin(trx, input) : applyAll(trx, loaded, input);
     });
-    return { answers: [...answers.values()], summary: await readSummary(db, accountId) };
+    return { answers, summary: await readSummary(db, input.accountId) };
   };
 }
 
-interface SignUpContext {
-  readonly accountId: string;
-  readonly clock: AccountClock;
-  readonly envelopes: readonly Envelope[];
-  readonly answered: Map<string, Answer>;
+/** Without an account only a signup makes sense; whatever waits behind it is applied to what it made. */
+async function begin(trx: Transaction, input: Input): Promise<readonly Answer[]> {
+  const [first, ...others] = input.envelopes;
+  if (first === undefined) return [];
+  const answer = await signUp(trx, input, first);
+  const made = await findAccount(trx, input.accountId, 'exclusive');
+  if (made !== null) return [answer, ...(await applyAll(trx, made, { ...input, envelopes: others }))];
+  return [answer, ...others.map(({ commandId, effectiveAt }) => refused(commandId, effectiveAt, unknownAccount(input.accountId)))];
 }
 
-/** The account under its lock; a first signup makes it. Null when there is none and none is made: every command is refused. */
-async function accountOrSignUp(trx: Transaction, context: SignUpContext): Promise<LoadedAccount | null> {
-  const { accountId, envelopes, answered } = context;
-  const existing = await findAccount(trx, accountId, 'exclusive');
-  if (existing !== null) return existing;
-  const [first, ...others] = envelopes;
-  if (first === undefined) return null;
-  const answer = await signUp(trx, context, first);
-  answered.set(first.commandId, answer);
-  if (answer.refusal === null) return findAccount(trx, accountId, 'exclusive');
-  const unknown = { code: 'unknown_account', message: `There is no account "${accountId}".` } as const;
-  for (const { commandId, effectiveAt } of others) {
-    answered.set(commandId, { commandId, at: effectiveAt, result: null, refusal: unknown });
+async function applyAll(trx: Transaction, loaded: LoadedAccount, { accountId, envelopes, context }: Input): Promise<readonly Answer[]> {
+  const answers = new Map<Envelope, Answer>();
+  const fresh = new Map<string, Envelope>();
+  for (const envelope of envelopes) {
+    const earlier = await earlierAnswer(trx, accountId, envelope);
+    if (earlier !== null) answers.set(envelope, earlier);
+    else if (!fresh.has(envelope.commandId)) fresh.set(envelope.commandId, envelope);
   }
-  return null;
+  const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, [...fresh.values()], context);
+  for (const decision of decisions) await saveDecision(trx, decision);
+  const byId = new Map<string, Answer>();
+  for (const answer of decided) {
+    const envelope = fresh.get(answer.commandId);
+    if (answer.result !== null && envelope !== undefined) {
+      await recordAnswer(trx, accountId, envelope, { at: answer.at, result: answer.result });
+    }
+    byId.set(answer.commandId, plainAnswer(answer));
+  }
+  return envelopes.map((envelope) => answers.get(envelope) ?? repeatedAnswer(envelope, fresh, byId));
 }
 
-async function signUp(trx: Transaction, { accountId, clock }: SignUpContext, envelope: Envelope): Promise<Answer> {
+/** What a command got that came together with its own repeat: the same, unless it asks for something else under that id. */
+function repeatedAnswer(envelope: Envelope, fresh: ReadonlyMap<string, Envelope>, byId: ReadonlyMap<string, Answer>): Answer {
+  const { commandId, effectiveAt } = envelope;
+  const first = fresh.get(commandId);
+  const answer = byId.get(commandId);
+  if (first === undefined || answer === undefined) throw new Error(`the command ${commandId} was not decided`);
+  return commandDigest(first) === commandDigest(envelope) ? answer : refused(commandId, effectiveAt, commandConflict(commandId));
+}
+
+async function signUp(trx: Transaction, { accountId, clock }: Input, envelope: Envelope): Promise<Answer> {
   const { commandId, actor, effectiveAt: at, command } = envelope;
   try {
     if (command.type !== 'signUp') {
-      throw new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` });
+      throw unknownAccount(accountId);
     }
     const { catalog, version } = await newestCatalog(trx, command.catalog);
     await assertFirstOfOwner(trx, command.ownerId, command.catalog);
@@ -89,8 +90,12 @@ async function signUp(trx: Transaction, { accountId, clock }: SignUpContext, env
     return { commandId, at, result: decision.result, refusal: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return plainAnswer({ commandId, at, result: null, refusal: error });
+    return refused(commandId, at, error);
   }
+}
+
+function unknownAccount(accountId: string): Refusal {
+  return new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` });
 }
 
 /** TRI-6: one account per owner. The lock makes two signups of one owner wait for each other. */
@@ -109,13 +114,14 @@ async function earlierAnswer(trx: Transaction, accountId: string, envelope: Enve
     return { commandId, at, result: refusal === null ? result : null, refusal };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return plainAnswer({ commandId, at: envelope.effectiveAt, result: null, refusal: error });
+    return refused(commandId, envelope.effectiveAt, error);
   }
 }
 
 function plainAnswer({ commandId, at, result, refusal }: CommandAnswer): Answer {
-  if (refusal === null) return { commandId, at, result, refusal: null };
-  const { code, message, field } = refusal;
-  return { commandId, at, result: null, refusal: { code, message, field } };
+  return refusal === null ? { commandId, at, result, refusal: null } : refused(commandId, at, refusal);
 }
 
+function refused(commandId: string, at: Instant, { code, message, field }: Refusal): Answer {
+  return { commandId, at, result: null, refusal: { code, message, field } };
+}

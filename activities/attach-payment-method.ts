@@ -1,6 +1,5 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 
-import { Refusal } from '../billing/refusal.ts';
 import type { Database } from '../db/database.ts';
 import { findAccount } from '../db/load-account.ts';
 import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
@@ -17,22 +16,38 @@ export function createAttachPaymentMethod(db: Database, stripe: Stripe): Account
     if (command.type !== 'setPaymentMethod') throw new Error(`${command.type} has no payment method`);
     const loaded = await findAccount(db, accountId, 'none');
     // Without an account there is no customer to make: the command itself is refused when it is applied.
-    if (loaded === null) return { context: null, refusal: refusalOf(new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` })) };
+    if (loaded === null) {
+      return { context: null, refusal: { code: 'unknown_account', message: `There is no account "${accountId}".` } };
+    }
     const idempotencyKey = `account:${accountId}:attach:${commandId}`;
     const customerId = await customerOf(db, stripe, loaded);
     const { paymentMethodId } = command;
     const known = await recordRequest(db, { idempotencyKey, accountId, parameters: { paymentMethodId, customerId } });
     if (known.outcome !== null) return known.outcome as Attached;
-    const answer = await attachPaymentMethod(stripe, { ...known.parameters, idempotencyKey });
-    const outcome: Attached =
-      answer.kind === 'attached'
-        ? { context: { attachedPaymentMethod: { paymentMethodId: answer.paymentMethodId, brand: answer.brand, last4: answer.last4 } }, refusal: null }
-        : { context: null, refusal: { code: 'card_declined', message: `The card was declined (${answer.declineCode}): ${answer.message}` } };
-    await recordOutcome(db, idempotencyKey, outcome);
-    return outcome;
+    try {
+      const outcome = plainOutcome(await attachPaymentMethod(stripe, { ...known.parameters, idempotencyKey }));
+      await recordOutcome(db, idempotencyKey, outcome);
+      return outcome;
+    } catch (error) {
+      const refusal = refusalOfUnusable(error, paymentMethodId);
+      if (refusal === null) throw error;
+      return { context: null, refusal };
+    }
   };
 }
 
-function refusalOf({ code, message }: Refusal): Attached['refusal'] {
-  return { code, message };
+function plainOutcome(answer: Awaited<ReturnType<typeof attachPaymentMethod>>): Attached {
+  if (answer.kind === 'declined') {
+    const message = `The card was declined (${answer.declineCode}): ${answer.message}`;
+    return { context: null, refusal: { code: 'card_declined', message } };
+  }
+  const { paymentMethodId, brand, last4 } = answer;
+  return { context: { attachedPaymentMethod: { paymentMethodId, brand, last4 } }, refusal: null };
+}
+
+/** An id that Stripe does not know, or that is somebody else's: an answer for who asked, not a fault to be retried for ever. */
+function refusalOfUnusable(error: unknown, paymentMethodId: string): Attached['refusal'] {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError) || error.param === 'customer') return null;
+  const message = `paymentMethodId: "${paymentMethodId}" cannot be used: ${error.message}`;
+  return { code: 'invalid_request', message, field: 'paymentMethodId' };
 }

@@ -7,15 +7,18 @@ import { voidInvoice } from '../stripe/void-invoice.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { requireSummary } from './read-account.ts';
 
-/** Ends invoices at Stripe that have ended here. Twice: what is closed there already answers so, and is only noted. */
+/**
+ * Ends invoices at Stripe that have ended here. Twice: what is closed there already answers so, and is only noted. What was paid there
+ * meanwhile stays noted as paid: two states that differ are a reconciliation's to name, never ours to hide.
+ */
 export function createCloseAtStripe(db: Database, stripe: Stripe): AccountActivities['closeAtStripe'] {
   return async (accountId) => {
     for (const invoiceId of await invoicesOpenAtStripe(db, accountId)) {
       const invoice = await findStripeInvoice(db, invoiceId);
       if (invoice?.stripeInvoiceId == null) continue;
       const request = { stripeInvoiceId: invoice.stripeInvoiceId, idempotencyKey: `invoice:${invoiceId}:${invoice.status}` };
-      await (invoice.status === 'void' ? voidInvoice : markUncollectible)(stripe, request);
-      await saveStripeStatus(db, invoiceId, invoice.status);
+      const { kind } = await (invoice.status === 'void' ? voidInvoice : markUncollectible)(stripe, request);
+      await saveStripeStatus(db, invoiceId, kind === 'voided' ? 'void' : kind);
     }
     return requireSummary(db, accountId);
   };

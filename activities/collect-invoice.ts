@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { decidePayment, type PaymentOutcome } from '../billing/account/decide-payment.ts';
 import type { Due } from '../billing/account/dues.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
-import { revokeAnswers } from '../db/commands.ts';
+import { revokeAnswers, revokedAnswers } from '../db/commands.ts';
 import type { Database } from '../db/database.ts';
 import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
@@ -24,9 +24,9 @@ export function createCollectInvoice(db: Database, stripe: Stripe): AccountActiv
   return async (accountId, due) => {
     const loaded = await loadAccount(db, accountId);
     const invoice = dueInvoice(loaded, due);
-    if (invoice === null) return { revoked: [], summary: await requireSummary(db, accountId) };
-    const outcome = await collect(db, stripe, loaded, invoice);
-    const revoked = await recordPayment(db, accountId, due, outcome);
+    if (invoice !== null) await recordPayment(db, accountId, due, await collect(db, stripe, loaded, invoice));
+    // Read, not remembered: a repeat after a crash has to tell the same callers that their seats were taken back.
+    const revoked = await revokedAnswers(db, accountId, due.invoiceId);
     return { revoked, summary: await requireSummary(db, accountId) };
   };
 }
@@ -80,22 +80,15 @@ function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOu
   }
 }
 
-async function recordPayment(
-  db: Database,
-  accountId: string,
-  due: Due,
-  outcome: PaymentOutcome,
-): Promise<readonly { commandId: string; refusal: RefusalAnswer }[]> {
-  return db.transaction(async (trx) => {
+async function recordPayment(db: Database, accountId: string, due: Due, outcome: PaymentOutcome): Promise<void> {
+  await db.transaction(async (trx) => {
     const loaded = await loadAccount(trx, accountId, 'exclusive');
     const invoice = dueInvoice(loaded, due);
-    if (invoice === null) return [];
+    if (invoice === null) return;
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
     if (outcome.kind === 'paid') await saveStripeStatus(trx, invoice.invoiceId, 'paid');
-    const refusal = revocation(outcome);
-    await revokeAnswers(trx, accountId, decision.revokedCommandIds, refusal);
-    return decision.revokedCommandIds.map((commandId) => ({ commandId, refusal }));
+    await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(outcome));
   });
 }
 

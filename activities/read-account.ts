@@ -1,14 +1,16 @@
-import type { Database } from '../db/database.ts';
+import { type Database, readConsistently } from '../db/database.ts';
 import { findAccount } from '../db/load-account.ts';
 import { invoicesOpenAtStripe } from '../db/stripe-invoices.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { type AccountSummary, summarize } from './account-summary.ts';
 
 /** What the workflow knows of its account; null before the signup. Reads only. */
-export async function readSummary(db: Database, accountId: string): Promise<AccountSummary | null> {
-  const loaded = await findAccount(db, accountId, 'none');
-  if (loaded === null) return null;
-  return summarize(loaded.facts, loaded.catalog, await invoicesOpenAtStripe(db, accountId));
+export function readSummary(db: Database, accountId: string): Promise<AccountSummary | null> {
+  return readConsistently(db, async (snapshot) => {
+    const loaded = await findAccount(snapshot, accountId, 'none');
+    if (loaded === null) return null;
+    return summarize(loaded.facts, loaded.catalog, await invoicesOpenAtStripe(snapshot, accountId));
+  });
 }
 
 export function createReadAccount(db: Database): AccountActivities['readAccount'] {

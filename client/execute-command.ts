@@ -9,7 +9,7 @@ import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { newestCatalog } from '../db/catalogs.ts';
-import { findAccount } from '../db/load-account.ts';
+import { loadPlace } from '../db/load-account.ts';
 import { ownersAccount } from '../db/owners.ts';
 import { testClockNow } from '../db/test-clocks.ts';
 import { accountWorkflowId, commandUpdates } from '../workflows/account/account-messages.ts';
@@ -56,9 +56,7 @@ export async function executeCommand(
   options: CommandOptions,
 ): Promise<CommandAnswer> {
   parseCommand(command.type, command);
-  if ((await findAccount(border.db, accountId, 'none')) === null) {
-    throw new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".`, field: 'account' });
-  }
+  await loadPlace(border.db, accountId);
   const effectiveAt = await border.now(accountId);
   const message = messageOf(command, effectiveAt, options);
   const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));

@@ -3,20 +3,22 @@ import { v7 as uuid } from 'uuid';
 
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import type { Command } from '../billing/account/command.ts';
-import { parseCommand } from '../billing/account/command-shape.ts';
+import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import { describeAccount } from '../billing/account/describe.ts';
 import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
-import { previewSeats, projectTo, type SeatPreview } from '../billing/account/project.ts';
+import { previewSeats, projectTo, upcomingInvoice } from '../billing/account/project.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Invoice } from '../billing/facts/facts.ts';
 import { publishCatalog } from '../db/catalogs.ts';
 import { type Database, openDatabase, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
-import { loadAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
+import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
+import { invoiceDocument } from './invoice-document.ts';
 import { type EventOfUse, recordEvent, type UsageAnswer } from './record-event.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 
@@ -29,6 +31,15 @@ export interface ConnectOptions {
   readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
   /** Stands in for the accounts' own clocks at the border (durable timers played on other dates). */
   readonly now?: (accountId: string) => Promise<Instant>;
+}
+
+/** What more seats would cost. Invoices that are not issued yet are drafts. */
+export interface SeatPreview {
+  readonly dueNowCents: number;
+  /** The whole next invoice, as it is issued if nothing more happens (INV-3). */
+  readonly nextInvoiceCents: number;
+  readonly dueNow: InvoiceDocument | null;
+  readonly nextInvoice: InvoiceDocument | null;
 }
 
 const DEFAULT_TASK_QUEUE = 'perennial';
@@ -46,7 +57,8 @@ export class Perennial {
     this.#connection = connection;
   }
 
-  static async connect(options: ConnectOptions): Promise<Perennial> {
+  /** The client itself never talks to Stripe; the option is there for those who start a worker with the same ones. */
+  static async connect(options: Omit<ConnectOptions, 'stripe'>): Promise<Perennial> {
     const connection = await Connection.connect({ address: options.temporalAddress });
     const client = new Client({ connection, namespace: options.namespace });
     const db = openDatabase(options.databaseUrl);
@@ -97,15 +109,22 @@ export class Perennial {
   /** What more seats would cost, now and on the next invoice: exactly what adding them is going to cost. */
   async previewSeats(accountId: string, count: number): Promise<SeatPreview> {
     parseCommand('addSeats', { count });
-    const { facts, catalog } = await loadAccount(this.#border.db, accountId);
-    return previewSeats(facts, catalog, count, await this.now(accountId));
+    const { facts, catalog, now } = await this.#present(accountId);
+    const { dueNow, nextInvoice, ...cents } = previewSeats(facts, catalog, count, now);
+    return { ...cents, dueNow: draftDocument(dueNow), nextInvoice: draftDocument(nextInvoice) };
+  }
+
+  /** The next invoice as it is issued if nothing more happens (INV-3); null where none is coming. @throws Refusal `unknown_account`. */
+  async upcomingInvoice(accountId: string): Promise<InvoiceDocument | null> {
+    const { facts, catalog, now } = await this.#present(accountId);
+    return draftDocument(upcomingInvoice(projectTo(facts, catalog, now), catalog));
   }
 
   /** Everything there is to say about an account. @throws Refusal `unknown_account`. */
   async status(accountId: string): Promise<AccountDocument> {
     const { facts, catalog, ...records } = await readConsistently(this.#border.db, async (snapshot) => ({
       ...(await loadAccount(snapshot, accountId)),
-      invoices: (await loadInvoices(snapshot, accountId)).map(invoiceDocument),
+      invoices: (await loadInvoices(snapshot, accountId)).map((invoice) => invoiceDocument(invoice, invoice.stripe)),
       notices: await loadNotices(snapshot, accountId),
       audit: await loadAudit(snapshot, accountId),
     }));
@@ -119,7 +138,8 @@ export class Perennial {
     return listAccounts(this.#border.db, limit);
   }
 
-  createTestClock({ clockId, now }: { clockId: string; now: Instant }): Promise<void> {
+  async createTestClock({ clockId, now }: { clockId: string; now: Instant }): Promise<void> {
+    assertId('clockId', clockId);
     return createTestClock(this.#border.db, clockId, now);
   }
 
@@ -138,6 +158,12 @@ export class Perennial {
       ),
     );
   }
+
+  async #present(accountId: string): Promise<Pick<LoadedAccount, 'facts' | 'catalog'> & { readonly now: Instant }> {
+    const now = await this.now(accountId);
+    const { facts, catalog } = await readConsistently(this.#border.db, (snapshot) => loadAccount(snapshot, accountId));
+    return { facts, catalog, now };
+  }
 }
 
 async function accountNow(db: Database, accountId: string): Promise<Instant> {
@@ -146,16 +172,6 @@ async function accountNow(db: Database, accountId: string): Promise<Instant> {
   return instantFromEpochMs(Date.now() + place.clockOffsetSeconds * 1000);
 }
 
-function invoiceDocument(invoice: Awaited<ReturnType<typeof loadInvoices>>[number]): InvoiceDocument {
-  const { number, purpose, issuedAt, periodStart, periodEnd, currency, total, status, lines, stripe } = invoice;
-  return {
-    ...{ number, purpose, issuedAt, periodStart, periodEnd, currency, total, status },
-    // In order of time, as all lists of the document: what the old cycle still owes, then what the new one costs in advance.
-    lines: lines.map(({ lineId: _lineId, ...line }) => line).sort((a, b) => compareText(a.periodStart, b.periodStart)),
-    stripe,
-  };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function draftDocument(invoice: Invoice | null): InvoiceDocument | null {
+  return invoice === null ? null : { ...invoiceDocument(invoice, null), status: 'draft' };
 }

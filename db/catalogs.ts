@@ -4,28 +4,25 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
 
-/** Published versions never change (CAT-2), so what was read once is true for good. */
+/** By digest. Published versions never change (CAT-2), so what was read once is true for good, in any database. */
 const published = new Map<string, Catalog>();
 
 export async function loadCatalog(db: Database | Transaction, name: string, version: number): Promise<Catalog> {
-  const rows = (await db('catalogs').where({ name, version }).select('body', 'digest')) as { body: Catalog; digest: string }[];
-  const row = rows[0];
-  if (row === undefined) throw new Error(`catalog ${name} has no version ${String(version)}`);
-  const known = published.get(row.digest);
+  const rows = (await db('catalogs').where({ name, version }).select('digest')) as { digest: string }[];
+  const digest = rows[0]?.digest;
+  if (digest === undefined) throw new Error(`catalog ${name} has no version ${String(version)}`);
+  const known = published.get(digest);
   if (known !== undefined) return known;
-  published.set(row.digest, row.body);
-  return row.body;
+  const [{ body }] = (await db('catalogs').where({ name, version }).select('body')) as [{ body: Catalog }];
+  published.set(digest, body);
+  return body;
 }
 
 /** The newest version of a catalog. @throws Refusal `unknown_catalog`. */
 export async function newestCatalog(db: Database | Transaction, name: string): Promise<{ catalog: Catalog; version: number }> {
-  const rows = (await db('catalogs').where({ name }).orderBy('version', 'desc').limit(1).select('body', 'version')) as {
-    body: Catalog;
-    version: number;
-  }[];
-  const row = rows[0];
+  const row = await db('catalogs').where({ name }).orderBy('version', 'desc').first('body', 'version');
   if (row !== undefined) return { catalog: row.body, version: row.version };
-  const served = (await db('catalogs').distinct('name').orderBy('name').limit(20)) as { name: string }[];
+  const served = await db('catalogs').distinct('name').orderBy('name').limit(20);
   throw new Refusal({
     code: 'unknown_catalog',
     message: `There is no catalog "${name}"; this installation serves ${served.map((each) => each.name).join(', ') || 'none'}.`,
@@ -40,10 +37,7 @@ export async function publishCatalog(db: Database, catalog: Catalog): Promise<{ 
   return db.transaction(async (trx) => {
     // One publisher of a name at a time, else two contents could ask for the same next version.
     await trx.raw('select pg_advisory_xact_lock(hashtext(?))', [`catalog ${catalog.name}`]);
-    const versions = (await trx('catalogs').where({ name: catalog.name }).select('version', 'digest')) as {
-      version: number;
-      digest: string;
-    }[];
+    const versions = await trx('catalogs').where({ name: catalog.name }).select('version', 'digest');
     const same = versions.find((each) => each.digest === digest);
     if (same !== undefined) return { name: catalog.name, version: same.version };
     const version = 1 + Math.max(0, ...versions.map((each) => each.version));

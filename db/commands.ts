@@ -24,17 +24,18 @@ export function commandDigest({ command }: Envelope): string {
  */
 export async function findAnswer(db: Database | Transaction, accountId: string, envelope: Envelope): Promise<RecordedAnswer | null> {
   const { commandId } = envelope;
-  const rows = (await db('commands').where({ accountId, commandId })) as (RecordedAnswer & { digest: string })[];
-  const row = rows[0];
+  const row = await db('commands').where({ accountId, commandId }).first();
   if (row === undefined) return null;
-  if (row.digest !== commandDigest(envelope)) {
-    throw new Refusal({
-      code: 'idempotency_conflict',
-      message: `The command id "${commandId}" was used for another command before.`,
-      field: 'commandId',
-    });
-  }
+  if (row.digest !== commandDigest(envelope)) throw commandConflict(commandId);
   return { effectiveAt: row.effectiveAt, result: row.result, refusal: row.refusal };
+}
+
+export function commandConflict(commandId: string): Refusal {
+  return new Refusal({
+    code: 'idempotency_conflict',
+    message: `The command id "${commandId}" was used for another command before.`,
+    field: 'commandId',
+  });
 }
 
 /** Written in the transaction that applies the command: whoever repeats it finds it. */
@@ -63,4 +64,20 @@ export async function revokeAnswers(
 ): Promise<void> {
   if (commandIds.length === 0) return;
   await trx('commands').where({ accountId }).whereIn('commandId', commandIds).update({ refusal: JSON.stringify(refusal) });
+}
+
+/** The commands that an invoice paid for and whose grant a failed payment took back (SBI-11). */
+export async function revokedAnswers(
+  db: Database | Transaction,
+  accountId: string,
+  invoiceId: string | null,
+): Promise<readonly { readonly commandId: string; readonly refusal: NonNullable<RecordedAnswer['refusal']> }[]> {
+  const invoice = (await db('invoices').where({ accountId, invoiceId: invoiceId ?? '' }).first('commandIds')) as { commandIds: string[] } | undefined;
+  if (invoice === undefined || invoice.commandIds.length === 0) return [];
+  return (await db('commands')
+    .where({ accountId })
+    .whereIn('commandId', invoice.commandIds)
+    .whereNotNull('refusal')
+    .orderBy('commandId')
+    .select('commandId', 'refusal')) as { commandId: string; refusal: NonNullable<RecordedAnswer['refusal']> }[];
 }

@@ -23,6 +23,22 @@ export function openDatabase(url: string, poolSize = 20): Database {
   });
 }
 
+export function isTransaction(db: Database | Transaction): db is Transaction {
+  return db.isTransaction === true;
+}
+
+/**
+ * Several reads as of one instant: a boundary that is worked off meanwhile is in all of them or in none. Inside a transaction the
+ * caller's lock already sees to that.
+ */
+export async function readConsistently<Result>(
+  db: Database | Transaction,
+  read: (snapshot: Database | Transaction) => Promise<Result>,
+): Promise<Result> {
+  if (isTransaction(db)) return read(db);
+  return db.transaction(read, { isolationLevel: 'repeatable read', readOnly: true });
+}
+
 function getTypeParser(oid: number): (value: string) => unknown {
   if (oid === INT8) return parseSafeInteger;
   if (oid === TIMESTAMPTZ) return parseTimestamp;

@@ -1,6 +1,6 @@
 import type { AccountDocument } from '../billing/account/document.ts';
 import type { Phase } from '../billing/facts/phase.ts';
-import type { Database } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 
 export interface AccountListing {
   readonly accountId: string;
@@ -10,18 +10,17 @@ export interface AccountListing {
 }
 
 export async function listAccounts(db: Database, limit: number): Promise<readonly AccountListing[]> {
-  return (await db('accounts')
+  return db('accounts')
     .leftJoin('subscriptions', 'subscriptions.accountId', 'accounts.accountId')
     .orderBy('accounts.accountId')
     .limit(limit)
-    .select('accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan')) as AccountListing[];
+    .select<AccountListing[]>('accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan');
 }
 
-export async function loadNotices(db: Database, accountId: string): Promise<AccountDocument['notices']> {
-  return (await db('notices').where({ accountId }).orderBy(['at', 'noticeId']).select('at', 'kind')) as AccountDocument['notices'];
+export async function loadNotices(db: Database | Transaction, accountId: string): Promise<AccountDocument['notices']> {
+  return db('notices').where({ accountId }).orderBy(['at', 'noticeId']).select('at', 'kind');
 }
 
-export async function loadAudit(db: Database, accountId: string): Promise<AccountDocument['audit']> {
-  const columns = ['at', 'actor', 'action', 'before', 'after'];
-  return (await db('auditEntries').where({ accountId }).orderBy(['at', 'auditId']).select(columns)) as AccountDocument['audit'];
+export async function loadAudit(db: Database | Transaction, accountId: string): Promise<AccountDocument['audit']> {
+  return db('auditEntries').where({ accountId }).orderBy(['at', 'auditId']).select('at', 'actor', 'action', 'before', 'after');
 }

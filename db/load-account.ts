@@ -4,7 +4,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Account, Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { loadCatalog } from './catalogs.ts';
-import type { Database, Transaction } from './database.ts';
+import { type Database, isTransaction, readConsistently, type Transaction } from './database.ts';
 
 /** What an account is to the outside: not billing facts, and not the core's business. */
 export interface AccountPlace {
@@ -26,15 +26,34 @@ export type AccountLock = 'none' | 'shared' | 'exclusive';
 /** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). */
 const CLOSED_CYCLE_DAYS = 70;
 
-/** All facts of an account, as one consistent whole while the lock is held. @throws Refusal `unknown_account`. */
+/** All facts of an account, as one consistent whole, which stays true while a lock is held. @throws Refusal `unknown_account`. */
 export async function loadAccount(db: Database | Transaction, accountId: string, lock: AccountLock = 'none'): Promise<LoadedAccount> {
   const found = await findAccount(db, accountId, lock);
-  if (found === null) throw new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` });
+  if (found === null) throw unknownAccount(accountId);
   return found;
 }
 
 export async function findAccount(db: Database | Transaction, accountId: string, lock: AccountLock): Promise<LoadedAccount | null> {
-  const row = await lockRow(db, accountId, lock);
+  if (lock === 'none') return readConsistently(db, (snapshot) => readAccount(snapshot, accountId));
+  if (!isTransaction(db)) throw new Error('a lock lasts as long as a transaction, and there is none');
+  await lockAccount(db, accountId, lock);
+  return readAccount(db, accountId);
+}
+
+/** Where an account lives, without its facts. @throws Refusal `unknown_account`. */
+export async function loadPlace(db: Database | Transaction, accountId: string): Promise<AccountPlace> {
+  const columns = ['testClockId', 'clockOffsetSeconds', 'stripeCustomerId'];
+  const place = (await db('accounts').where({ accountId }).first(columns)) as AccountPlace | undefined;
+  if (place === undefined) throw unknownAccount(accountId);
+  return place;
+}
+
+function unknownAccount(accountId: string): Refusal {
+  return new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".`, field: 'account' });
+}
+
+async function readAccount(db: Database | Transaction, accountId: string): Promise<LoadedAccount | null> {
+  const row = (await db('accounts').where({ accountId }).first()) as AccountRow | undefined;
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, ...account } = row;
   const catalog = await loadCatalog(db, account.catalogName, account.catalogVersion);
@@ -50,15 +69,20 @@ export async function findAccount(db: Database | Transaction, accountId: string,
   return { facts, catalog, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
 }
 
-type AccountRow = Account & AccountPlace;
+/** One of the numbers that say what an advisory lock is about; the other is a hash of the account's id. */
+const ACCOUNT_LOCKS = 1;
 
-async function lockRow(db: Database | Transaction, accountId: string, lock: AccountLock): Promise<AccountRow | undefined> {
-  const query = db<AccountRow>('accounts').where({ accountId });
-  if (lock === 'exclusive') query.forUpdate();
-  if (lock === 'shared') query.forShare();
-  const rows = (await query.select('*')) as AccountRow[];
-  return rows[0];
+/**
+ * Holds an account until the transaction ends. Not by locking its row: Postgres lets new sharers pass those who wait to lock a row
+ * exclusively, so an account in constant use would never get to its own boundary. Advisory locks are given in the order they are asked
+ * for. Two accounts with one hash only wait for each other.
+ */
+export async function lockAccount(trx: Transaction, accountId: string, lock: 'shared' | 'exclusive'): Promise<void> {
+  const take = lock === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+  await trx.raw(`select ${take}(?, hashtext(?))`, [ACCOUNT_LOCKS, accountId]);
 }
+
+type AccountRow = Account & AccountPlace;
 
 type SubscriptionRow = Omit<Subscription, 'cycle'> & { accountId: string; cycleStart: Instant; cycleEnd: Instant };
 

@@ -1,8 +1,8 @@
-import type { Database, Transaction } from './database.ts';
+import { type Database, isTransaction, type Transaction } from './database.ts';
 
 /** The open account of an owner in a catalog (TRI-6). In a transaction, two signups of one owner wait for each other. */
 export async function ownersAccount(db: Database | Transaction, ownerId: string, catalogName: string): Promise<string | null> {
-  if (db.isTransaction === true) await db.raw('select pg_advisory_xact_lock(hashtext(?))', [`owner ${catalogName} ${ownerId}`]);
+  if (isTransaction(db)) await db.raw('select pg_advisory_xact_lock(hashtext(?))', [`owner ${catalogName} ${ownerId}`]);
   const row = (await db('accounts').where({ ownerId, catalogName, closedAt: null }).first('accountId')) as
     | { accountId: string }
     | undefined;

@@ -8,7 +8,7 @@ import { meterCycleAt, openMeterCycle } from '../billing/credits/meter-cycle.ts'
 import type { MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
-import { loadAccount, type LoadedAccount, meterCycleFromRow, type MeterCycleRow } from './load-account.ts';
+import { loadAccount, type LoadedAccount, lockAccount, meterCycleFromRow, type MeterCycleRow } from './load-account.ts';
 
 /** One event of use. The same id with the same content is the same event, for as long as the account exists (CRE-11). */
 export interface UsageEvent {
@@ -41,7 +41,7 @@ export async function recordUsage(
   try {
     return await db.transaction((trx) => recordInTransaction(trx, accountId, event, price, now));
   } catch (error) {
-    if (error instanceof Refusal) await countRefusal(db, accountId, event, error);
+    if (error instanceof Refusal) await countRefusal(db, accountId, event.occurredAt, error);
     throw error;
   }
 }
@@ -150,14 +150,18 @@ async function insertEvent(
 }
 
 /** CRE-6: a refusal leaves no trace but its count, for the customer who asks what was turned away. */
-async function countRefusal(db: Database, accountId: string, event: Pick<UsageEvent, 'occurredAt'>, refusal: Refusal): Promise<void> {
+async function countRefusal(db: Database, accountId: string, occurredAt: Instant, refusal: Refusal): Promise<void> {
   if (refusal.code !== 'spending_cap_reached' && refusal.code !== 'budget_reached') return;
-  await db('meterCycles')
-    .where({ accountId })
-    .where('cycleStart', '<=', event.occurredAt)
-    .where('cycleEnd', '>', event.occurredAt)
-    .whereNull('closedAt')
-    .increment('refusals', 1);
+  await db.transaction(async (trx) => {
+    // Shared, like every writer of balances: a boundary must not put back the count that it read before.
+    await lockAccount(trx, accountId, 'shared');
+    await trx('meterCycles')
+      .where({ accountId })
+      .where('cycleStart', '<=', occurredAt)
+      .where('cycleEnd', '>', occurredAt)
+      .whereNull('closedAt')
+      .increment('refusals', 1);
+  });
 }
 
 /**
@@ -172,7 +176,7 @@ export async function assertMeterOpen(db: Database, accountId: string, meter: st
   try {
     assertBudgetOpen(cycle, usageModeOf(facts, now));
   } catch (error) {
-    if (error instanceof Refusal) await countRefusal(db, accountId, { occurredAt: now }, error);
+    if (error instanceof Refusal) await countRefusal(db, accountId, now, error);
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 
 import { createActivities } from '../activities/create-activities.ts';
-import { openDatabase } from '../db/database.ts';
+import { type Database, openDatabase } from '../db/database.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
+import { heartbeatWhileRunning } from './heartbeat.ts';
+import { installRuntime, type LogLevel } from './runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerOptions {
@@ -14,37 +16,59 @@ export interface WorkerOptions {
   readonly taskQueue?: string;
   /** Accounts kept in memory, about 1 MB each; others are replayed when something happens to them. Default 500. */
   readonly maxCachedWorkflows?: number;
+  /** What Temporal's worker writes to standard error. Default `WARN`. One for all workers of a process: the first that is given. */
+  readonly logLevel?: LogLevel;
 }
 
 export interface RunningWorker {
-  /** Lets running activities finish, then ends; what is left is done by the next worker. */
+  /** Takes nothing new, lets running activities finish, then ends; what is left is done by the next worker. May be called twice. */
   stop: () => Promise<void>;
+  /** Resolves when it has stopped; rejects when it ended by itself. */
+  readonly ended: Promise<void>;
 }
 
 export const DEFAULT_TASK_QUEUE = 'perennial';
 
+/** Activities at once. As many database connections are kept for them, so that none waits for another's. */
+const CONCURRENT_ACTIVITIES = 20;
+
 /** Starts a worker in this process. It returns when it polls. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  installRuntime(options.logLevel ?? 'WARN');
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
-  const db = openDatabase(options.databaseUrl);
-  const worker = await Worker.create({
+  const db = openDatabase(options.databaseUrl, CONCURRENT_ACTIVITIES);
+  const close = async (): Promise<void> => {
+    await connection.close();
+    await db.destroy();
+  };
+  const worker = await createWorker(options, connection, db).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const ended = worker.run().finally(close);
+  ended.catch(() => undefined); // For callers who look at it only when they stop.
+  return {
+    ended,
+    stop: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      return ended;
+    },
+  };
+}
+
+async function createWorker(options: WorkerOptions, connection: NativeConnection, db: Database): Promise<Worker> {
+  return Worker.create({
     connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: createActivities(db, createStripeClient(options.stripe)),
+    interceptors: { activity: [heartbeatWhileRunning] },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
-    maxConcurrentActivityTaskExecutions: 20,
+    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+    // An account's workflow is asked again by another worker this soon after its own has died.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '30 seconds',
   });
-  const running = worker.run();
-  return {
-    stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
-      await connection.close();
-      await db.destroy();
-    },
-  };
 }

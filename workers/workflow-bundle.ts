@@ -9,6 +9,7 @@ import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WORKFLOWS = join(ROOT, 'workflows', 'account', 'account-workflow.ts');
+const PAYLOAD_CONVERTER = join(ROOT, 'workflows', 'lenient-payload-converter.ts');
 /** Whatever a workflow may import: a change in any of them makes another bundle. */
 const SOURCE_ROOMS = ['workflows', 'billing', 'activities'];
 
@@ -21,7 +22,7 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   const path = join(directory, `${await digestOfSources()}.js`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return { code: cached };
-  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: quiet });
+  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, payloadConverterPath: PAYLOAD_CONVERTER, logger: quiet });
   await mkdir(directory, { recursive: true });
   const temporary = `${path}.${String(process.pid)}`;
   await writeFile(temporary, bundle.code);

@@ -11,6 +11,19 @@ export interface AccountStart {
   readonly clock: AccountClock;
   /** The latest instant that was worked on; absent in the first run. */
   readonly reachedAt?: Instant;
+  /** What the page says of the last command that nobody waited for. */
+  readonly lastRefusal?: LastRefusal;
+}
+
+interface LastRefusal {
+  readonly what: string;
+  readonly refusal: RefusalAnswer;
+}
+
+interface Queued {
+  /** Tells apart repeats of one command id, each of which waits for an answer of its own. */
+  readonly ticket: number;
+  readonly envelope: Envelope;
 }
 
 /** What the workflow does next. The order is the whole of its judgement: see `nextAct`. */
@@ -32,18 +45,20 @@ export class AccountState {
   readonly accountId: string;
   summary: AccountSummary | null = null;
   /** Why the last command that came as a signal was refused; nobody waits for its answer. */
-  lastRefusal: { readonly what: string; readonly refusal: RefusalAnswer } | null = null;
+  lastRefusal: LastRefusal | null;
   isBusy = true;
   #clock: AccountClock;
   #reachedAt: Instant | null;
-  readonly #queue: Envelope[] = [];
-  readonly #unsettled = new Map<string, Answer>();
-  readonly #answers = new Map<string, Answer>();
+  #nextTicket = 1;
+  readonly #queue: Queued[] = [];
+  readonly #unsettled = new Map<number, Answer>();
+  readonly #answers = new Map<number, Answer>();
 
-  constructor({ accountId, clock, reachedAt }: AccountStart) {
+  constructor({ accountId, clock, reachedAt, lastRefusal }: AccountStart) {
     this.accountId = accountId;
     this.#clock = clock;
     this.#reachedAt = reachedAt ?? null;
+    this.lastRefusal = lastRefusal ?? null;
   }
 
   get clock(): AccountClock {
@@ -52,7 +67,12 @@ export class AccountState {
 
   /** What the next run starts from. */
   get start(): AccountStart {
-    return { accountId: this.accountId, clock: this.#clock, ...(this.#reachedAt === null ? {} : { reachedAt: this.#reachedAt }) };
+    return {
+      accountId: this.accountId,
+      clock: this.#clock,
+      ...(this.#reachedAt === null ? {} : { reachedAt: this.#reachedAt }),
+      ...(this.lastRefusal === null ? {} : { lastRefusal: this.lastRefusal }),
+    };
   }
 
   /** Now, given what a real clock says; a command or a due that was worked on already is never in the future. */
@@ -61,10 +81,14 @@ export class AccountState {
     return this.#reachedAt === null ? clockNow : latest(clockNow, this.#reachedAt);
   }
 
-  enqueue(envelope: Envelope): void {
-    // A repeated command is asked again, not answered from memory: what was refused then may be allowed now.
-    this.#answers.delete(envelope.commandId);
-    this.#queue.push(envelope);
+  /**
+   * Puts a command behind those that wait, and gives the ticket for its answer. A repeated command is asked again, not answered from
+   * memory: what was refused then may be allowed now, and what was granted is remembered in the database.
+   */
+  enqueue(envelope: Envelope): number {
+    const ticket = this.#nextTicket++;
+    this.#queue.push({ ticket, envelope });
+    return ticket;
   }
 
   get hasQueue(): boolean {
@@ -86,7 +110,7 @@ export class AccountState {
    */
   nextAct(now: Instant): Act {
     const due = this.summary?.dues[0];
-    const [queued] = this.#queue;
+    const queued = this.#queue[0]?.envelope;
     const horizon = queued === undefined ? now : latest(queued.effectiveAt, this.#reachedAt ?? queued.effectiveAt);
     if (due !== undefined && due.at <= horizon) return { kind: 'due', due };
     if (queued !== undefined && this.#unsettled.size === 0) return { kind: 'commands', envelopes: this.#batch(due) };
@@ -98,18 +122,21 @@ export class AccountState {
   #batch(due: Due | undefined): readonly Envelope[] {
     const joins = (envelope: Envelope): boolean =>
       JOINABLE.has(envelope.command.type) && (due === undefined || envelope.effectiveAt < due.at);
-    const end = this.#queue.findIndex((envelope) => !joins(envelope));
+    const end = this.#queue.findIndex(({ envelope }) => !joins(envelope));
     const joined = end === -1 ? this.#queue.length : end;
-    return this.#queue.slice(0, Math.min(LARGEST_BATCH, Math.max(1, joined)));
+    return this.#queue.slice(0, Math.min(LARGEST_BATCH, Math.max(1, joined))).map(({ envelope }) => envelope);
   }
 
-  /** The commands at the head of the queue have been applied; they are answered when what they caused is done, too. */
+  /**
+   * The commands at the head of the queue have been applied, and these are their answers, one each and in the same order. They are given
+   * out when what they caused is done, too.
+   */
   applied(answers: readonly Answer[], summary: AccountSummary | null): void {
     this.summary = summary;
-    const ids = new Set(answers.map((answer) => answer.commandId));
-    while (this.#queue[0] !== undefined && ids.has(this.#queue[0].commandId)) this.#queue.shift();
     for (const answer of answers) {
-      this.#unsettled.set(answer.commandId, answer);
+      const queued = this.#queue.shift();
+      if (queued === undefined) return;
+      this.#unsettled.set(queued.ticket, answer);
       this.reached(answer.at);
     }
   }
@@ -120,19 +147,27 @@ export class AccountState {
 
   /** SBI-11: a payment failed after a command had been granted. */
   revoke(commandId: string, refusal: RefusalAnswer): void {
-    const answer = this.#unsettled.get(commandId);
-    if (answer !== undefined) this.#unsettled.set(commandId, { ...answer, result: null, refusal });
+    for (const [ticket, answer] of this.#unsettled) {
+      if (answer.commandId === commandId) this.#unsettled.set(ticket, { ...answer, result: null, refusal });
+    }
   }
 
   /** Gives the answers out once nothing that is due by the instant reached is left. */
   settleAnswers(): void {
     const due = this.summary?.dues[0];
     if (due !== undefined && this.#reachedAt !== null && due.at <= this.#reachedAt) return;
-    for (const [commandId, answer] of this.#unsettled) this.#answers.set(commandId, answer);
+    for (const [ticket, answer] of this.#unsettled) this.#answers.set(ticket, answer);
     this.#unsettled.clear();
   }
 
-  answerTo(commandId: string): Answer | null {
-    return this.#answers.get(commandId) ?? null;
+  hasAnswer(ticket: number): boolean {
+    return this.#answers.has(ticket);
+  }
+
+  /** Hands an answer out, once: an account that lives for a year must not keep what nobody waits for. */
+  takeAnswer(ticket: number): Answer | null {
+    const answer = this.#answers.get(ticket) ?? null;
+    this.#answers.delete(ticket);
+    return answer;
   }
 }

@@ -1,22 +1,30 @@
 import * as wf from '@temporalio/workflow';
 
-import type { AccountActivities, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
+import type { AccountActivities, AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
 import type { CommandType, Envelope } from '../../billing/account/command.ts';
 import { type CommandHeader, parseCommand } from '../../billing/account/command-shape.ts';
-import { addDays, epochMs, type Instant, instantFromEpochMs, isInstant } from '../../billing/calendar/instant.ts';
+import { addDays, addSeconds, epochMs, type Instant, instantFromEpochMs, isInstant } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { advanceTo, commandSignals, commandUpdates, idleQuery, nowQuery, pageQuery } from './account-messages.ts';
 import { accountPage } from './account-page.ts';
 import { type AccountStart, AccountState, type Act } from './account-state.ts';
 import { showInSearch } from './search-attributes.ts';
 
+/**
+ * Retried for ever: what an activity reports as an error is an outage or a bug, and money must not be forgotten over either. A worker
+ * that died is noticed by its heartbeats (workers/heartbeat.ts), not by the end of a minute.
+ */
 const activities = wf.proxyActivities<AccountActivities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
 const LONGEST_RUN_DAYS = 365;
+
+/** How far ahead of ours the clock of whoever stamps a command may run; the same as for usage (CRE-12). */
+const CLOCK_SKEW_SECONDS = 300;
 
 /**
  * One account, from signup to the end of its days. It waits and calls: what is decided is in billing/, what is done in activities/, and
@@ -43,13 +51,13 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
       state.isBusy = true;
       await perform(state, act);
       show(state, now());
-      if (isRefusedSignUp(state)) return endAfterAnswers(state);
+      if (isRefusedSignUp(state) && (await isDoneAfterAnswers(state))) return;
       continue;
     }
     state.isBusy = false;
     show(state, now());
     if (mayRenew()) await wf.continueAsNew<typeof accountWorkflow>(state.start);
-    await waitForNext(state, act, { now, realNow, mayRenew });
+    await waitForNext(state, act, { now, mayRenew, renewAt });
     state.isBusy = true;
   }
 }
@@ -60,17 +68,20 @@ type Waiting = Extract<Act, { kind: 'wait' }>;
 async function waitForNext(
   state: AccountState,
   { until, summary }: Waiting,
-  time: { now: () => Instant; realNow: () => Instant; mayRenew: () => boolean },
+  time: { now: () => Instant; mayRenew: () => boolean; renewAt: Instant },
 ): Promise<void> {
   const isDisturbed = (): boolean =>
     state.hasQueue || time.mayRenew() || (state.clock.kind === 'test' && until !== null && until <= time.now());
-  if (state.clock.kind === 'test' || until === null) {
+  if (state.clock.kind === 'test') {
     await wf.condition(isDisturbed);
     return;
   }
+  // Who waits for nothing is woken once a year all the same, to go on in a new run.
+  const isRenewal = until === null || until > time.renewAt;
+  const wakeAt = isRenewal ? time.renewAt : until;
   // An absolute instant: the delay is worked out afresh after every wake-up, so none shifts a boundary (CAL-2).
-  const delayMs = Math.max(1, epochMs(until) - state.clock.offsetSeconds * 1000 - Date.now());
-  await wf.condition(isDisturbed, delayMs, { summary });
+  const delayMs = Math.max(1, epochMs(wakeAt) - state.clock.offsetSeconds * 1000 - Date.now());
+  await wf.condition(isDisturbed, delayMs, { summary: isRenewal ? `a new run of ${state.accountId}` : summary });
 }
 
 async function perform(state: AccountState, act: Exclude<Act, Waiting>): Promise<void> {
@@ -124,7 +135,7 @@ function listen(state: AccountState, now: () => Instant): void {
     wf.setHandler(update, (message: unknown) => handleUpdate(state, now, type, message), {
       // Never async: the SDK does not await a validator, so a rejected promise would let the update in.
       validator: (message: unknown) => {
-        orFailure(() => parseCommand(type, message));
+        orFailure(() => readMessage(type, message, state, now()));
       },
     });
   }
@@ -140,7 +151,7 @@ function listen(state: AccountState, now: () => Instant): void {
   });
   // A signal that nobody knows must not wait for a handler for ever.
   wf.setDefaultSignalHandler((name) => {
-    state.lastRefusal = { what: name, refusal: { code: 'invalid_request', message: `There is no command "${name}".` } };
+    refuseSignal(state, now, name, { code: 'invalid_request', message: `There is no command "${name}".` });
   });
   wf.setHandler(nowQuery, now);
   wf.setHandler(idleQuery, () => state.isIdle && (state.summary?.dues[0] === undefined || state.summary.dues[0].at > now()));
@@ -148,40 +159,61 @@ function listen(state: AccountState, now: () => Instant): void {
 }
 
 async function handleUpdate(state: AccountState, now: () => Instant, type: CommandType, message: unknown): Promise<Answer> {
-  const { command, header } = parseCommand(type, message);
-  const envelope = envelopeOf(command, header, now());
-  state.enqueue(envelope);
-  await wf.condition(() => state.answerTo(envelope.commandId) !== null);
-  const answer = state.answerTo(envelope.commandId);
-  if (answer === null) throw wf.ApplicationFailure.nonRetryable('the answer has vanished', 'internal');
+  const envelope = envelopeOf(orFailure(() => readMessage(type, message, state, now())));
+  const answer = await answerTo(state, envelope);
   if (answer.refusal !== null) throw failure(answer.refusal);
   return answer;
 }
 
 async function handleSignal(state: AccountState, now: () => Instant, type: CommandType, message: unknown): Promise<void> {
   try {
-    const { command, header } = parseCommand(type, message ?? {});
-    const envelope = envelopeOf(command, header, now());
-    state.enqueue(envelope);
-    await wf.condition(() => state.answerTo(envelope.commandId) !== null);
-    const refusal = state.answerTo(envelope.commandId)?.refusal ?? null;
-    if (refusal !== null) state.lastRefusal = { what: type, refusal };
+    const { refusal } = await answerTo(state, envelopeOf(readMessage(type, message ?? {}, state, now())));
+    if (refusal !== null) refuseSignal(state, now, type, refusal);
   } catch (error) {
-    // Nobody waits for a signal's answer; the page says why it was refused, and the run goes on.
     if (!(error instanceof Refusal)) throw error;
-    state.lastRefusal = { what: type, refusal: { code: error.code, message: error.message } };
+    refuseSignal(state, now, type, { code: error.code, message: error.message });
   }
+}
+
+async function answerTo(state: AccountState, envelope: Envelope): Promise<Answer> {
+  const ticket = state.enqueue(envelope);
+  await wf.condition(() => state.hasAnswer(ticket));
+  const answer = state.takeAnswer(ticket);
+  if (answer === null) throw wf.ApplicationFailure.nonRetryable('the answer has vanished', 'internal');
+  return answer;
+}
+
+/** Nobody waits for a signal's answer; the page says why it was refused, and the run goes on. */
+function refuseSignal(state: AccountState, now: () => Instant, what: string, refusal: RefusalAnswer): void {
+  state.lastRefusal = { what, refusal };
   wf.setCurrentDetails(accountPage(state, now()));
 }
 
-function envelopeOf(command: Envelope['command'], header: CommandHeader, now: Instant): Envelope {
-  return {
-    commandId: header.commandId ?? wf.uuid4(),
-    actor: header.actor ?? 'signal',
-    // CAL-4: stamped at the border; for whoever comes without a stamp, the border is here.
-    effectiveAt: (header.effectiveAt as Instant | undefined) ?? now,
-    command,
-  };
+type Message = Omit<Envelope, 'commandId'> & Pick<CommandHeader, 'commandId'>;
+
+/** @throws Refusal `invalid_request` for a message that is no such command. */
+function readMessage(type: CommandType, message: unknown, { clock }: AccountState, now: Instant): Message {
+  const { command, header } = parseCommand(type, message);
+  const { actor = 'signal', ...others } = header;
+  return { ...others, actor, effectiveAt: effectiveAtOf(header, clock.kind, now), command };
+}
+
+/** Never in a validator: those are not replayed, and the ids that a replay makes would be others. */
+function envelopeOf(message: Message): Envelope {
+  return { ...message, commandId: message.commandId ?? wf.uuid4() };
+}
+
+/**
+ * CAL-4: stamped at the border; for whoever comes without a stamp, the border is here. Nothing takes effect in the future, for then all
+ * that is due until then would be charged now. A test clock is moved before its accounts are, so there a stamp may be ahead of us.
+ */
+function effectiveAtOf({ effectiveAt }: CommandHeader, clock: AccountClock['kind'], now: Instant): Instant {
+  const stamp = effectiveAt as Instant | undefined;
+  if (stamp === undefined) return now;
+  if (stamp <= now) return stamp;
+  if (clock === 'test' || stamp <= addSeconds(now, CLOCK_SKEW_SECONDS)) return now;
+  const message = `effectiveAt: ${stamp} is in the future, it is ${now}; leave it away to act now.`;
+  throw new Refusal({ code: 'invalid_request', message, field: 'effectiveAt' });
 }
 
 async function handleAdvance(state: AccountState, now: () => Instant, to: Instant): Promise<Instant> {
@@ -224,7 +256,9 @@ function isRefusedSignUp(state: AccountState): boolean {
   return state.summary === null && !state.hasQueue;
 }
 
-async function endAfterAnswers(state: AccountState): Promise<void> {
+/** Whether nobody is left to be answered; another command may come before that, and begin the account after all. */
+async function isDoneAfterAnswers(state: AccountState): Promise<boolean> {
   state.settleAnswers();
-  await wf.condition(wf.allHandlersFinished);
+  await wf.condition(() => wf.allHandlersFinished() || state.hasQueue);
+  return !state.hasQueue;
 }
