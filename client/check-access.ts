@@ -122,6 +122,12 @@ async function recordRun(
 ): Promise<{ included: number; overage: number }> {
   const { metered, member: memberId, eventId, now } = run;
   const event = { eventId, feature: metered.meter, memberId, model: null, occurredAt: now };
-  const parts = await recordUsage(border.db, accountId, event, () => ({ meter: metered.meter, units: metered.units }), now);
+  const parts = await recordUsage(
+    border.db,
+    accountId,
+    event,
+    () => ({ meter: metered.meter, units: metered.units }),
+    now,
+  );
   return { included: parts.includedUnits / metered.scale, overage: parts.overageUnits / metered.scale };
 }

@@ -78,7 +78,10 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   const clock = await clockOf(border, input);
   const clockNow = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
   const stamp = border.givenNow === null ? clockNow : await border.givenNow(accountId);
-  const message = messageOf(command, stamp, { commandId: input.commandId ?? signUpKey(input), actor: input.actor ?? ownerId });
+  const message = messageOf(command, stamp, {
+    commandId: input.commandId ?? signUpKey(input),
+    actor: input.actor ?? ownerId,
+  });
   const startWorkflowOperation = new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
     workflowId: accountWorkflowId(accountId),
     taskQueue: border.taskQueue,
@@ -96,7 +99,9 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
 
 /** TRI-6: the same signup again is a repeat; one of somebody else, or for another catalog, is a second signup. */
 function signUpKey({ accountId, ownerId, catalog }: SignUpInput): string {
-  const digest = createHash('sha256').update(JSON.stringify([accountId, ownerId, catalog])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([accountId, ownerId, catalog]))
+    .digest('hex');
   return `signup ${digest.slice(0, 32)}`;
 }
 
@@ -104,7 +109,11 @@ function signUpKey({ accountId, ownerId, catalog }: SignUpInput): string {
 async function assertNotTakenByOther(border: Border, { accountId, ownerId, catalog }: SignUpInput): Promise<void> {
   const owned = await ownersAccount(border.db, ownerId, catalog);
   if (owned === null || owned === accountId) return;
-  throw new Refusal({ code: 'account_exists', message: `${ownerId} owns the account "${owned}" already.`, field: 'ownerId' });
+  throw new Refusal({
+    code: 'account_exists',
+    message: `${ownerId} owns the account "${owned}" already.`,
+    field: 'ownerId',
+  });
 }
 
 async function clockOf(border: Border, { testClockId, clockOffsetSeconds }: SignUpInput): Promise<AccountClock> {

@@ -63,7 +63,10 @@ export class Perennial {
     const client = new Client({ connection, namespace: options.namespace });
     const db = openDatabase(options.databaseUrl);
     const now = options.now ?? ((accountId) => accountNow(db, accountId));
-    return new Perennial({ client, db, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null }, connection);
+    return new Perennial(
+      { client, db, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null },
+      connection,
+    );
   }
 
   async close(): Promise<void> {
@@ -87,7 +90,11 @@ export class Perennial {
   }
 
   /** Asks for one command and waits until it, and the payment it may cause, is done. @throws Refusal as the command's rule says. */
-  execute(accountId: string, command: Command, options: { commandId?: string; actor?: string } = {}): Promise<CommandAnswer> {
+  execute(
+    accountId: string,
+    command: Command,
+    options: { commandId?: string; actor?: string } = {},
+  ): Promise<CommandAnswer> {
     return executeCommand(this.#border, accountId, command, options);
   }
 

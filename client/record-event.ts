@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 
+import { assertId } from '../billing/account/command-shape.ts';
 import { priceUsage } from '../billing/account/decide-usage.ts';
 import { type Instant, parseInstant } from '../billing/calendar/instant.ts';
 import { unitsPerUnit } from '../billing/facts/terms.ts';
@@ -21,6 +22,7 @@ export interface EventOfUse {
 
 /** How the event was taken, in the meter's units; the parts add up to it (CRE-3). */
 export interface UsageAnswer {
+  readonly meter: string;
   readonly included: number;
   readonly overage: number;
   readonly trial: number;
@@ -28,13 +30,21 @@ export interface UsageAnswer {
 
 /** @throws Refusal `spending_cap_reached`, `trial_ended`, `unknown_feature`, `idempotency_conflict`, … */
 export async function recordEvent(border: Border, accountId: string, event: EventOfUse): Promise<UsageAnswer> {
+  assertId('feature', event.feature);
+  for (const name of ['id', 'member', 'model'] as const) if (event[name] !== undefined) assertId(name, event[name]);
   const now = await border.now(accountId);
   const occurredAt = event.occurredAt === undefined ? now : parseInstant(event.occurredAt, 'occurredAt');
   let scale = 1;
   const recorded = await recordUsage(
     border.db,
     accountId,
-    { eventId: event.id ?? uuid(), feature: event.feature, memberId: event.member ?? null, model: event.model ?? null, occurredAt },
+    {
+      eventId: event.id ?? uuid(),
+      feature: event.feature,
+      memberId: event.member ?? null,
+      model: event.model ?? null,
+      occurredAt,
+    },
     ({ catalog }) => {
       const { feature, quantity, credits, model } = event;
       const priced = priceUsage(catalog, {
@@ -50,6 +60,7 @@ export async function recordEvent(border: Border, accountId: string, event: Even
     now,
   );
   return {
+    meter: recorded.meter,
     included: recorded.includedUnits / scale,
     overage: recorded.overageUnits / scale,
     trial: recorded.trialUnits / scale,

@@ -4,7 +4,9 @@ import type { ConnectOptions, Perennial } from '../perennial.ts';
 import { CliFailure, EXIT, reasonOf, START_FIRST } from './failure.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Connection = Pick<ConnectOptions, 'temporalAddress' | 'namespace' | 'databaseUrl'> & { readonly taskQueue?: string };
+type Connection = Pick<ConnectOptions, 'temporalAddress' | 'namespace' | 'databaseUrl'> & {
+  readonly taskQueue?: string;
+};
 
 /** From the environment; what it leaves out comes from the stack that `npm start` runs in this directory. */
 function connectionOf(env: Environment): Connection {
@@ -13,18 +15,18 @@ function connectionOf(env: Environment): Connection {
   const temporalAddress = settings.temporal.address ?? stack?.temporal.address;
   const databaseUrl = settings.databaseUrl ?? stack?.databaseUrl;
   if (temporalAddress === undefined || databaseUrl === undefined) {
-    const missing = [
-      ...(temporalAddress === undefined ? ['TEMPORAL_ADDRESS'] : []),
-      ...(databaseUrl === undefined ? ['DATABASE_URL'] : []),
-    ].join(' and ');
-    const message = `No stack runs here: there is no ${runningStackFile(settings)}, and ${missing} not set.`;
-    throw new CliFailure(EXIT.unreachable, 'STACK_UNREACHABLE', message.replace('and TEMP', 'TEMP'), START_FIRST);
+    const message =
+      `No stack runs here (there is no ${runningStackFile(settings)}), ` +
+      `and ${temporalAddress === undefined ? 'TEMPORAL_ADDRESS' : 'DATABASE_URL'} is not set.`;
+    throw new CliFailure(EXIT.unreachable, 'STACK_UNREACHABLE', message, START_FIRST);
   }
   const taskQueue = settings.taskQueue ?? stack?.taskQueue;
   return {
     temporalAddress,
     // The environment's namespace has a default, which must not hide the running stack's.
-    namespace: isSet(env['TEMPORAL_NAMESPACE']) ? settings.temporal.namespace : (stack?.temporal.namespace ?? settings.temporal.namespace),
+    namespace: isSet(env['TEMPORAL_NAMESPACE'])
+      ? settings.temporal.namespace
+      : (stack?.temporal.namespace ?? settings.temporal.namespace),
     databaseUrl,
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };

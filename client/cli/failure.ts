@@ -81,7 +81,12 @@ function unreachable(error: unknown): CliFailure | null {
   }
   if (SYSTEM_CODES.has(code) || POSTGRES_CLASSES.test(code) || error.name === 'KnexTimeoutError') {
     const reason = reasonOf(error);
-    return new CliFailure(EXIT.unreachable, 'DATABASE_UNREACHABLE', `The database does not answer: ${reason}`, START_FIRST);
+    return new CliFailure(
+      EXIT.unreachable,
+      'DATABASE_UNREACHABLE',
+      `The database does not answer: ${reason}`,
+      START_FIRST,
+    );
   }
   if (['ServiceError', 'NamespaceNotFoundError', 'WorkflowUpdateRPCTimeoutOrCancelledError'].includes(error.name)) {
     const message = `Temporal does not answer: ${reasonOf(error)}`;
@@ -96,5 +101,7 @@ export function reasonOf(error: Error): string {
     const reasons = error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each)));
     return [...new Set(reasons)].join(', ');
   }
-  return error.cause instanceof Error && error.cause.message !== '' ? `${error.message} (${error.cause.message})` : error.message;
+  return error.cause instanceof Error && error.cause.message !== ''
+    ? `${error.message} (${error.cause.message})`
+    : error.message;
 }

@@ -17,5 +17,7 @@ const exitCode = await perennial(process.argv.slice(2), {
 });
 
 // Pipes are written asynchronously on some systems; what was given up for lateness must not keep the process alive either.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))));
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))),
+);
 process.exit(exitCode);

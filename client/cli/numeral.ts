@@ -16,7 +16,10 @@ export function numeral(field: string, text: string): number {
 }
 
 /** `{ [field]: number }`, or nothing where the option was left out. */
-export function optionalNumeral<Field extends string>(field: Field, text: string | undefined): Partial<Record<Field, number>> {
+export function optionalNumeral<Field extends string>(
+  field: Field,
+  text: string | undefined,
+): Partial<Record<Field, number>> {
   return text === undefined ? {} : ({ [field]: numeral(field, text) } as Record<Field, number>);
 }
 

@@ -73,5 +73,6 @@ function usageFailure({ message, code }: CommanderError): FailedRun {
 function tellFailure({ failure, stack }: FailedRun, io: CliIo, isJson: boolean, isTold: boolean): void {
   if (stack !== undefined) io.printError(`${stack}\n`);
   if (isJson) io.print(`${JSON.stringify({ error: failure }, null, 2)}\n`);
-  else if (!isTold) io.printError(`${failure.code}: ${failure.message}\n${failure.solve === null ? '' : `${failure.solve}\n`}`);
+  else if (!isTold)
+    io.printError(`${failure.code}: ${failure.message}\n${failure.solve === null ? '' : `${failure.solve}\n`}`);
 }

@@ -17,12 +17,18 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
         if (number === undefined) {
           const pages = invoices.map((each) => invoicePage(each, titleOf(each.number), paint));
           const words = (): string =>
-            invoices.length === 0 ? `${accountId} has no invoices yet.` : [invoiceTable(invoices), ...pages].join('\n\n');
+            invoices.length === 0
+              ? `${accountId} has no invoices yet.`
+              : [invoiceTable(invoices), ...pages].join('\n\n');
           return { document: { invoices }, words };
         }
         const invoice = invoices.find((each) => each.number === number);
         if (invoice === undefined) {
-          throw new Refusal({ code: 'unknown_invoice', message: `${accountId} has no invoice "${number}".`, field: 'number' });
+          throw new Refusal({
+            code: 'unknown_invoice',
+            message: `${accountId} has no invoice "${number}".`,
+            field: 'number',
+          });
         }
         return { document: invoice, words: () => invoicePage(invoice, titleOf(number), paint) };
       }),
@@ -34,7 +40,9 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
       cli.answer(command, async ({ client }) => {
         const invoice = await client.upcomingInvoice(accountId);
         const words = (): string =>
-          invoice === null ? `No invoice of ${accountId} is coming.` : invoicePage(invoice, `Upcoming invoice of ${accountId}`, paint);
+          invoice === null
+            ? `No invoice of ${accountId} is coming.`
+            : invoicePage(invoice, `Upcoming invoice of ${accountId}`, paint);
         return { document: { invoice }, words };
       }),
     );

@@ -3,7 +3,10 @@ import type { Command } from 'commander';
 /** Options of every command that changes an account. */
 export function changing(command: Command): Command {
   return command
-    .option('--command-id <id>', 'your own id for this command; the same id again does nothing twice and gets the first answer')
+    .option(
+      '--command-id <id>',
+      'your own id for this command; the same id again does nothing twice and gets the first answer',
+    )
     .option('--actor <name>', 'who asks, for the audit log (cli when left out)');
 }
 

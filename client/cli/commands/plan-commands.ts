@@ -5,6 +5,7 @@ import { formatAmount } from '../../../billing/money/currency.ts';
 import type { Act, Cli, Reply } from '../cli.ts';
 import { numeralOrNone, optionalNumeral } from '../numeral.ts';
 import { at, meterName } from '../words.ts';
+import { billedSince, invoiceNumbers } from './new-invoices.ts';
 import { changing, given } from './options.ts';
 
 /** Taking a plan, changing it, leaving it, and the ceilings on what it may cost. */
@@ -17,20 +18,20 @@ export function addPlanCommands(program: Command, cli: Cli): void {
 
 /** Sends one command, and says how the plan stands afterwards. */
 async function changePlan({ client, send }: Act, accountId: string, type: CommandType, fields: object): Promise<Reply> {
+  const known = await invoiceNumbers(client, accountId);
   const answer = await send(accountId, type, fields);
   const words = async (): Promise<string> => {
-    const { phase, plan, interval, pack, cycle, scheduledChange, trialEndsAt, invoices } = await client.status(accountId);
+    const { phase, plan, interval, pack, cycle, scheduledChange, trialEndsAt, invoices } =
+      await client.status(accountId);
     const size = pack === null ? '' : `, pack ${pack}`;
-    const terms = plan === null ? 'without a plan' : `on ${plan}${size}${interval === null ? '' : `, billed by the ${interval}`}`;
-    const start = phase === 'trialing' && plan !== null && trialEndsAt !== undefined ? ` It begins ${at(trialEndsAt)}.` : '';
+    const terms =
+      plan === null ? 'without a plan' : `on ${plan}${size}${interval === null ? '' : `, billed by the ${interval}`}`;
+    const start =
+      phase === 'trialing' && plan !== null && trialEndsAt !== undefined ? ` It begins ${at(trialEndsAt)}.` : '';
     const until = cycle === null ? '' : ` The cycle ends ${at(cycle.end)}.`;
     const change = scheduledChange === null || start !== '' ? '' : ` Then: ${scheduledChange.to}.`;
-    const invoice = invoices.find(({ issuedAt, number }) => issuedAt >= answer.effectiveAt && number !== null);
-    const bill =
-      invoice === undefined
-        ? ''
-        : ` Invoice ${invoice.number ?? ''}: ${formatAmount(invoice.total, invoice.currency)} ${invoice.currency}, ${invoice.status}.`;
-    return `${accountId} is ${phase.replace('_', ' ')} ${terms}.${start}${until}${change}${bill}`;
+    const bill = billedSince(known, invoices);
+    return [`${accountId} is ${phase.replace('_', ' ')} ${terms}.${start}${until}${change}`, ...bill].join(' ');
   };
   return { document: answer, words };
 }
@@ -55,7 +56,14 @@ function addSubscribe(program: Command, cli: Cli): void {
     .action((accountId: string, options: Options, command: Command) =>
       cli.answer(command, (tools) => {
         const { plan, interval, seats, pack, cap, startNow } = options;
-        const fields = { plan, interval, pack, startNow, ...optionalNumeral('seats', seats), ...optionalNumeral('capCents', cap) };
+        const fields = {
+          plan,
+          interval,
+          pack,
+          startNow,
+          ...optionalNumeral('seats', seats),
+          ...optionalNumeral('capCents', cap),
+        };
         return changePlan(tools, accountId, 'subscribe', given(fields));
       }),
     );
@@ -69,7 +77,9 @@ function addChangePlan(program: Command, cli: Cli): void {
     readonly keep?: readonly string[];
   }
   changing(program.command('change-plan <account>'))
-    .description('change plan, interval or pack: what costs more begins now, what costs less at the end of what is paid')
+    .description(
+      'change plan, interval or pack: what costs more begins now, what costs less at the end of what is paid',
+    )
     .option('--plan <name>')
     .option('--interval <interval>', 'month or year')
     .option('--pack <name>')
@@ -96,14 +106,19 @@ function addEnding(program: Command, cli: Cli): void {
 
 function addCap(program: Command, cli: Cli): void {
   changing(program.command('cap <account> <meter> <cents>'))
-    .description("the ceiling on a meter's overage, or its budget, a month, in minor units (cents); none takes an optional one away")
+    .description(
+      "the ceiling on a meter's overage, or its budget, a month, in minor units (cents); none takes an optional one away",
+    )
     .action((accountId: string, meter: string, cents: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const capCents = numeralOrNone('capCents', cents);
         const answer = await send(accountId, 'setCap', { meter, capCents });
         const words = async (): Promise<string> => {
           const { currency } = await client.status(accountId);
-          const limit = capCents === null ? 'has no ceiling' : `may cost up to ${formatAmount(capCents, currency)} ${currency} a month`;
+          const limit =
+            capCents === null
+              ? 'has no ceiling'
+              : `may cost up to ${formatAmount(capCents, currency)} ${currency} a month`;
           return `Overage of ${meterName(meter)} of ${accountId} ${limit}.`;
         };
         return { document: answer, words };

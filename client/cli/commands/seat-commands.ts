@@ -9,28 +9,39 @@ import { painter } from '../pages/paint.ts';
 import { seatWords } from '../pages/status-page.ts';
 import { table } from '../pages/table.ts';
 import { at, count } from '../words.ts';
+import { billedSince, invoiceNumbers } from './new-invoices.ts';
 import { changing, given } from './options.ts';
 
 /** Seats, the members who sit on them, and whether newcomers get one by themselves. */
 export function addSeatCommands(program: Command, cli: Cli): void {
   addSeats(program.command('seats').description('buy and give back seats'), cli);
   addMembers(program.command('members').description('who uses the product'), cli);
-  addAllocation(program.command('allocation').description('whether a newcomer without a free seat gets one added'), cli);
+  addAllocation(
+    program.command('allocation').description('whether a newcomer without a free seat gets one added'),
+    cli,
+  );
 }
 
 /** Sends one command, and says how the seats stand afterwards. */
-async function changeSeats({ client, send }: Act, accountId: string, type: CommandType, fields: object): Promise<Reply> {
+async function changeSeats(
+  { client, send }: Act,
+  accountId: string,
+  type: CommandType,
+  fields: object,
+): Promise<Reply> {
+  const known = await invoiceNumbers(client, accountId);
   const answer = await send(accountId, type, fields);
   const words = async (): Promise<string> => {
     const { seats, automaticAllocation, invoices, cycle } = await client.status(accountId);
-    const bill = invoices.find(({ purpose, issuedAt }) => purpose === 'seats' && issuedAt >= answer.effectiveAt);
     const { enabled, ceiling } = automaticAllocation;
     const limit = ceiling === null ? '' : ` up to ${count(ceiling, 'seat')}`;
     return [
       seats === null ? `${accountId} is on a plan without seats.` : `${accountId} has ${seatWords(seats)}.`,
-      ...(seats !== null && seats.awaitingRemoval > 0 && cycle !== null ? [`Those that await removal end ${at(cycle.end)}.`] : []),
+      ...(seats !== null && seats.awaitingRemoval > 0 && cycle !== null
+        ? [`Those that await removal end ${at(cycle.end)}.`]
+        : []),
       ...(type === 'setAutomaticAllocation' ? [`Automatic allocation is ${enabled ? `on${limit}` : 'off'}.`] : []),
-      ...(bill === undefined ? [] : [`Invoice ${bill.number ?? 'draft'}: ${formatAmount(bill.total, bill.currency)} ${bill.currency}, ${bill.status}.`]),
+      ...billedSince(known, invoices),
     ].join(' ');
   };
   return { document: answer, words };
@@ -45,10 +56,16 @@ function addSeats(seats: Command, cli: Cli): void {
   changing(seats.command('remove <account> [count]'))
     .description('remove free seats by count, or a taken one by naming its member; they end with the cycle')
     .option('--member <id>', 'whose seat')
-    .action((accountId: string, wanted: string | undefined, { member }: { readonly member?: string }, command: Command) =>
-      cli.answer(command, (tools) =>
-        changeSeats(tools, accountId, 'removeSeats', given({ ...optionalNumeral('count', wanted), memberId: member })),
-      ),
+    .action(
+      (accountId: string, wanted: string | undefined, { member }: { readonly member?: string }, command: Command) =>
+        cli.answer(command, (tools) =>
+          changeSeats(
+            tools,
+            accountId,
+            'removeSeats',
+            given({ ...optionalNumeral('count', wanted), memberId: member }),
+          ),
+        ),
     );
   seats
     .command('preview <account> <count>')
@@ -63,7 +80,10 @@ async function previewSeats(client: Act['client'], cli: Cli, accountId: string, 
   const paint = painter(cli.io.isColorful);
   const words = (): string => {
     const { dueNow, nextInvoice } = preview;
-    const now = dueNow === null ? 'Nothing is due now.' : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
+    const now =
+      dueNow === null
+        ? 'Nothing is due now.'
+        : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
     const next =
       nextInvoice === null
         ? 'No invoice comes after that.'
@@ -85,7 +105,13 @@ function addMembers(members: Command, cli: Cli): void {
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const account = await client.status(accountId);
-        const rows = account.members.map(({ member, login, role, state, reason }) => [member, login, role, state, reason ?? '']);
+        const rows = account.members.map(({ member, login, role, state, reason }) => [
+          member,
+          login,
+          role,
+          state,
+          reason ?? '',
+        ]);
         const head = ['member', 'login', 'role', 'state', 'reason'];
         const words = (): string => (rows.length === 0 ? `${accountId} has no members yet.` : table(rows, { head }));
         return { document: { members: account.members }, words };

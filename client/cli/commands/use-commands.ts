@@ -3,8 +3,10 @@ import { v7 as uuid } from 'uuid';
 
 import { parseInstant } from '../../../billing/calendar/instant.ts';
 import { Refusal } from '../../../billing/refusal.ts';
+import type { UsageAnswer } from '../../record-event.ts';
 import type { Cli } from '../cli.ts';
 import { optionalNumeral } from '../numeral.ts';
+import { metered } from '../words.ts';
 
 /** What the product asks and tells: may this happen, and this was used. */
 export function addUseCommands(program: Command, cli: Cli): void {
@@ -35,20 +37,29 @@ function addUse(program: Command, cli: Cli): void {
         const { member, model, at: happened } = options;
         const id = options.id ?? uuid();
         const answer = await client.recordUsage(accountId, {
-          ...{ id, feature, ...optionalNumeral('quantity', options.quantity), ...optionalNumeral('credits', options.credits) },
+          ...{
+            id,
+            feature,
+            ...optionalNumeral('quantity', options.quantity),
+            ...optionalNumeral('credits', options.credits),
+          },
           ...(member === undefined ? {} : { member }),
           ...(model === undefined ? {} : { model }),
           ...(happened === undefined ? {} : { occurredAt: parseInstant(happened, 'at') }),
         });
-        const parts = [
-          ...(answer.trial > 0 ? [`${answer.trial.toLocaleString('en-US')} free in the trial`] : []),
-          ...(answer.included > 0 ? [`${answer.included.toLocaleString('en-US')} included`] : []),
-          ...(answer.overage > 0 ? [`${answer.overage.toLocaleString('en-US')} overage`] : []),
-        ];
-        const words = (): string => `Recorded ${feature} as event ${id}, in units of its meter: ${parts.join(', ')}.`;
-        return { document: { id, ...answer }, words };
+        return { document: { id, ...answer }, words: () => `Recorded ${feature} as event ${id}: ${partsOf(answer)}.` };
       }),
     );
+}
+
+/** CRE-3: an event that straddles is one event with two parts. */
+function partsOf({ meter, trial, included, overage }: UsageAnswer): string {
+  const parts: readonly (readonly [number, string])[] = [
+    [trial, 'free in the trial'],
+    [included, 'included'],
+    [overage, 'overage'],
+  ];
+  return parts.flatMap(([quantity, how]) => (quantity === 0 ? [] : [`${metered(quantity, meter)} ${how}`])).join(', ');
 }
 
 function addRun(program: Command, cli: Cli): void {
@@ -71,12 +82,19 @@ function addRun(program: Command, cli: Cli): void {
       cli.answer(command, async ({ client }) => {
         const person = sender === undefined ? null : { id: sender, ...(login === undefined ? {} : { login }) };
         const answer = await client.checkAccess(accountId, {
-          ...{ kind: 'run', sender: person, visibility: visibilityOf(visibility), ...optionalNumeral('minutes', minutes) },
+          ...{
+            kind: 'run',
+            sender: person,
+            visibility: visibilityOf(visibility),
+            ...optionalNumeral('minutes', minutes),
+          },
           ...(id === undefined ? {} : { eventId: id }),
         });
         const who = answer.member === null ? 'nobody becomes a member by it' : `${answer.member} is a member`;
-        const { metered } = answer;
-        const used = metered === undefined ? '' : `; ${String(metered.included)} minutes included, ${String(metered.overage)} minutes overage`;
+        const used =
+          answer.metered === undefined
+            ? ''
+            : `; ${String(answer.metered.included)} minutes included, ${String(answer.metered.overage)} minutes overage`;
         return { document: answer, words: () => `The run may go ahead: ${who}${used}.` };
       }),
     );

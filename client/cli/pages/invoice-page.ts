@@ -28,7 +28,13 @@ export function invoicePage(invoice: InvoiceDocument, title: string, paint: Pain
     ['period', `${at(periodStart)} – ${at(periodEnd)}`],
     ['status', stripe === null ? status : `${status} (at Stripe: ${stripe.status}, ${stripe.id})`],
   ];
-  return [paint('bold', title), table(facts, { indent: 2 }), '', invoiceLines(invoice, paint), `  ${totalLine(invoice.total, currency)}`].join('\n');
+  return [
+    paint('bold', title),
+    table(facts, { indent: 2 }),
+    '',
+    invoiceLines(invoice, paint),
+    `  ${totalLine(invoice.total, currency)}`,
+  ].join('\n');
 }
 
 /** The lines alone, indented. */
@@ -39,7 +45,10 @@ export function invoiceLines({ lines, currency }: InvoiceDocument, paint: Paint)
     .flatMap(({ description, explanation }, index) => {
       const inputs = Object.entries(explanation.inputs).map(([name, value]) => `${name} ${String(value)}`);
       const why = `${explanation.rule}: ${explanation.formula} (${inputs.join(', ')})`;
-      return [`  ${(amounts[index] ?? '').padStart(width)}  ${description}`, paint('dim', `  ${' '.repeat(width)}  ${why}`)];
+      return [
+        `  ${(amounts[index] ?? '').padStart(width)}  ${description}`,
+        paint('dim', `  ${' '.repeat(width)}  ${why}`),
+      ];
     })
     .join('\n');
 }

@@ -37,7 +37,8 @@ function indent(text: string): string {
 function phaseWords({ phase, trialEndsAt, plan }: AccountDocument, paint: Paint): string {
   const words = phase.replace('_', ' ');
   if (phase === 'active' || phase === 'free' || phase === 'trialing') return paint('green', words);
-  if (phase === 'blocked' && plan === null && trialEndsAt !== undefined) return paint('red', 'blocked (the trial has ended)');
+  if (phase === 'blocked' && plan === null && trialEndsAt !== undefined)
+    return paint('red', 'blocked (the trial has ended)');
   return paint(phase === 'past_due' ? 'yellow' : 'red', words);
 }
 
@@ -47,12 +48,17 @@ function facts(account: AccountDocument, now: Instant): readonly (readonly strin
   return [
     ['now', at(now)],
     ['plan', plan === null ? 'none' : planWords(account)],
-    ...(isTrialing ? [['trial', `ends ${at(trialEndsAt)}, ${fromNow(now, trialEndsAt)}; everything is free until then`]] : []),
+    ...(isTrialing
+      ? [['trial', `ends ${at(trialEndsAt)}, ${fromNow(now, trialEndsAt)}; everything is free until then`]]
+      : []),
     ...(cycle === null ? [] : [['cycle', `${at(cycle.start)} – ${at(cycle.end)}, ends ${fromNow(now, cycle.end)}`]]),
     ...(scheduledChange === null ? [] : [['change', `${scheduledChange.to} at ${at(scheduledChange.at)}`]]),
-    ['paid by', paymentMethod === null ? 'no payment method yet' : `${paymentMethod.brand} ending in ${paymentMethod.last4}`],
+    [
+      'paid by',
+      paymentMethod === null ? 'no payment method yet' : `${paymentMethod.brand} ending in ${paymentMethod.last4}`,
+    ],
     ...seatRows(account),
-    ['members', memberWords(account)],
+    ...(account.members.length === 0 && account.seats === null ? [] : [['members', memberWords(account)]]),
   ];
 }
 
@@ -86,20 +92,33 @@ function usage(account: AccountDocument, now: Instant): string {
   return rows.length === 0 ? '' : table(rows, { indent: 2 });
 }
 
-function meterRows(meter: string, balance: MeterDocument, account: AccountDocument, now: Instant): readonly (readonly string[])[] {
+function meterRows(
+  meter: string,
+  balance: MeterDocument,
+  account: AccountDocument,
+  now: Instant,
+): readonly (readonly string[])[] {
   const { included, usedIncluded, trial, renewsAt, refusals } = balance;
   const name = meterName(meter);
   if (account.phase === 'trialing') return [[name, '', `${metered(trial, meter)} used in the trial, free of charge`]];
   const renews = renewsAt === null ? '' : `, renews ${at(renewsAt)} (${fromNow(now, renewsAt)})`;
   return [
-    [name, gauge(usedIncluded, included), `${metered(usedIncluded, meter)} used of ${included.toLocaleString('en-US')} included${renews}`],
+    [
+      name,
+      gauge(usedIncluded, included),
+      `${metered(usedIncluded, meter)} used of ${included.toLocaleString('en-US')} included${renews}`,
+    ],
     ['overage', ...overageCells(meter, balance, account.currency)],
     ...(balance.held === 0 ? [] : [['held', '', metered(balance.held, meter)]]),
     ...(refusals === 0 ? [] : [['refused', '', `${count(refusals, 'request')} turned away at the cap`]]),
   ];
 }
 
-function overageCells(meter: string, { overage, overageCents, capCents }: MeterDocument, currency: string): readonly string[] {
+function overageCells(
+  meter: string,
+  { overage, overageCents, capCents }: MeterDocument,
+  currency: string,
+): readonly string[] {
   const cost = `${metered(overage, meter)}, ${formatAmount(overageCents, currency)}`;
   if (capCents === null) return ['', `${cost}, no cap`];
   return [gauge(overageCents, capCents), `${cost} of the cap of ${formatAmount(capCents, currency)}`];

@@ -13,7 +13,10 @@ interface TableLayout {
 }
 
 /** Columns without lines, as people and `awk` read them. */
-export function table(rows: readonly (readonly string[])[], { head, right = [], indent = 0 }: TableLayout = {}): string {
+export function table(
+  rows: readonly (readonly string[])[],
+  { head, right = [], indent = 0 }: TableLayout = {},
+): string {
   const columnCount = Math.max(0, head?.length ?? 0, ...rows.map((row) => row.length));
   const all = head === undefined ? rows : [head, ...rows];
   const made = new Table({

@@ -1,0 +1,22 @@
+import type { InvoiceDocument } from '../../../billing/account/document.ts';
+import { formatAmount } from '../../../billing/money/currency.ts';
+import type { Perennial } from '../../perennial.ts';
+
+/** Taken before a command, to tell afterwards what it was billed with. @throws Refusal `unknown_account`. */
+export async function invoiceNumbers(client: Perennial, accountId: string): Promise<ReadonlySet<string | null>> {
+  const { invoices } = await client.status(accountId);
+  return new Set(invoices.map(({ number }) => number));
+}
+
+/** A sentence for each invoice that was not there before. */
+export function billedSince(
+  known: ReadonlySet<string | null>,
+  invoices: readonly InvoiceDocument[],
+): readonly string[] {
+  return invoices
+    .filter(({ number }) => !known.has(number))
+    .map(
+      ({ number, total, currency, status }) =>
+        `Invoice ${number ?? '(draft)'}: ${formatAmount(total, currency)} ${currency}, ${status}.`,
+    );
+}
