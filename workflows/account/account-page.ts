@@ -14,7 +14,7 @@ export function accountPage(state: AccountState, now: Instant): string {
     '',
     ...summary.story.map((line) => `- ${line}`),
     '',
-    dues.length === 0 ? '**Waits for** a command.' : '**Waits for**',
+    dues.length === 0 ? '**Waits for** a command.' : '**Waits for**\n',
     ...dues,
     ...refusal,
   ].join('\n');
