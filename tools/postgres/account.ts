@@ -26,16 +26,20 @@ export function unprivilegedAccount(dataDirectory: string): Account | null {
   return account;
 }
 
-/** Whether that account can get at a file or directory: every directory above it has to let it pass, too. */
-export function canRead(account: Account | null, path: string): boolean {
+/** Whether that account can read a file, or work in a directory: every directory above it has to let it pass, too. */
+export function canReach(account: Account | null, path: string): boolean {
   if (account === null) return true;
   // Only the system itself can tell for sure: groups, access lists and mount options count as well.
-  const { status } = spawnSync('/bin/sh', ['-c', 'test -r "$1"', 'sh', path], {
-    cwd: '/',
-    uid: account.uid,
-    gid: account.gid,
-    stdio: 'ignore',
-  });
+  const { status } = spawnSync(
+    '/bin/sh',
+    ['-c', 'if [ -d "$1" ]; then [ -x "$1" ]; else [ -r "$1" ]; fi', 'sh', path],
+    {
+      cwd: '/',
+      uid: account.uid,
+      gid: account.gid,
+      stdio: 'ignore',
+    },
+  );
   return status === 0;
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { canRead, type Account } from './account.ts';
+import { canReach, type Account } from './account.ts';
 
 /** The programs of a Postgres installation. */
 export interface PostgresBinaries {
@@ -33,7 +33,7 @@ export function findBinaries(account: Account | null): PostgresBinaries {
   const { packageDirectory, version } = installedPackage();
   const native = join(packageDirectory, 'native');
   restoreLinks(packageDirectory);
-  const reachable = canRead(account, join(native, 'bin', 'postgres')) ? native : copyFor(native, version);
+  const reachable = canReach(account, join(native, 'bin', 'postgres')) ? native : copyFor(native, version);
   return {
     postgres: join(reachable, 'bin', 'postgres'),
     initdb: join(reachable, 'bin', 'initdb'),

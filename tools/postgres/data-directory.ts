@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bornOf } from '../process/lock.ts';
-import { type Account, canRead, unprivilegedAccount } from './account.ts';
+import { type Account, canReach, unprivilegedAccount } from './account.ts';
 import { findBinaries, type PostgresBinaries } from './binaries.ts';
 import { endServerOf } from './orphan.ts';
 
@@ -43,7 +43,9 @@ const SHARED_DATA = '/var/lib/perennial';
 export async function createDisposableData(): Promise<DataDirectory> {
   const account = unprivilegedAccount('');
   const binaries = findBinaries(account);
-  const base = [tmpdir(), '/tmp', '/var/tmp'].find((directory) => existsSync(directory) && canRead(account, directory));
+  const base = [tmpdir(), '/tmp', '/var/tmp'].find(
+    (directory) => existsSync(directory) && canReach(account, directory),
+  );
   if (base === undefined)
     throw new Error(`There is no temporary directory that ${account?.name ?? 'this user'} can read.`);
   await sweepDisposables(base);
@@ -71,7 +73,7 @@ export async function openKeptData(directory: string): Promise<DataDirectory> {
     requireSameMajor(path, binaries);
     return { path, password: readFileSync(passwordFile, 'utf8').trim(), account, binaries, disposable: null };
   }
-  const isReachable = canRead(account, directory);
+  const isReachable = canReach(account, directory);
   const base = isReachable ? directory : SHARED_DATA;
   if (!isReachable) mkdirSync(base, { recursive: true, mode: 0o755 });
   else removeDrafts(directory);

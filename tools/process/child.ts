@@ -37,14 +37,14 @@ const REMEMBERED_LINES = 20;
 
 export function startChild(options: ChildOptions): Child {
   const { name, account } = options;
-  const { file, args } = options.tether
+  const { file, args, env } = options.tether
     ? tethered(options.tether, options.command, options.args)
-    : { file: options.command, args: [...options.args] };
+    : { file: options.command, args: [...options.args], env: {} };
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Its own process group: Ctrl-C reaches only us, and we end the parts in order.
     detached: true,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...options.env, ...env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
   });

@@ -6,6 +6,7 @@
  * Arguments: signal to end the program with, seconds until it is killed, directory to remove ('' = none), command.
  */
 const SCRIPT = `
+unset PERENNIAL_TETHER
 signal=$1 grace=$2 remove=$3
 shift 3
 exec 3<&0
@@ -45,11 +46,16 @@ export interface Tether {
   readonly removeDirectory?: string;
 }
 
-/** The command line that runs `command` on a tether. */
-export function tethered(tether: Tether, command: string, args: readonly string[]): { file: string; args: string[] } {
+/** What to run so that `command` runs on a tether. The script is in the environment, to keep process lists readable. */
+export function tethered(
+  tether: Tether,
+  command: string,
+  args: readonly string[],
+): { file: string; args: string[]; env: { PERENNIAL_TETHER: string } } {
   const { signal, graceSeconds, removeDirectory = '' } = tether;
   return {
     file: '/bin/sh',
-    args: ['-c', SCRIPT, 'tether', signal, String(graceSeconds), removeDirectory, command, ...args],
+    args: ['-c', 'eval "$PERENNIAL_TETHER"', 'tether', signal, String(graceSeconds), removeDirectory, command, ...args],
+    env: { PERENNIAL_TETHER: SCRIPT },
   };
 }

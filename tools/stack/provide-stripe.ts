@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { ChildFailed, startChild, waitUntilReady } from '../process/child.ts';
+import { nodeProgram } from '../process/node-program.ts';
 import { pickPort } from '../process/ports.ts';
-import type { PartContext, Stack, StackPart } from './stack.ts';
+import type { PartContext, Stack, StackPart } from './part.ts';
 
 const SANDBOX = fileURLToPath(new URL('../../stripe/sandbox/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const SANDBOX_KEY = 'sk_test_perennial';
 const WEBHOOK_SECRET = 'whsec_perennial';
 const USUAL_PORT = 12111;
@@ -37,7 +37,7 @@ async function startSandbox(context: PartContext): Promise<string> {
   }
 }
 
-async function startSandboxOnce({ settings, keptIn, logFile, teardown }: PartContext): Promise<string> {
+async function startSandboxOnce({ settings, keptIn, logFile, teardown, watch }: PartContext): Promise<string> {
   const port = await pickPort({
     purpose: 'the Stripe sandbox',
     chosen: settings.ports.sandbox,
@@ -49,7 +49,7 @@ async function startSandboxOnce({ settings, keptIn, logFile, teardown }: PartCon
     name: 'The Stripe sandbox',
     command: process.execPath,
     args: [
-      ...['--import', TSX, SANDBOX, '--port', String(port)],
+      ...nodeProgram(SANDBOX, '--port', String(port)),
       ...(keptIn === null ? [] : ['--state', join(keptIn, 'stripe-sandbox.jsonl')]),
     ],
     logFile: logFile('stripe-sandbox'),
@@ -59,5 +59,6 @@ async function startSandboxOnce({ settings, keptIn, logFile, teardown }: PartCon
   });
   teardown.add('middle', () => child.stop());
   await waitUntilReady(child, () => Promise.resolve(said.listening !== null), READY_WITHIN_MS);
+  watch(child);
   return said.listening ?? '';
 }

@@ -4,7 +4,7 @@ import { locateServer } from '../temporal/locate-server.ts';
 import { canSkipTime, prepareNamespace } from '../temporal/prepare-namespace.ts';
 import type { ServerBinary } from '../temporal/server-binary.ts';
 import { startTemporalServer, type TemporalServer } from '../temporal/start-server.ts';
-import type { PartContext, Stack, StackPart } from './stack.ts';
+import type { PartContext, Stack, StackPart } from './part.ts';
 
 const USUAL_PORT = 7233;
 const USUAL_UI_PORT = 8233;
@@ -50,7 +50,7 @@ async function start(
 
 async function startOnce(
   binary: ServerBinary,
-  { settings, keptIn, logFile, teardown }: PartContext,
+  { settings, keptIn, logFile, teardown, watch }: PartContext,
   postgresUrl: string | null,
 ): Promise<TemporalServer> {
   const isKept = keptIn !== null;
@@ -66,7 +66,7 @@ async function startOnce(
     variable: 'PERENNIAL_TEMPORAL_UI_PORT',
     usual: isKept ? USUAL_UI_PORT : null,
   });
-  return startTemporalServer(binary, {
+  const server = await startTemporalServer(binary, {
     port,
     uiPort,
     namespace: settings.temporal.namespace,
@@ -76,4 +76,6 @@ async function startOnce(
       teardown.add('middle', () => child.stop());
     },
   });
+  watch(server.child);
+  return server;
 }

@@ -1,11 +1,12 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { RunningStack } from '../../settings/running-stack.ts';
 import { readSettings, type Settings } from '../../settings/settings.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
+import type { Child } from '../process/child.ts';
 import { type Lock, LockHeld, takeLock } from '../process/lock.ts';
 import { pickPort } from '../process/ports.ts';
+import type { PartContext, Stack, StackPart } from './part.ts';
 import { provideStripe } from './provide-stripe.ts';
 import { provideTemporal } from './provide-temporal.ts';
 import { Teardown } from './teardown.ts';
@@ -16,30 +17,6 @@ import { Teardown } from './teardown.ts';
  */
 export type StackKind = { readonly kind: 'ephemeral' } | { readonly kind: 'kept'; readonly directory: string };
 
-export interface StackPart {
-  readonly name: string;
-  /** An address for people, without passwords. */
-  readonly where: string;
-  /** False for what a setting put in its place. */
-  readonly startedByUs: boolean;
-}
-
-export interface Stack {
-  readonly temporal: {
-    readonly address: string;
-    readonly namespace: string;
-    readonly uiUrl: string | null;
-    readonly canSkipTime: boolean;
-    /** Where the server came from, for people. */
-    readonly source: string;
-  };
-  readonly databaseUrl: string;
-  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null; readonly webhookSecret: string };
-  readonly parts: readonly StackPart[];
-  /** Ends all that was started, in order. May be called more than once. */
-  readonly stop: () => Promise<void>;
-}
-
 export interface StackContext {
   /** Default: the environment's. */
   readonly settings?: Settings;
@@ -47,16 +24,6 @@ export interface StackContext {
   readonly report?: (line: string) => void;
   /** Aborting it ends what was started so far, and {@link startStack} rejects. */
   readonly signal?: AbortSignal;
-}
-
-/** What the provider of each part needs to know. */
-export interface PartContext {
-  readonly settings: Settings;
-  readonly report: (line: string) => void;
-  /** `null`: nothing is kept. */
-  readonly keptIn: string | null;
-  readonly teardown: Teardown;
-  readonly logFile: (part: string) => string | null;
 }
 
 const USUAL_POSTGRES_PORT = 54329;
@@ -84,7 +51,9 @@ export async function startStack(options: StackKind, context: StackContext = {})
   const keptIn = options.kind === 'kept' ? options.directory : null;
   const teardown = new Teardown();
   if (keptIn !== null) prepareDirectory(keptIn, teardown);
+  const { broken, watch } = watchFor(teardown);
   const part: PartContext = {
+    watch,
     settings,
     report,
     keptIn,
@@ -93,15 +62,14 @@ export async function startStack(options: StackKind, context: StackContext = {})
   };
   try {
     const stack = await orAborted(bringUp(part), signal);
-    if (keptIn !== null) announce(keptIn, stack, teardown);
-    return { ...stack, stop: () => teardown.run() };
+    return { ...stack, broken, stop: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
   }
 }
 
-async function bringUp(context: PartContext): Promise<Omit<Stack, 'stop'>> {
+async function bringUp(context: PartContext): Promise<Omit<Stack, 'stop' | 'broken'>> {
   const database = provideDatabase(context);
   // What Temporal keeps, it keeps in our Postgres, where there is one.
   const keepsItsData = context.keptIn !== null && context.settings.databaseUrl === null;
@@ -138,6 +106,7 @@ async function provideDatabase(context: PartContext): Promise<{ url: string; par
       teardown.add('last', () => child.stop(30_000));
     },
   });
+  context.watch(postgres.child);
   return { url: postgres.url, part: describeDatabase(postgres.url, true) };
 }
 
@@ -170,21 +139,17 @@ function prepareDirectory(directory: string, teardown: Teardown): void {
   });
 }
 
-/** Tells programs of this project that are started beside us how to reach the stack. */
-function announce(directory: string, stack: Omit<Stack, 'stop'>, teardown: Teardown): void {
-  const file = join(directory, 'stack.json');
-  const { temporal, databaseUrl, stripe } = stack;
-  const running: RunningStack = {
-    temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl },
-    databaseUrl,
-    stripe: { apiKey: stripe.apiKey, apiBase: stripe.apiBase },
+function watchFor(teardown: Teardown): Pick<Stack, 'broken'> & Pick<PartContext, 'watch'> {
+  const listeners: ((sentence: string) => void)[] = [];
+  const broken = new Promise<string>((resolve) => listeners.push(resolve));
+  const watch = (child: Child): void => {
+    void child.ended.then((how) => {
+      if (teardown.hasBegun) return;
+      const sentence = `${child.name} has ended (${String(how)}). Its last words:\n${child.lastLines()}`;
+      for (const tell of listeners) tell(sentence);
+    });
   };
-  rmSync(file, { force: true }); // The mode is given to new files only.
-  writeFileSync(file, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
-  teardown.add('first', () => {
-    rmSync(file, { force: true });
-    return Promise.resolve();
-  });
+  return { broken, watch };
 }
 
 function reportToStandardError(line: string): void {

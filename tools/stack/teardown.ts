@@ -16,6 +16,10 @@ export class Teardown {
     else this.#steps.push({ stage, end });
   }
 
+  get hasBegun(): boolean {
+    return this.#running !== null;
+  }
+
   /** Ends everything; a second call waits for the first. Rejects, after all was tried, with the first thing that failed. */
   run(): Promise<void> {
     return (this.#running ??= this.#end());

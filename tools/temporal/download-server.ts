@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../process/child.ts';
+import { nodeProgram } from '../process/node-program.ts';
 import { isExecutable } from './build-server.ts';
 import { cacheDirectory } from './cache-directory.ts';
 
@@ -36,12 +37,7 @@ export async function downloadServer(report: (line: string) => void): Promise<st
   const download = startChild({
     name: 'the download of the Temporal dev server',
     command: process.execPath,
-    args: [
-      '--import',
-      import.meta.resolve('tsx'),
-      fileURLToPath(new URL('sdk-download.ts', import.meta.url)),
-      directory,
-    ],
+    args: nodeProgram(fileURLToPath(new URL('sdk-download.ts', import.meta.url)), directory),
     tether: { signal: 'TERM', graceSeconds: 1 },
   });
   const giveUp = setTimeout(() => void download.stop(2000), DOWNLOADED_WITHIN_MS);

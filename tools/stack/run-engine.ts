@@ -1,0 +1,61 @@
+import type { Settings } from '../../settings/settings.ts';
+import type { StackPart } from './part.ts';
+import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
+import { migrate } from '../../db/migrate.ts';
+import { startWorker } from '../../workers/worker.ts';
+import { publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
+import type { Stack } from './part.ts';
+
+/** What runs on a stack that is up. */
+export interface Engine {
+  readonly parts: readonly StackPart[];
+  /** What to try next, a line each. */
+  readonly hints: readonly string[];
+  /** Lets running work finish. Called before the stack is stopped. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * The seam between the infrastructure and the product: all that `npm start` runs on top of a stack begins here.
+ * Migrates, starts the worker, publishes the catalogs, and gives an empty installation its demo accounts.
+ */
+export async function runEngine(stack: Stack, settings: Settings, report: (line: string) => void): Promise<Engine> {
+  const options: ConnectOptions = {
+    temporalAddress: stack.temporal.address,
+    namespace: stack.temporal.namespace,
+    databaseUrl: stack.databaseUrl,
+    stripe: stack.stripe,
+    ...(settings.taskQueue === null ? {} : { taskQueue: settings.taskQueue }),
+  };
+  await migrate(stack.databaseUrl);
+  const worker = await startWorker(options);
+  try {
+    await welcome(options, report);
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+  return {
+    parts: [{ name: 'Worker', where: 'in this process', startedByUs: true }],
+    hints: [
+      'npm run -s perennial -- status demo-codspeed',
+      'npm run -s perennial -- seats add demo-codspeed 2',
+      'npm run -s simulate -- scenarios/02-qodo-overage-to-the-cap.yaml',
+    ],
+    stop: () => worker.stop(),
+  };
+}
+
+async function welcome(options: ConnectOptions, report: (line: string) => void): Promise<void> {
+  const perennial = await Perennial.connect(options);
+  try {
+    await publishCatalogs(perennial);
+    const accounts = await perennial.accounts();
+    // Also when an earlier start was interrupted half-way: signing the demo accounts up again adds what is missing.
+    if (accounts.some(({ accountId }) => !accountId.startsWith('demo-'))) return;
+    if (accounts.length === 0) report('Signing up two demo accounts.');
+    await signUpDemoAccounts(options);
+  } finally {
+    await perennial.close();
+  }
+}
