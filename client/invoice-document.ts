@@ -6,7 +6,12 @@ export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['strip
   const { number, purpose, issuedAt, periodStart, periodEnd, currency, total, status, lines } = invoice;
   return {
     ...{ number, purpose, issuedAt, periodStart, periodEnd, currency, total, status },
-    lines: lines.map(({ lineId: _lineId, ...line }) => line),
+    // In order of time, as all lists of the document: what the old cycle still owes, then what the new one costs in advance.
+    lines: lines.map(({ lineId: _lineId, ...line }) => line).sort((a, b) => compareText(a.periodStart, b.periodStart)),
     stripe,
   };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { inject } from 'vitest';
+
+import { migrate } from '../../db/migrate.ts';
+import { openGround } from '../../tools/simulate/ground.ts';
+import type { Ground } from '../../tools/simulate/play-scenario.ts';
+import { readScenario } from '../../tools/simulate/read-scenario.ts';
+import type { Scenario } from '../../tools/simulate/scenario.ts';
+import type { ScenarioDocument } from '../../tools/simulate/scenario-document.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Every scenario of the specification, in the order of their numbers. */
+export function allScenarios(): readonly { readonly file: string; readonly scenario: Scenario }[] {
+  const files = readdirSync(join(ROOT, 'scenarios')).filter((name) => name.endsWith('.yaml'));
+  return files.sort().map((file) => ({ file, scenario: readScenario(join(ROOT, 'scenarios', file), join(ROOT, 'catalogs')) }));
+}
+
+/** The ground that a test file plays on: a worker and a client of its own on the stack that all tests share. */
+export async function testGround(clocks: 'test' | 'timers'): Promise<Ground & { close(): Promise<void> }> {
+  const { temporalAddress, namespace, databaseUrl, stripe } = inject('stack');
+  await migrate(databaseUrl);
+  return openGround({ temporalAddress, namespace, databaseUrl, stripe, clocks, isShared: true });
+}
+
+/** What did not go as expected, in words; nothing where all of it did. */
+export function failuresOf({ steps, error }: ScenarioDocument): readonly string[] {
+  const failed = steps.flatMap(({ step, at, ok, mismatch, refusal }) =>
+    ok ? [] : [`${at} ${step}: ${mismatch ?? `${refusal?.code ?? ''} ${refusal?.message ?? ''}`}`],
+  );
+  return error === undefined ? failed : [...failed, error.message];
+}
+
+/** Every account's invoices, without what Stripe names anew each time. */
+export function invoicesOf({ accounts }: ScenarioDocument): unknown {
+  return Object.fromEntries(
+    Object.entries(accounts).map(([name, { invoices }]) => [
+      name,
+      invoices.map((invoice) => ({ ...invoice, stripe: { ...invoice.stripe, id: null } })),
+    ]),
+  );
+}
