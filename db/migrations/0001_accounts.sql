@@ -159,7 +159,7 @@ create table invoice_lines (
   period_start timestamptz not null,
   period_end timestamptz not null,
   description text not null,
-  explanation jsonb not null,
+  explanation json not null, -- json: its inputs are read in the order in which they are multiplied
   primary key (account_id, line_id)
 );
 create index invoice_lines_by_invoice on invoice_lines (invoice_id);

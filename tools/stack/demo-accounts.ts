@@ -9,6 +9,8 @@ import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 
 const CATALOGS = fileURLToPath(new URL('../../catalogs/', import.meta.url));
 const PRODUCTS = ['qodo', 'codspeed'] as const;
+const QODO = 'demo-qodo';
+const CODSPEED = 'demo-codspeed';
 
 /** Publishes both products' catalogs; an unchanged one is published already (CAT-2). */
 export async function publishCatalogs(perennial: Perennial): Promise<void> {
@@ -16,6 +18,14 @@ export async function publishCatalogs(perennial: Perennial): Promise<void> {
     const file = `${product}.yaml`;
     await perennial.publishCatalog(parseCatalogYaml(await readFile(join(CATALOGS, file), 'utf8'), file));
   }
+}
+
+/** Whether both demo accounts are complete: the budget is the last thing they are given. */
+export async function hasDemoAccounts(perennial: Perennial): Promise<boolean> {
+  const accounts = await perennial.accounts();
+  if (!accounts.some(({ accountId }) => accountId === CODSPEED)) return false;
+  const { audit } = await perennial.status(CODSPEED);
+  return audit.some(({ action }) => action === 'cap.set');
 }
 
 /**
@@ -46,7 +56,7 @@ const PEOPLE = ['ada', 'grace', 'edsger'] as const;
 
 /** A workspace on day 10 of its trial, with some use every day. */
 async function demoQodo(at: At, present: Instant): Promise<void> {
-  const accountId = 'demo-qodo';
+  const accountId = QODO;
   const signedUpAt = addDays(present, -TRIAL_DAY);
   await at(signedUpAt).signUp({ accountId, ownerId: 'ada', catalog: 'qodo', commandId: `demo signup ${accountId}` });
   for (let day = 0; day < TRIAL_DAY; day++) {
@@ -62,7 +72,7 @@ async function demoQodo(at: At, present: Instant): Promise<void> {
 
 /** An organization on Pro, yearly: six seats, a seventh added later and invoiced at once, one member disabled, one seat to be removed. */
 async function demoCodspeed(at: At, present: Instant): Promise<void> {
-  const accountId = 'demo-codspeed';
+  const accountId = CODSPEED;
   const start = addDays(present, -100);
   const people = ['linus', 'margaret', 'dennis', 'barbara', 'ken'];
   const run = async (instant: Instant, command: Command, name: string): Promise<void> => {

@@ -3,7 +3,7 @@ import type { StackPart } from './part.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { migrate } from '../../db/migrate.ts';
 import { startWorker } from '../../workers/worker.ts';
-import { publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
+import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
 import type { Stack } from './part.ts';
 
 /** What runs on a stack that is up. */
@@ -52,7 +52,7 @@ async function welcome(options: ConnectOptions, report: (line: string) => void):
     await publishCatalogs(perennial);
     const accounts = await perennial.accounts();
     // Also when an earlier start was interrupted half-way: signing the demo accounts up again adds what is missing.
-    if (accounts.some(({ accountId }) => !accountId.startsWith('demo-'))) return;
+    if (accounts.some(({ accountId }) => !accountId.startsWith('demo-')) || (await hasDemoAccounts(perennial))) return;
     if (accounts.length === 0) report('Signing up two demo accounts.');
     await signUpDemoAccounts(options);
   } finally {
