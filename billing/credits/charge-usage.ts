@@ -40,7 +40,7 @@ export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode): C
   if (exceeds && (overageUnits > 0 || cycle.heldUnits > 0)) {
     throw new Refusal({
       code: 'spending_cap_reached',
-      message: `${String(units)} units do not fit: ${String(Math.max(0, includedLeft))} included ones are left, and overage stands at ${String(cycle.overageUnits)} units under a cap of ${String(cycle.capMinor ?? 0)} cents.`,
+      message: `${String(units)} ${cycle.meter} do not fit: ${String(Math.max(0, includedLeft))} included ones are left, and ${String(cycle.overageUnits)} of overage are used under a cap of ${String(cycle.capMinor ?? 0)} cents. An admin can raise the cap.`,
     });
   }
   return used(cycle, { includedUnits, overageUnits, trialUnits: 0 });
