@@ -20,7 +20,24 @@ export function openDatabase(url: string, poolSize = 20): Database {
     pool: { min: 0, max: poolSize },
     wrapIdentifier: (name, wrap) => wrap(snakeCase(name)),
     postProcessResponse: camelRows,
+    // Knex writes to standard output, which belongs to documents. That no connection can be had is thrown at whoever wants one, too.
+    log: {
+      error: toStandardError,
+      deprecate: toStandardError,
+      debug: toStandardError,
+      warn: unlessThrown(toStandardError),
+    },
   });
+}
+
+function unlessThrown(write: (message: string) => void): (message: string) => void {
+  return (message) => {
+    if (!message.startsWith('Acquire connection error')) write(message);
+  };
+}
+
+function toStandardError(message: string): void {
+  process.stderr.write(`${message}\n`);
 }
 
 export function isTransaction(db: Database | Transaction): db is Transaction {
