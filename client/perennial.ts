@@ -10,6 +10,7 @@ import { previewSeats, projectTo, upcomingInvoice } from '../billing/account/pro
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
+import { Refusal } from '../billing/refusal.ts';
 import { publishCatalog } from '../db/catalogs.ts';
 import { type Database, openDatabase, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
@@ -141,7 +142,12 @@ export class Perennial {
     return { ...describeAccount(projectTo(facts, catalog, now), catalog, now), ...shown };
   }
 
-  accounts(limit = 100): Promise<readonly AccountListing[]> {
+  /** At most so many, by name. @throws Refusal `invalid_request` for a limit that is no positive whole number. */
+  async accounts(limit = 100): Promise<readonly AccountListing[]> {
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      const message = `limit: expected a whole number from 1 on, found ${String(limit)}.`;
+      throw new Refusal({ code: 'invalid_request', message, field: 'limit' });
+    }
     return listAccounts(this.#border.db, limit);
   }
 
