@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -24,7 +24,8 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   if (cached !== null) return { code: cached };
   const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, payloadConverterPath: PAYLOAD_CONVERTER, logger: quiet });
   await mkdir(directory, { recursive: true });
-  const temporary = `${path}.${String(process.pid)}`;
+  // Two workers of one process may be at it at once, too.
+  const temporary = `${path}.${randomUUID()}`;
   await writeFile(temporary, bundle.code);
   await rename(temporary, path);
   return bundle;

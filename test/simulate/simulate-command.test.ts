@@ -94,7 +94,12 @@ describe('simulate, as a program calls it', () => {
         ['what was promised is not kept', false],
         [unknownStep, false],
       ]);
-      expect(documents.map(({ error }) => error?.code)).toEqual([undefined, 'invalid_scenario', undefined, 'unknown_step']);
+      expect(documents.map(({ error }) => error?.code)).toEqual([
+        undefined,
+        'invalid_scenario',
+        undefined,
+        'unknown_step',
+      ]);
       expect(documents[3]?.error?.message).toContain(`${unknownStep}:6:5: steps.1.fly: there is no step "fly"`);
       expect(documents[2]?.steps).toMatchObject([
         { step: 'signup', ok: true, at: '2027-01-01T00:00:00Z' },
@@ -119,7 +124,9 @@ describe('simulate, as a program calls it', () => {
       const ended = await simulate([good]);
       expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
       expect(ended.stdout).toContain('✓ subscribe  plan pro, interval month, seats 2');
-      expect(ended.stdout).toContain('acme · active · pro by the month · Feb 1, 2027 – Mar 1, 2027 · 2 seats, 1 used, 0 leaving');
+      expect(ended.stdout).toContain(
+        'acme · active · pro by the month · Feb 1, 2027 – Mar 1, 2027 · 2 seats, 1 used, 0 leaving',
+      );
       expect(ended.stdout).toContain('acme-0002  Feb 1, 2027  cycle  $40.00  paid');
       expect(ended.stdout).toContain('✓ ok · 6 of 6 steps');
     },
@@ -140,38 +147,54 @@ describe('simulate, as a program calls it', () => {
 });
 
 describe('simulate, called wrongly', () => {
-  it('given no file, an unknown option or a file that is not there, then the exit code is 2 and it says so', async () => {
-    const [none, strange, missing] = await Promise.all([simulate([]), simulate(['--fast', good]), simulate(['nowhere.yaml', '--json'])]);
-    expect(none).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(none.stderr).toContain('Name at least one scenario.');
-    expect(strange).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(strange.stderr).toContain('--fast');
-    expect(missing.exitCode).toBe(2);
-    expect(documentsOf(missing)).toEqual([
-      {
-        name: 'nowhere.yaml',
-        ok: false,
-        seconds: 0,
-        steps: [],
-        accounts: {},
-        error: { code: 'invalid_scenario', message: 'nowhere.yaml: there is no such file.' },
-      },
-    ]);
-  }, 30_000);
+  it(
+    'given no file, an unknown option or a file that is not there, then the exit code is 2 and it says so',
+    async () => {
+      const [none, strange, missing] = await Promise.all([
+        simulate([]),
+        simulate(['--fast', good]),
+        simulate(['nowhere.yaml', '--json']),
+      ]);
+      expect(none).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(none.stderr).toContain('Name at least one scenario.');
+      expect(strange).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(strange.stderr).toContain('--fast');
+      expect(missing.exitCode).toBe(2);
+      expect(documentsOf(missing)).toEqual([
+        {
+          name: 'nowhere.yaml',
+          ok: false,
+          seconds: 0,
+          steps: [],
+          accounts: {},
+          error: { code: 'invalid_scenario', message: 'nowhere.yaml: there is no such file.' },
+        },
+      ]);
+    },
+    TIMEOUT_MS,
+  );
 
-  it('given --help, then the usage is told and the exit code is 0', async () => {
-    const ended = await simulate(['--help']);
-    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(ended.stdout).toContain('Usage: npm run -s simulate -- FILE… [--json] [--timers]');
-  }, 30_000);
+  it(
+    'given --help, then the usage is told and the exit code is 0',
+    async () => {
+      const ended = await simulate(['--help']);
+      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(ended.stdout).toContain('Usage: npm run -s simulate -- FILE… [--json] [--timers]');
+    },
+    TIMEOUT_MS,
+  );
 
-  it('given PERENNIAL_URL, then it is refused clearly, and given an empty one it is as if it were not there', async () => {
-    const [refused, empty] = await Promise.all([
-      simulate([good, '--json'], { PERENNIAL_URL: 'https://billing.example' }),
-      simulate([malformed, '--json'], { PERENNIAL_URL: '' }),
-    ]);
-    expect(refused.exitCode).toBe(2);
-    expect(documentsOf(refused)[0]?.error?.message).toContain('PERENNIAL_URL');
-    expect(documentsOf(empty)[0]?.error?.code).toBe('invalid_scenario');
-  }, 30_000);
+  it(
+    'given PERENNIAL_URL, then it is refused clearly, and given an empty one it is as if it were not there',
+    async () => {
+      const [refused, empty] = await Promise.all([
+        simulate([good, '--json'], { PERENNIAL_URL: 'https://billing.example' }),
+        simulate([malformed, '--json'], { PERENNIAL_URL: '' }),
+      ]);
+      expect(refused.exitCode).toBe(2);
+      expect(documentsOf(refused)[0]?.error?.message).toContain('PERENNIAL_URL');
+      expect(documentsOf(empty)[0]?.error?.code).toBe('invalid_scenario');
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -1,19 +1,23 @@
-import { migrate } from '../../db/migrate.ts';
-import { findStack, type FoundStack } from './find-stack.ts';
-import { openGround } from './ground.ts';
-import { simulate } from './simulate.ts';
+import type { FoundStack } from './find-stack.ts';
+import { simulate, type SimulateIo } from './simulate.ts';
 
 const EXIT_INTERRUPTED = 130;
 
 const interrupted = new AbortController();
 let stack: FoundStack | null = null;
 
-async function openStackAndGround(clocks: 'test' | 'timers'): ReturnType<typeof openGround> {
+const openStackAndGround: SimulateIo['openGround'] = async (clocks) => {
+  // Loaded only now: who mistyped something should not wait for Temporal's worker.
+  const [{ findStack }, { migrate }, { openGround }] = await Promise.all([
+    import('./find-stack.ts'),
+    import('../../db/migrate.ts'),
+    import('./ground.ts'),
+  ]);
   const found = await findStack(process.env, interrupted.signal);
   stack = found;
   await migrate(found.databaseUrl);
   const { temporal, databaseUrl, stripe, isShared } = found;
-  const ground = await openGround({
+  return openGround({
     clocks,
     temporalAddress: temporal.address,
     namespace: temporal.namespace,
@@ -21,25 +25,25 @@ async function openStackAndGround(clocks: 'test' | 'timers'): ReturnType<typeof 
     stripe,
     isShared,
   });
-  return ground;
-}
+};
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    // A start that is under way ends by itself, and tidies up; what is being played is given up.
     interrupted.abort();
-    // Whatever is being played is given up; what was started for it is not left behind.
-    void (stack?.stop() ?? Promise.resolve()).finally(() => process.exit(EXIT_INTERRUPTED));
+    if (stack !== null) void stack.stop().finally(() => process.exit(EXIT_INTERRUPTED));
   });
 }
 
 try {
-  process.exitCode = await simulate(process.argv.slice(2), {
+  const exitCode = await simulate(process.argv.slice(2), {
     openGround: openStackAndGround,
     env: process.env,
     print: (text) => process.stdout.write(text),
     printError: (text) => process.stderr.write(text),
     isColorful: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   });
+  process.exitCode = interrupted.signal.aborted ? EXIT_INTERRUPTED : exitCode;
 } finally {
   await (stack as FoundStack | null)?.stop();
 }
