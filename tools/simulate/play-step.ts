@@ -27,7 +27,7 @@ export async function playAccountStep(stage: Stage, step: AccountStep): Promise<
     case 'signup':
       return signUp(stage, step.body);
     case 'paymentMethod':
-      return client.addPaymentMethod(accountId, paymentMethodOf(step.body.card));
+      return (await client.addPaymentMethod(accountId, paymentMethodOf(step.body.card))).result;
     case 'previewSeats':
       return client.previewSeats(accountId, step.body.count);
     case 'use':
