@@ -40,7 +40,10 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
   listen(state, now);
   state.summary = await activities.readAccount(state.accountId);
   const renewAt = addDays(now(), LONGEST_RUN_DAYS);
-  const mustRenew = (): boolean => wf.workflowInfo().continueAsNewSuggested || now() >= renewAt;
+  const mustRenew = (): boolean => {
+    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
+    return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || now() >= renewAt;
+  };
   // Never with a handler unfinished, nor with a command that waits: both would be lost with this run.
   const mayRenew = (): boolean => mustRenew() && !state.hasQueue && wf.allHandlersFinished();
 
@@ -56,10 +59,16 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
     }
     state.isBusy = false;
     show(state, now());
-    if (mayRenew()) await wf.continueAsNew<typeof accountWorkflow>(state.start);
+    if (mayRenew()) await renew(state.start);
     await waitForNext(state, act, { now, mayRenew, renewAt });
     state.isBusy = true;
   }
+}
+
+/** Begins the next run: on the newest code, where workers are versioned and a newer version has taken the account's queue over. */
+async function renew(start: AccountStart): Promise<never> {
+  if (!wf.workflowInfo().targetWorkerDeploymentVersionChanged) return wf.continueAsNew<typeof accountWorkflow>(start);
+  return wf.makeContinueAsNewFunc<typeof accountWorkflow>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(start);
 }
 
 type Waiting = Extract<Act, { kind: 'wait' }>;
