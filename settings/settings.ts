@@ -75,7 +75,7 @@ const environment = z.object({
     .optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
-    .refine((value) => new URL(value).pathname.length > 1)
+    .refine((value) => (pathOf(value) ?? '').length > 1)
     .meta({ expected: 'postgres://user:password@host:port/database' })
     .optional(),
   STRIPE_API_KEY: z
@@ -84,7 +84,7 @@ const environment = z.object({
     .meta({ expected: 'a secret or restricted key, like sk_test_… (not a publishable pk_… key)' })
     .optional(),
   STRIPE_API_BASE: webUrl
-    .refine((value) => new URL(value).pathname === '/')
+    .refine((value) => pathOf(value) === '/')
     .meta({ expected: 'an origin without a path, like http://127.0.0.1:12111' })
     .optional(),
   STRIPE_WEBHOOK_SECRET: z
@@ -155,4 +155,9 @@ function isHostAndPort(value: string): boolean {
   const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(value);
   const portNumber = Number(match?.[2]);
   return match !== null && portNumber >= 1 && portNumber <= 65_535;
+}
+
+/** Of a URL; `null` where it is none, which another check says already. */
+function pathOf(value: string): string | null {
+  return URL.canParse(value) ? new URL(value).pathname : null;
 }

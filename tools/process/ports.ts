@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -44,6 +44,25 @@ export async function pickPort(wish: PortWish): Promise<number> {
   if (wish.usual !== null && (await isFree(wish.usual))) return wish.usual;
   const [port] = await freePorts(1);
   return port ?? 0;
+}
+
+/** Whether somebody accepts connections there. */
+export function accepts(port: number, host = LOOPBACK, withinMs = 5000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host, timeout: withinMs });
+    const settle = (isOpen: boolean): void => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => {
+      settle(true);
+    });
+    for (const event of ['error', 'timeout']) {
+      socket.once(event, () => {
+        settle(false);
+      });
+    }
+  });
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 /**
  * A POSIX shell script between us and a program that knows nothing of us. It runs the program, and ends it when its
  * standard input ends: when we close the pipe, or when the system does because we were killed. Then it removes a
- * directory, if one is given. A shell costs about 1 MB; a second Node process would cost 40.
+ * directory, if one is given. It never writes itself: when we are gone, so are the readers of its output, and a write
+ * would end it too early. A shell costs about 1 MB; a second Node process would cost 40.
  *
  * Arguments: signal to end the program with, seconds until it is killed, directory to remove ('' = none), command.
  */
@@ -12,6 +13,7 @@ shift 3
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
+exec >/dev/null 2>&1
 trap 'kill -s "$signal" "$child" 2>/dev/null' HUP INT TERM
 (
   trap '' HUP INT
@@ -24,7 +26,7 @@ trap 'kill -s "$signal" "$child" 2>/dev/null' HUP INT TERM
     waited=$((waited + 1))
   done
   kill -s KILL "$child" 2>/dev/null
-) >/dev/null 2>&1 &
+) &
 watcher=$!
 exec 3<&-
 while :; do

@@ -1,3 +1,8 @@
+import { appendFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
 import type { Settings } from '../../settings/settings.ts';
 import type { StackPart } from './part.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
@@ -15,11 +20,19 @@ export interface Engine {
   readonly stop: () => Promise<void>;
 }
 
+export interface EngineContext {
+  readonly settings: Settings;
+  readonly report: (line: string) => void;
+  /** Where the worker's warnings go, which would drown the terminal. */
+  readonly logFile: string;
+}
+
 /**
  * The seam between the infrastructure and the product: all that `npm start` runs on top of a stack begins here.
  * Migrates, starts the worker, publishes the catalogs, and gives an empty installation its demo accounts.
  */
-export async function runEngine(stack: Stack, settings: Settings, report: (line: string) => void): Promise<Engine> {
+export async function runEngine(stack: Stack, { settings, report, logFile }: EngineContext): Promise<Engine> {
+  logWarningsTo(logFile, report);
   const options: ConnectOptions = {
     temporalAddress: stack.temporal.address,
     namespace: stack.temporal.namespace,
@@ -58,4 +71,16 @@ async function welcome(options: ConnectOptions, report: (line: string) => void):
   } finally {
     await perennial.close();
   }
+}
+
+/** The terminal hears of the first only: what goes wrong is retried, and most passes by itself. */
+function logWarningsTo(logFile: string, report: (line: string) => void): void {
+  let isFirst = true;
+  const logger = new DefaultLogger('WARN', ({ level, message, meta, timestampNanos }) => {
+    const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    appendFileSync(logFile, `${at} ${level} ${message} ${inspect(meta, { depth: 4 })}\n`, { mode: 0o600 });
+    if (isFirst) report(`The worker warns: ${message}. More of it in ${logFile}`);
+    isFirst = false;
+  });
+  Runtime.install({ logger });
 }

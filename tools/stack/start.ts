@@ -1,5 +1,5 @@
 // Entry point of `npm start`: the kept stack, and the engine on it, until Ctrl-C.
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import Table from 'cli-table3';
@@ -26,7 +26,8 @@ async function main(): Promise<number> {
     say('Starting the engine …');
     // Loaded only now: it takes a second, in which the servers can start.
     const { runEngine } = await import('./run-engine.ts');
-    const starting = runEngine(stack, settings, say);
+    const logFile = join(directory, 'logs', 'worker.log');
+    const starting = runEngine(stack, { settings, report: say, logFile });
     const cameFirst = await Promise.race([starting, asked.promise]);
     if (typeof cameFirst === 'string') return 0;
     engine = cameFirst;

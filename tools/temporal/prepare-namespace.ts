@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, ServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { accepts } from '../process/ports.ts';
 import { INDEXED_VALUE_TYPE, SEARCH_ATTRIBUTES } from './search-attributes.ts';
 
 const RETENTION_DAYS = 30;
@@ -74,6 +75,13 @@ export async function canSkipTime(address: string, namespace: string): Promise<b
 }
 
 async function connectTo(address: string): Promise<Connection> {
+  // The SDK would try for as long as it may, also where nobody is at home.
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
+  if (!(await accepts(Number(port), host.replace(/^\[|\]$/g, '')))) {
+    throw new NamespaceNotReady(
+      `No Temporal server answers at ${address}. Start one there, or unset TEMPORAL_ADDRESS.`,
+    );
+  }
   try {
     return await Connection.connect({ address, connectTimeout: '10 seconds' });
   } catch (error) {

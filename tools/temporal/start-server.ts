@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild, waitUntilReady, type Child } from '../process/child.ts';
+import { accepts } from '../process/ports.ts';
 import { searchAttributeFlags } from './search-attributes.ts';
 import type { ServerBinary } from './server-binary.ts';
 
@@ -84,20 +84,4 @@ function cliCommandLine(options: TemporalOptions): Pick<Parameters<typeof startC
   else args.push('--ui-port', String(options.uiPort));
   if (options.store.kind === 'kept') args.push('--db-filename', join(options.store.directory, 'temporal-cli.db'));
   return { args, tether: { signal: 'TERM', graceSeconds: 5 } };
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: HOST });
-    const settle = (isOpen: boolean): void => {
-      socket.destroy();
-      resolve(isOpen);
-    };
-    socket.once('connect', () => {
-      settle(true);
-    });
-    socket.once('error', () => {
-      settle(false);
-    });
-  });
 }

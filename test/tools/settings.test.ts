@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+
+import { readSettings, SettingsError } from '../../settings/settings.ts';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('given an empty environment, when read, then nothing is replaced and the usual names hold', () => {
+    expect(readSettings({})).toMatchObject({
+      temporal: { address: null, namespace: 'default' },
+      databaseUrl: null,
+      stripe: { apiKey: null, apiBase: null, webhookSecret: null },
+      directory: '.perennial',
+    });
+  });
+
+  it('given every variable, when read, then each arrives where it belongs', () => {
+    const settings = readSettings({
+      TEMPORAL_ADDRESS: 'temporal.example:7233',
+      TEMPORAL_NAMESPACE: 'billing',
+      TEMPORAL_UI_URL: 'http://temporal.example:8233',
+      PERENNIAL_TEMPORAL_SERVER: '/opt/temporal server',
+      DATABASE_URL: 'postgres://me:p%40ss@db.example:5432/billing?sslmode=require',
+      STRIPE_API_KEY: 'sk_test_51abc',
+      STRIPE_API_BASE: 'http://127.0.0.1:12111/',
+      STRIPE_WEBHOOK_SECRET: 'whsec_abc',
+      PERENNIAL_POSTGRES_PORT: '5433',
+    });
+    expect(settings.temporal).toEqual({
+      address: 'temporal.example:7233',
+      namespace: 'billing',
+      uiUrl: 'http://temporal.example:8233',
+      serverBinary: '/opt/temporal server',
+    });
+    expect(settings.databaseUrl).toContain('db.example');
+    expect(settings.stripe.apiBase).toBe('http://127.0.0.1:12111');
+    expect(settings.ports.postgres).toBe(5433);
+  });
+
+  it.each([
+    ['TEMPORAL_ADDRESS', 'https://temporal.example:7233', 'host:port'],
+    ['TEMPORAL_ADDRESS', 'temporal.example', 'host:port'],
+    ['TEMPORAL_NAMESPACE', 'a b', 'a namespace'],
+    ['TEMPORAL_UI_URL', 'localhost', 'an address like http://'],
+    ['STRIPE_API_BASE', 'http://127.0.0.1:12111/v1', 'an origin without a path'],
+    ['PERENNIAL_TEMPORAL_PORT', '70000', 'a port between 1 and 65535'],
+    ['PERENNIAL_SANDBOX_PORT', '12k', 'a port between 1 and 65535'],
+  ])('given %s=%s, when read, then it is named, shown, and what was expected is said', (name, value, expected) => {
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(expected)]);
+    expect(problemsOf({ [name]: value })[0]).toContain(`${name}: "${value}"`);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@db/x', 'postgres://'],
+    ['DATABASE_URL', 'postgres://root:hunter2@db', 'postgres://'],
+    ['STRIPE_API_KEY', 'pk_test_hunter2', 'sk_test_'],
+    ['STRIPE_WEBHOOK_SECRET', 'hunter2', 'whsec_'],
+  ])('given a wrong %s, when read, then it is named but its secret is not repeated', (name, value, expected) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toEqual([expect.stringContaining(expected)]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('given several wrong values, when read, then one error names them all', () => {
+    const problems = problemsOf({ TEMPORAL_ADDRESS: 'x', DATABASE_URL: 'x', PERENNIAL_POSTGRES_PORT: '0' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'TEMPORAL_ADDRESS',
+      'DATABASE_URL',
+      'PERENNIAL_POSTGRES_PORT',
+    ]);
+  });
+
+  it('given an empty value, when read, then it counts as not set', () => {
+    expect(readSettings({ TEMPORAL_ADDRESS: '', DATABASE_URL: '' }).temporal.address).toBeNull();
+  });
+});
