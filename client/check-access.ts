@@ -84,7 +84,9 @@ function requestOf(question: AccessQuestion): AccessRequest {
 async function admit(border: Border, accountId: string, { memberId, login }: AccessRequest): Promise<string> {
   if (memberId === null) throw new Error('nobody to admit');
   const command = { type: 'admitMember', memberId, ...(login === null ? {} : { login }) } as const;
-  const { result } = await executeCommand(border, accountId, command, { actor: memberId });
+  const { result } = await border.gate.share(JSON.stringify([accountId, memberId]), () =>
+    executeCommand(border, accountId, command, { actor: memberId }),
+  );
   const { state, reason } = result as { state: 'enabled' | 'disabled'; reason: DisabledReason | null };
   assertEnabled({ memberId, login: login ?? memberId, state, reason });
   return memberId;

@@ -60,7 +60,9 @@ export async function executeCommand(
   const effectiveAt = await border.now(accountId);
   const message = messageOf(command, effectiveAt, options);
   const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));
-  const answer = await refusingUpdates(() => handle.executeUpdate(updateOf(command.type), { args: [message] }));
+  const answer = await border.gate.pass(accountId, () =>
+    refusingUpdates(() => handle.executeUpdate(updateOf(command.type), { args: [message] })),
+  );
   return commandAnswer(answer);
 }
 

@@ -22,6 +22,7 @@ import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './
 import { invoiceDocument } from './invoice-document.ts';
 import { type EventOfUse, recordEvent, type UsageAnswer } from './record-event.ts';
 import { refusingUpdates } from './refusing-updates.ts';
+import { UpdateGate } from './update-gate.ts';
 
 export interface ConnectOptions {
   readonly temporalAddress: string;
@@ -65,7 +66,7 @@ export class Perennial {
     const db = openDatabase(options.databaseUrl);
     const now = options.now ?? ((accountId) => accountNow(db, accountId));
     return new Perennial(
-      { client, db, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null },
+      { client, db, gate: new UpdateGate(), taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null },
       connection,
     );
   }

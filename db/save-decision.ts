@@ -17,7 +17,8 @@ export async function saveDecision(trx: Transaction, decision: Decision, place?:
   await upsert(trx, 'members', ['accountId', 'memberId'], owned(accountId, changed(before?.members, after.members)));
   const cycles = changed(before?.meterCycles, after.meterCycles).map(meterCycleRow);
   await upsert(trx, 'meterCycles', ['accountId', 'meter', 'cycleStart'], owned(accountId, cycles));
-  await saveInvoices(trx, accountId, [...changed(before?.liveInvoices, after.liveInvoices), ...decision.settledInvoices]);
+  const invoices = [...changed(before?.liveInvoices, after.liveInvoices), ...decision.settledInvoices];
+  await saveInvoices(trx, accountId, invoices, before?.liveInvoices ?? []);
   const pending = changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index));
   await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, pending));
   await append(trx, 'notices', owned(accountId, decision.notices.map((notice) => ({ ...notice, detail: json(notice.detail) }))));
@@ -77,7 +78,12 @@ function meterCycleRow(cycle: MeterCycle): Omit<MeterCycle, 'start' | 'end'> & {
   return { ...balance, cycleStart: start, cycleEnd: end };
 }
 
-async function saveInvoices(trx: Transaction, accountId: string, invoices: readonly Invoice[]): Promise<void> {
+async function saveInvoices(
+  trx: Transaction,
+  accountId: string,
+  invoices: readonly Invoice[],
+  known: readonly Invoice[],
+): Promise<void> {
   if (invoices.length === 0) return;
   const rows = invoices.map(({ lines: _lines, seatNumbers, commandIds, ...invoice }) => ({
     ...invoice,
@@ -85,7 +91,10 @@ async function saveInvoices(trx: Transaction, accountId: string, invoices: reado
     commandIds: json(commandIds),
   }));
   await upsert(trx, 'invoices', ['invoiceId'], owned(accountId, rows));
-  const lines = invoices.flatMap((invoice) => invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)));
+  // A try to collect changes an invoice, not its lines.
+  const written = new Set(known.map((invoice) => invoice.lines));
+  const rewritten = invoices.filter((invoice) => !written.has(invoice.lines));
+  const lines = rewritten.flatMap((invoice) => invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)));
   await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, lines));
 }
 

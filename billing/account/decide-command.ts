@@ -114,6 +114,8 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
   const commandIds = paying.flatMap((decision) => (decision.commandId === null ? [] : [decision.commandId]));
   const at = facts.account.settledThrough;
   const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: first.commandId });
+  // A line of this turn (a total that is carried) must not take the id of one that the command itself has made.
+  turn.nextLine += first.immediate.lines.length;
   issueInvoice(turn, {
     purpose: 'seats',
     period: { start: first.after.account.settledThrough, end: facts.subscription.cycle.end },
