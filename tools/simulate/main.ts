@@ -41,6 +41,7 @@ try {
     env: process.env,
     print: (text) => process.stdout.write(text),
     printError: (text) => process.stderr.write(text),
+    interrupted: interrupted.signal,
     isColorful: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   });
   process.exitCode = interrupted.signal.aborted ? EXIT_INTERRUPTED : exitCode;

@@ -28,6 +28,8 @@ export interface SimulateIo {
   print(text: string): void;
   printError(text: string): void;
   readonly isColorful: boolean;
+  /** Somebody does not want to wait any longer: what fails then needs no explanation. */
+  readonly interrupted: AbortSignal;
 }
 
 interface Request {
@@ -116,6 +118,7 @@ async function tryOpening(request: Request, io: SimulateIo): Promise<Opened> {
     return await io.openGround(request.clocks);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (io.interrupted.aborted) return { code: 'interrupted', message };
     io.printError(`${error instanceof Error && !('code' in error) ? (error.stack ?? message) : message}\n`);
     return { code: error instanceof Error && 'code' in error ? String(error.code) : 'internal', message };
   }
