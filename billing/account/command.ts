@@ -37,7 +37,6 @@ export interface CommandBodies {
 }
 
 export type CommandType = keyof CommandBodies;
-export type CommandBody = CommandBodies[CommandType];
 export type Command = { [T in CommandType]: { readonly type: T } & CommandBodies[T] }[CommandType];
 
 /** A command as it travels: who asked, under which idempotency key, and when it takes effect (CAL-4). */
@@ -47,3 +46,6 @@ export interface Envelope {
   readonly effectiveAt: Instant;
   readonly command: Command;
 }
+
+/** Commands that share one transaction and one invoice when they wait together (SBI-4). */
+export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);

@@ -49,9 +49,6 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   extendTrial,
 };
 
-/** Commands that may share one turn of the database and one invoice with those that wait behind them (SBI-4). */
-export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);
-
 /**
  * What a command changes. It takes effect at its own instant, but never before what is settled already (CAL-4).
  * @throws Refusal when the rules do not allow it; nothing has changed then.

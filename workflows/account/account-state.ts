@@ -1,6 +1,6 @@
 import type { AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
 import type { AccountSummary } from '../../activities/account-summary.ts';
-import type { CommandType, Envelope } from '../../billing/account/command.ts';
+import { type Envelope, SEAT_ADDITIONS } from '../../billing/account/command.ts';
 import type { Due } from '../../billing/account/dues.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { latest } from '../../billing/calendar/instant.ts';
@@ -33,8 +33,6 @@ export type Act =
   | { readonly kind: 'closeAtStripe' }
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly summary: string };
 
-/** Commands that share one transaction and one invoice when they wait together (SBI-4). */
-const JOINABLE: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);
 const LARGEST_BATCH = 50;
 
 /**
@@ -121,7 +119,7 @@ export class AccountState {
   /** The first command, with the seat additions right behind it if it is one, as far as nothing is due in between. */
   #batch(due: Due | undefined): readonly Envelope[] {
     const joins = (envelope: Envelope): boolean =>
-      JOINABLE.has(envelope.command.type) && (due === undefined || envelope.effectiveAt < due.at);
+      SEAT_ADDITIONS.has(envelope.command.type) && (due === undefined || envelope.effectiveAt < due.at);
     const end = this.#queue.findIndex(({ envelope }) => !joins(envelope));
     const joined = end === -1 ? this.#queue.length : end;
     return this.#queue.slice(0, Math.min(LARGEST_BATCH, Math.max(1, joined))).map(({ envelope }) => envelope);
