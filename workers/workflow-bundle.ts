@@ -22,7 +22,11 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   const path = join(directory, `${await digestOfSources()}.js`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return { code: cached };
-  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, payloadConverterPath: PAYLOAD_CONVERTER, logger: quiet });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    payloadConverterPath: PAYLOAD_CONVERTER,
+    logger: quiet,
+  });
   await mkdir(directory, { recursive: true });
   // Two workers of one process may be at it at once, too.
   const temporary = `${path}.${randomUUID()}`;
