@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+
+import type { Command, CommandBodies, CommandType } from '../../billing/account/command.ts';
+import { type AccessRequest, decideAccess } from '../../billing/account/decide-access.ts';
+import { decideCommands } from '../../billing/account/decide-command.ts';
+import type { Decision } from '../../billing/account/decision.ts';
+import { decideDue } from '../../billing/account/decide-due.ts';
+import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
+import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billing/account/decide-usage.ts';
+import { duesOf } from '../../billing/account/dues.ts';
+import { previewSeats, projectTo, type SeatPreview, upcomingInvoice } from '../../billing/account/project.ts';
+import { decideSignUp } from '../../billing/account/sign-up.ts';
+import { addDays, type Instant, parseInstant } from '../../billing/calendar/instant.ts';
+import type { Catalog } from '../../billing/catalog/catalog.ts';
+import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
+import type { UsageParts } from '../../billing/credits/charge-usage.ts';
+import { meterCycleAt, openMeterCycle } from '../../billing/credits/meter-cycle.ts';
+import type { AuditEntry, Facts, Invoice, Member, Notice, Seat } from '../../billing/facts/facts.ts';
+import { Refusal } from '../../billing/refusal.ts';
+
+export function catalogNamed(name: 'qodo' | 'codspeed'): Catalog {
+  return parseCatalogYaml(readFileSync(new URL(`../../catalogs/${name}.yaml`, import.meta.url), 'utf8'), `${name}.yaml`);
+}
+
+export const instant = (text: string): Instant => parseInstant(text);
+
+/**
+ * An account as the engine would live it, without its servers: commands, dues and payments in the order in which the workflow works
+ * them off, on the very decisions that the activities write. `card` says how payments end.
+ */
+export class AccountInMemory {
+  facts: Facts;
+  now: Instant;
+  card: PaymentOutcome = { kind: 'paid' };
+  readonly catalog: Catalog;
+  readonly invoices = new Map<string, Invoice>();
+  readonly notices: Notice[] = [];
+  readonly audit: AuditEntry[] = [];
+  readonly endedSeats: Seat[] = [];
+  #commands = 0;
+
+  constructor(catalog: Catalog, at: string, owner = 'owner') {
+    this.catalog = catalog;
+    this.now = instant(at);
+    const signUp = { accountId: 'acme', ownerId: owner, catalogVersion: 1, actor: owner, commandId: 'signup' };
+    const decision = decideSignUp(catalog, { ...signUp, at: this.now, hadTrialBefore: false });
+    this.facts = decision.after;
+    this.#take(decision);
+  }
+
+  /** A card that works, unless `card` says otherwise when it is charged. */
+  withCard(): this {
+    const context = { attachedPaymentMethod: { paymentMethodId: 'pm_1', brand: 'visa', last4: '4242' } };
+    this.#command({ type: 'setPaymentMethod', paymentMethodId: 'pm_1' }, context);
+    return this;
+  }
+
+  /** @throws Refusal when the rules refuse the command, or its payment fails (SBI-11). */
+  do<T extends CommandType>(type: T, body: CommandBodies[T]): Readonly<Record<string, unknown>> {
+    return this.#command({ type, ...body } as unknown as Command, {});
+  }
+
+  /** Moves the clock and works off what comes due, in order. */
+  until(to: string): this {
+    this.now = instant(to);
+    this.#workOff(this.now);
+    return this;
+  }
+
+  /** @throws Refusal as for a real event. */
+  use(units: number, at: { occurredAt?: string; feature?: string } = {}): UsageParts {
+    const occurredAt = at.occurredAt === undefined ? this.now : instant(at.occurredAt);
+    const priced = priceUsage(this.catalog, { feature: at.feature ?? 'review', credits: units, occurredAt });
+    return this.useMeter(priced.meter, priced.units, occurredAt);
+  }
+
+  /** Charges a meter in its smallest units. */
+  useMeter(meter: string, units: number, occurredAt = this.now): UsageParts {
+    assertTimely(occurredAt, this.facts.account.signedUpAt, this.now);
+    const facts = projectTo(this.facts, this.catalog, this.now);
+    assertUsable(facts, this.catalog, { meter }, this.now);
+    const found = meterCycleAt(this.facts, meter, occurredAt) ?? openMeterCycle(facts, this.catalog, meter, occurredAt);
+    const { cycle, parts } = chargeUsage(facts, this.catalog, { meter, units }, found, this.now);
+    const others = this.facts.meterCycles.filter((other) => other !== found);
+    this.facts = { ...this.facts, meterCycles: [...others, cycle] };
+    return parts;
+  }
+
+  /** Somebody runs something, or visits the dashboard; a newcomer is admitted as the engine would. @throws Refusal. */
+  access(memberId: string | null, how: Partial<AccessRequest> = {}): Member | null {
+    const request: AccessRequest = { kind: 'run', visibility: 'private', memberId, login: memberId, ...how };
+    const decision = decideAccess(projectTo(this.facts, this.catalog, this.now), this.catalog, request, this.now);
+    if (decision.kind === 'admit') this.do('admitMember', { memberId: decision.memberId, login: request.login ?? decision.memberId });
+    const member = this.member(memberId ?? '');
+    if (decision.kind === 'admit' && member?.state === 'disabled') this.access(memberId, how);
+    return member;
+  }
+
+  upcoming(): Invoice | null {
+    return upcomingInvoice(this.facts, this.catalog);
+  }
+
+  previewSeats(count: number): SeatPreview {
+    return previewSeats(this.facts, this.catalog, count, this.now);
+  }
+
+  member(memberId: string): Member | null {
+    return this.facts.members.find((member) => member.memberId === memberId) ?? null;
+  }
+
+  /** Purpose, total and status of every issued invoice, oldest first. */
+  get bills(): readonly (readonly [string, number, string])[] {
+    return this.issued.map(({ purpose, total, status }) => [purpose, total, status] as const);
+  }
+
+  get issued(): readonly Invoice[] {
+    return [...this.invoices.values()].filter((invoice) => invoice.number !== null);
+  }
+
+  #command(command: Command, context: Parameters<typeof decideCommands>[3]): Readonly<Record<string, unknown>> {
+    this.#workOff(this.now);
+    const commandId = `command ${String((this.#commands += 1))}`;
+    const envelope = { commandId, actor: 'admin', effectiveAt: this.now, command };
+    const { decisions, answers } = decideCommands(this.facts, this.catalog, [envelope], context);
+    for (const decision of decisions) this.#take(decision);
+    const revoked = this.#workOff(this.now);
+    const answer = answers[0];
+    if (answer?.refusal != null) throw answer.refusal;
+    if (revoked.includes(commandId)) throw new Refusal({ code: 'payment_failed', message: 'The payment for the seats failed.' });
+    return answer?.result ?? {};
+  }
+
+  #workOff(now: Instant): readonly string[] {
+    const revoked: string[] = [];
+    for (;;) {
+      const due = duesOf(this.facts, this.catalog)[0];
+      if (due === undefined || due.at > now) return revoked;
+      const decision =
+        due.kind === 'collect'
+          ? decidePayment(this.facts, this.catalog, due.invoiceId ?? '', this.card, due.at)
+          : decideDue(this.facts, this.catalog, due);
+      this.#take(decision);
+      revoked.push(...decision.revokedCommandIds);
+    }
+  }
+
+  #take(decision: Decision): void {
+    this.facts = decision.after;
+    for (const invoice of [...decision.after.liveInvoices, ...decision.settledInvoices]) this.invoices.set(invoice.invoiceId, invoice);
+    this.notices.push(...decision.notices);
+    this.audit.push(...decision.audit);
+    this.endedSeats.push(...decision.endedSeats);
+  }
+}
+
+/** The code of the refusal that an act ends in; fails when it is allowed. */
+export function refusalOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  throw new Error('this was expected to be refused');
+}
+
+export const daysLater = (from: string, days: number): string => addDays(instant(from), days);
