@@ -66,7 +66,14 @@ export class Perennial {
     const db = openDatabase(options.databaseUrl);
     const now = options.now ?? ((accountId) => accountNow(db, accountId));
     return new Perennial(
-      { client, db, gate: new UpdateGate(), taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE, now, givenNow: options.now ?? null },
+      {
+        client,
+        db,
+        gate: new UpdateGate(),
+        taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
+        now,
+        givenNow: options.now ?? null,
+      },
       connection,
     );
   }
