@@ -1,12 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-
 import type { Settings } from '../../settings/settings.ts';
 import type { StackPart } from './part.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { migrate } from '../../db/migrate.ts';
+import { installRuntime } from '../../workers/runtime.ts';
 import { startWorker } from '../../workers/worker.ts';
 import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
 import type { Stack } from './part.ts';
@@ -76,11 +75,10 @@ async function welcome(options: ConnectOptions, report: (line: string) => void):
 /** The terminal hears of the first only: what goes wrong is retried, and most passes by itself. */
 function logWarningsTo(logFile: string, report: (line: string) => void): void {
   let isFirst = true;
-  const logger = new DefaultLogger('WARN', ({ level, message, meta, timestampNanos }) => {
+  installRuntime('WARN', ({ level, message, meta, timestampNanos }) => {
     const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     appendFileSync(logFile, `${at} ${level} ${message} ${inspect(meta, { depth: 4 })}\n`, { mode: 0o600 });
     if (isFirst) report(`The worker warns: ${message}. More of it in ${logFile}`);
     isFirst = false;
   });
-  Runtime.install({ logger });
 }
