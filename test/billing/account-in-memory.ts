@@ -17,6 +17,7 @@ import type { UsageParts } from '../../billing/credits/charge-usage.ts';
 import { meterCycleAt, openMeterCycle } from '../../billing/credits/meter-cycle.ts';
 import type { AuditEntry, Facts, Invoice, Member, Notice, Seat } from '../../billing/facts/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { SoundBooks } from './sound-books.ts';
 
 export function catalogNamed(name: 'qodo' | 'codspeed'): Catalog {
   return parseCatalogYaml(readFileSync(new URL(`../../catalogs/${name}.yaml`, import.meta.url), 'utf8'), `${name}.yaml`);
@@ -37,10 +38,12 @@ export class AccountInMemory {
   readonly notices: Notice[] = [];
   readonly audit: AuditEntry[] = [];
   readonly endedSeats: Seat[] = [];
+  readonly #books: SoundBooks;
   #commands = 0;
 
   constructor(catalog: Catalog, at: string, owner = 'owner') {
     this.catalog = catalog;
+    this.#books = new SoundBooks(catalog);
     this.now = instant(at);
     const signUp = { accountId: 'acme', ownerId: owner, catalogVersion: 1, actor: owner, commandId: 'signup' };
     const decision = decideSignUp(catalog, { ...signUp, at: this.now, hadTrialBefore: false });
@@ -146,6 +149,7 @@ export class AccountInMemory {
 
   #take(decision: Decision): void {
     this.facts = decision.after;
+    this.#books.record(decision);
     for (const invoice of [...decision.after.liveInvoices, ...decision.settledInvoices]) this.invoices.set(invoice.invoiceId, invoice);
     this.notices.push(...decision.notices);
     this.audit.push(...decision.audit);

@@ -1,0 +1,114 @@
+import { expect } from 'vitest';
+
+import type { Decision } from '../../billing/account/decision.ts';
+import { duesOf } from '../../billing/account/dues.ts';
+import type { Instant } from '../../billing/calendar/instant.ts';
+import type { Catalog } from '../../billing/catalog/catalog.ts';
+import type { Facts, Invoice, Line } from '../../billing/facts/facts.ts';
+import { isSeatBilled } from '../../billing/seats/seats.ts';
+
+/**
+ * What must hold after every decision of every test, whatever it is about: the invariants that the database's keys and triggers keep
+ * (one place per line, issued invoices never change, numbers without gaps), and those that nothing keeps but the rules.
+ */
+export class SoundBooks {
+  readonly #catalog: Catalog;
+  readonly #issued = new Map<string, Invoice>();
+  /** Where each line stands: on an invoice, or still waiting. */
+  readonly #lines = new Map<string, { readonly line: Line; readonly on: string | null }>();
+  #settledThrough: Instant | null = null;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  record(decision: Decision): void {
+    const { after, settledInvoices } = decision;
+    for (const invoice of [...after.liveInvoices, ...settledInvoices]) this.#recordInvoice(invoice);
+    for (const line of after.pendingLines) this.#recordLine(line, null);
+    this.#assertNoLineLost(after);
+    expect(this.#issued.size, 'invoice numbers have no gaps (INV-1)').toBe(after.account.nextInvoiceNumber - 1);
+    this.#assertTimeMovesOn(after);
+    assertSoundSeats(after, this.#catalog);
+    assertSoundMeters(after);
+    assertNoDeadEnd(after, this.#catalog);
+    assertAudited(decision);
+  }
+
+  #recordInvoice(invoice: Invoice): void {
+    const { number, total, currency, issuedAt, periodStart, periodEnd, purpose, lines } = invoice;
+    expect(total, `total of ${invoice.invoiceId}`).toBe(lines.reduce((sum, line) => sum + line.amount, 0));
+    expect(Number.isSafeInteger(total)).toBe(true);
+    for (const line of lines) this.#recordLine(line, invoice.invoiceId);
+    if (number === null) return;
+    const before = this.#issued.get(invoice.invoiceId);
+    const said = { number, total, currency, issuedAt, periodStart, periodEnd, purpose, lines };
+    if (before !== undefined) expect(before, `${invoice.invoiceId} is issued and does not change (INV-1)`).toMatchObject(said);
+    this.#issued.set(invoice.invoiceId, invoice);
+  }
+
+  #recordLine(line: Line, on: string | null): void {
+    const known = this.#lines.get(line.lineId);
+    if (known !== undefined) {
+      expect(known.line, `line ${line.lineId} never changes`).toEqual(line);
+      if (known.on !== null) expect(on, `line ${line.lineId} stands in one place`).toBe(known.on);
+    }
+    this.#lines.set(line.lineId, { line, on });
+  }
+
+  #assertNoLineLost({ pendingLines }: Facts): void {
+    const waiting = [...this.#lines.values()].filter(({ on }) => on === null).map(({ line }) => line.lineId);
+    expect(waiting.sort(), 'what waits for an invoice is not lost').toEqual(pendingLines.map((line) => line.lineId).sort());
+  }
+
+  #assertTimeMovesOn({ account }: Facts): void {
+    const { settledThrough } = account;
+    if (this.#settledThrough !== null) expect(settledThrough >= this.#settledThrough, 'settledThrough never goes back').toBe(true);
+    this.#settledThrough = settledThrough;
+  }
+}
+
+function assertSoundSeats(facts: Facts, catalog: Catalog): void {
+  const seated = facts.seats.flatMap((seat) => (seat.memberId === null ? [] : [seat.memberId]));
+  expect(new Set(seated).size, 'nobody has two seats').toBe(seated.length);
+  expect(facts.seats.every((seat) => seat.endedAt === null)).toBe(true);
+  if (!isSeatBilled(facts, catalog)) return;
+  const enabled = facts.members.filter((member) => member.state === 'enabled').map((member) => member.memberId);
+  expect([...seated].sort(), 'who is enabled has a seat, and nobody else').toEqual(enabled.sort());
+}
+
+function assertSoundMeters(facts: Facts): void {
+  const keys = facts.meterCycles.map((cycle) => `${cycle.meter} ${cycle.start}`);
+  expect(new Set(keys).size, 'one balance per meter and start').toBe(keys.length);
+  for (const cycle of facts.meterCycles) {
+    expect(cycle.usedIncludedUnits).toBeLessThanOrEqual(cycle.includedUnits);
+    const others = facts.meterCycles.filter((other) => other !== cycle && other.meter === cycle.meter);
+    const overlapping = others.find((other) => other.start < cycle.end && cycle.start < other.end);
+    expect(overlapping, `nothing overlaps ${cycle.meter} from ${cycle.start} to ${cycle.end}`).toBeUndefined();
+  }
+}
+
+/** Complaint 10: every state that is not final has something that leads out of it. */
+function assertNoDeadEnd(facts: Facts, catalog: Catalog): void {
+  const { account, subscription, liveInvoices } = facts;
+  const dues = duesOf(facts, catalog);
+  if (account.phase === 'past_due') {
+    expect(subscription, 'who is past due has a subscription').not.toBeNull();
+    expect(liveInvoices.some((invoice) => invoice.status === 'open'), 'past due means that an invoice is open').toBe(true);
+  }
+  if (subscription !== null || account.phase === 'trialing') expect(dues.length, 'something is due').toBeGreaterThan(0);
+  for (const due of dues) expect(due.at >= account.settledThrough, `${due.kind} at ${due.at} is not before ${account.settledThrough}`).toBe(true);
+}
+
+/** AUD-2: no change of money, seat, cap, plan or member without an entry. */
+function assertAudited({ before, after, audit }: Decision): void {
+  if (before === null) return;
+  const told = (facts: Facts): unknown => ({
+    seats: facts.seats.map(({ seatNumber, removalRequestedAt }) => [seatNumber, removalRequestedAt]),
+    members: facts.members.map(({ memberId, state, reason }) => [memberId, state, reason]),
+    terms: facts.subscription === null ? null : { ...facts.subscription, meterBoundaryAt: null },
+    account: [facts.account.phase, facts.account.caps, facts.account.trialEndsAt, facts.account.automaticAllocation],
+    invoices: facts.liveInvoices.map(({ invoiceId, status, number, attempts }) => [invoiceId, status, number, attempts]),
+  });
+  if (JSON.stringify(told(before)) !== JSON.stringify(told(after))) expect(audit.length, 'the change is audited (AUD-2)').toBeGreaterThan(0);
+}
