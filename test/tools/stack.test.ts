@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ import { startStack } from '../../tools/stack/stack.ts';
 import { descendants, survivors } from './processes.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'perennial test '));
+// Else, for root, Postgres' account could not get at it, and its data would go to /var/lib and stay there.
+chmodSync(scratch, 0o711);
 const settings = readSettings({});
 const quiet = { settings, report: () => undefined };
 afterAll(() => {
