@@ -34,10 +34,16 @@ async function balanceOf(accountId: string): Promise<Balance> {
   return (await engine.db('meterCycles').where({ accountId, closedAt: null }).first()) as Balance;
 }
 
-async function ledgerOf(accountId: string): Promise<{ events: number; included: number; overage: number; units: number }> {
-  const columns = ['count(*) as events', 'sum(included_units)::bigint as included', 'sum(overage_units)::bigint as overage'];
+async function ledgerOf(
+  accountId: string,
+): Promise<{ events: number; included: number; overage: number; units: number }> {
+  const columns = [
+    'count(*) as events',
+    'sum(included_units)::bigint as included',
+    'sum(overage_units)::bigint as overage',
+  ];
   const raw = engine.db.raw(`${columns.join(', ')}, sum(units)::bigint as units`);
-  return (await engine.db('usageEvents').where({ accountId }).first(raw)) as never;
+  return await engine.db('usageEvents').where({ accountId }).first<never>(raw);
 }
 
 describe('CRE-6: 32 writers on one pool', () => {
@@ -49,7 +55,14 @@ describe('CRE-6: 32 writers on one pool', () => {
         const answers: boolean[] = [];
         for (let index = 0; index < 6; index++) {
           const event = { id: `${String(writer)}-${String(index)}`, feature: 'review', credits: 26 };
-          answers.push(await clientOf(writer).recordUsage(accountId, event).then(() => true, () => false));
+          answers.push(
+            await clientOf(writer)
+              .recordUsage(accountId, event)
+              .then(
+                () => true,
+                () => false,
+              ),
+          );
         }
         return answers;
       }),
@@ -59,7 +72,11 @@ describe('CRE-6: 32 writers on one pool', () => {
     expect(answers).toHaveLength(192);
     expect(accepted).toBe(Math.floor((INCLUDED + 1_000) / 26));
     const balance = await balanceOf(accountId);
-    expect(balance).toMatchObject({ usedIncludedUnits: INCLUDED, overageUnits: accepted * 26 - INCLUDED, refusals: 192 - accepted });
+    expect(balance).toMatchObject({
+      usedIncludedUnits: INCLUDED,
+      overageUnits: accepted * 26 - INCLUDED,
+      refusals: 192 - accepted,
+    });
     expect(await ledgerOf(accountId)).toEqual({
       events: accepted,
       included: INCLUDED,
@@ -68,8 +85,13 @@ describe('CRE-6: 32 writers on one pool', () => {
     });
     // What is left fits exactly, and nothing after it: the cap is reached to the last credit.
     await engine.perennial.recordUsage(accountId, { feature: 'review', credits: INCLUDED + 1_000 - accepted * 26 });
-    expect((await engine.perennial.status(accountId)).meters['credits']).toMatchObject({ overage: 1_000, overageCents: 1_200 });
-    expect(await refusalCode(engine.perennial.recordUsage(accountId, { feature: 'review', credits: 1 }))).toBe('spending_cap_reached');
+    expect((await engine.perennial.status(accountId)).meters['credits']).toMatchObject({
+      overage: 1_000,
+      overageCents: 1_200,
+    });
+    expect(await refusalCode(engine.perennial.recordUsage(accountId, { feature: 'review', credits: 1 }))).toBe(
+      'spending_cap_reached',
+    );
   });
 
   it('CRE-6 invariants 1 and 3 given any sizes and cap, when 32 writers send at once, then what was accepted fits and adds up', async () => {
@@ -90,7 +112,8 @@ describe('CRE-6: 32 writers on one pool', () => {
             ),
           );
           const accepted = taken.filter((each) => each !== null);
-          const sum = (part: 'credits' | 'included' | 'overage'): number => accepted.reduce((total, each) => total + each[part], 0);
+          const sum = (part: 'credits' | 'included' | 'overage'): number =>
+            accepted.reduce((total, each) => total + each[part], 0);
           const balance = await balanceOf(accountId);
           expect(balance.usedIncludedUnits).toBe(sum('included'));
           expect(balance.overageUnits).toBe(sum('overage'));
@@ -101,7 +124,8 @@ describe('CRE-6: 32 writers on one pool', () => {
           // Whatever was turned away does not fit now either: nobody is refused for nothing.
           const baseLeft = INCLUDED - balance.usedIncludedUnits;
           const refused = sizes.filter((_, writer) => taken[writer] === null);
-          for (const credits of refused) expect((balance.overageUnits + credits - baseLeft) * 3_000).toBeGreaterThan(capCents * 2_500);
+          for (const credits of refused)
+            expect((balance.overageUnits + credits - baseLeft) * 3_000).toBeGreaterThan(capCents * 2_500);
         },
       ),
       { numRuns: 4 },
@@ -115,7 +139,12 @@ describe('CRE-6: 32 writers on one pool', () => {
     let accepted = 0;
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {
       while (isRunning) {
-        await clientOf(writer).recordUsage(accountId, { feature: 'ask', credits: 1 }).then(() => accepted++, () => null);
+        await clientOf(writer)
+          .recordUsage(accountId, { feature: 'ask', credits: 1 })
+          .then(
+            () => accepted++,
+            () => null,
+          );
       }
     });
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -137,7 +166,12 @@ describe('CRE-6: 32 writers on one pool', () => {
     let units = 0;
     const writers = Array.from({ length: 16 }, async (_, writer) => {
       while (isRunning) {
-        await clientOf(writer).recordUsage(accountId, { feature: 'ask', credits: 97 }).then(() => (units += 97), () => null);
+        await clientOf(writer)
+          .recordUsage(accountId, { feature: 'ask', credits: 97 })
+          .then(
+            () => (units += 97),
+            () => null,
+          );
       }
     });
     for (const to of ['2027-02-03T00:00:00Z', '2027-03-03T00:00:00Z', '2027-04-03T00:00:00Z']) {
@@ -148,13 +182,17 @@ describe('CRE-6: 32 writers on one pool', () => {
     isRunning = false;
     await Promise.all(writers);
     await account.advance('2027-06-03T00:00:00Z');
-    const cycles = (await engine.db('meterCycles').where({ accountId }).orderBy('cycleStart')) as (Balance & { billedOverageUnits: number })[];
+    const cycles = (await engine.db('meterCycles').where({ accountId }).orderBy('cycleStart')) as (Balance & {
+      billedOverageUnits: number;
+    })[];
     const total = (part: 'usedIncludedUnits' | 'overageUnits' | 'billedOverageUnits'): number =>
       cycles.reduce((sum, cycle) => sum + cycle[part], 0);
     expect(total('usedIncludedUnits') + total('overageUnits')).toBe(units);
     expect(total('billedOverageUnits')).toBe(total('overageUnits'));
     const { invoices } = await engine.perennial.status(accountId);
-    const billed = invoices.flatMap((invoice) => invoice.lines).filter((line) => line.kind === 'overage' || line.kind === 'adjustment');
+    const billed = invoices
+      .flatMap((invoice) => invoice.lines)
+      .filter((line) => line.kind === 'overage' || line.kind === 'adjustment');
     expect(billed.reduce((sum, line) => sum + line.quantity, 0)).toBe(total('overageUnits'));
   });
 });
@@ -164,8 +202,10 @@ describe('CRE-11: one event, sent many times', () => {
     const { accountId } = await subscribedToCredits(engine, { now: NOW, capCents: 1_200 });
     await engine.perennial.recordUsage(accountId, { feature: 'review', credits: INCLUDED - 100 });
     const event = { id: 'the same', feature: 'review', credits: 139 };
-    const answers = await Promise.all(Array.from({ length: WRITERS }, (_, writer) => clientOf(writer).recordUsage(accountId, event)));
-    for (const answer of answers) expect(answer).toEqual({ included: 100, overage: 39, trial: 0 });
+    const answers = await Promise.all(
+      Array.from({ length: WRITERS }, (_, writer) => clientOf(writer).recordUsage(accountId, event)),
+    );
+    for (const answer of answers) expect(answer).toEqual({ meter: 'credits', included: 100, overage: 39, trial: 0 });
     expect(await ledgerOf(accountId)).toMatchObject({ events: 2, units: INCLUDED + 39 });
     const before = await dumpDatabase(engine.db);
     const others = Array.from({ length: WRITERS }, (_, writer) =>
