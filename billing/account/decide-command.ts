@@ -2,7 +2,7 @@ import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
-import { issueInvoice } from '../invoice/issue-invoice.ts';
+import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
 import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
@@ -117,7 +117,7 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
     purpose: 'seats',
     period: { start: first.after.account.settledThrough, end: facts.subscription.cycle.end },
     cause: first.commandId ?? '',
-    lines: paying.flatMap((decision) => decision.immediate.lines),
+    lines: [...paying.flatMap((decision) => decision.immediate.lines), ...takeCarriedLines(turn)],
     seatNumbers: paying.flatMap((decision) => decision.immediate.seatNumbers),
     commandIds,
   });

@@ -2,7 +2,7 @@ import { addDays, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
 import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
-import { noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
+import { carryAgain, noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
 import { endSeats } from '../seats/members.ts';
 import { activate } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
@@ -35,7 +35,7 @@ export function decidePayment(facts: Facts, catalog: Catalog, invoiceId: string,
 function settlePaid(turn: Turn, invoice: Invoice): void {
   replaceInvoice(turn, { ...invoice, status: 'paid', paidAt: turn.at, attempts: invoice.attempts + 1, nextAttemptAt: null });
   recordAudit(turn, 'invoice.paid', null, { number: invoice.number, total: invoice.total });
-  const owesMore = turn.facts.liveInvoices.some((other) => other.status === 'open' && other.attempts > 0);
+  const owesMore = turn.facts.liveInvoices.some((other) => other.status === 'open');
   if (!owesMore) activate(turn);
 }
 
@@ -44,6 +44,8 @@ function takeSeatsBack(turn: Turn, invoice: Invoice): void {
   const unpaid = new Set(invoice.seatNumbers);
   endSeats(turn, turn.facts.seats.filter((seat) => unpaid.has(seat.seatNumber)).map((seat) => seat.seatNumber), 'no_seat');
   replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });
+  recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
+  carryAgain(turn, invoice);
   noticeOfPayment(turn, 'seat_payment_failed', invoice, null);
 }
 
@@ -69,11 +71,17 @@ function nextRetryAt(invoice: Invoice, at: Instant): Instant | null {
  * subscription there is nothing to wait for.
  */
 function giveUp(turn: Turn, invoiceId: string): void {
+  const invoice = turn.facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
   if (turn.facts.subscription === null) {
-    const invoice = turn.facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
-    if (invoice !== undefined) replaceInvoice(turn, { ...invoice, status: 'uncollectible' });
+    if (invoice === undefined) return;
+    replaceInvoice(turn, { ...invoice, status: 'uncollectible' });
+    recordAudit(turn, 'invoice.uncollectible', { number: invoice.number, status: 'open' }, { status: 'uncollectible' });
     return;
   }
+  // What is paid in advance goes on to its end when only arrears are not paid: a year of seats is not lost over a month's overage.
+  if (invoice?.lines.some((line) => line.kind === 'base' || line.kind === 'seats') !== true) return;
+  const { state } = turn.facts.subscription;
+  if (state !== 'suspended') recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
   changeSubscription(turn, { state: 'suspended' });
   leavePaidPhase(turn);
 }

@@ -21,9 +21,9 @@ export function invoiceIdOf(accountId: string, request: Pick<InvoiceRequest, 'pu
   return [accountId, request.purpose, request.period.start, request.cause].filter((part) => part !== undefined).join('/');
 }
 
-/** Puts an invoice among the account's facts. Without lines there is none. */
+/** Puts an invoice among the account's facts. Without lines there is none; a draft may still get its first. */
 export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
-  if (request.lines.length === 0) return;
+  if (request.lines.length === 0 && request.draft !== true) return;
   const invoice: Invoice = {
     invoiceId: invoiceIdOf(turn.facts.account.accountId, request),
     number: null,
@@ -49,8 +49,14 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
 export function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[]): void {
   const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
   if (draft?.status !== 'draft') throw new Error(`${invoiceId} is not a draft`);
+  if (draft.lines.length + moreLines.length === 0) {
+    // Its grace brought nothing: it takes no number, and nobody is sent an empty invoice.
+    replaceInvoice(turn, { ...draft, status: 'void' });
+    recordAudit(turn, 'invoice.discarded', { purpose: draft.purpose, status: 'draft' }, { status: 'void' });
+    return;
+  }
   const sequence = turn.facts.account.nextInvoiceNumber;
-  const lines = withWriteOff(turn, draft, [...moreLines, ...draft.lines]);
+  const lines = withWriteOff(turn, draft, [...draft.lines, ...moreLines]);
   const total = totalOf(lines);
   const number = `${turn.facts.account.accountId}-${String(sequence).padStart(4, '0')}`;
   changeAccount(turn, { nextInvoiceNumber: sequence + 1 });
@@ -116,6 +122,20 @@ export function takePendingLines(turn: Turn): readonly Line[] {
   const lines = turn.facts.pendingLines;
   turn.facts = { ...turn.facts, pendingLines: [] };
   return lines;
+}
+
+/** MON-6: takes the amounts that earlier invoices left to the next one, and leaves what waits for the boundary. */
+export function takeCarriedLines(turn: Turn): readonly Line[] {
+  const { pendingLines } = turn.facts;
+  turn.facts = { ...turn.facts, pendingLines: pendingLines.filter((line) => line.kind !== 'carried') };
+  return pendingLines.filter((line) => line.kind === 'carried');
+}
+
+/** What was carried to an invoice that is void now waits for the next one again; its lines stay, so the new ones have ids of their own. */
+export function carryAgain(turn: Turn, invoice: Invoice): void {
+  const carried = invoice.lines.filter((line) => line.kind === 'carried');
+  const again = carried.map((line, index) => ({ ...line, lineId: `${invoice.invoiceId} void#${String(index)}` }));
+  if (again.length > 0) turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
 }
 
 /** INV-5: days after the invoice was issued on which a failed payment is tried again. */

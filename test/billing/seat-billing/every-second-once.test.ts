@@ -42,7 +42,8 @@ function take(account: AccountInMemory, step: Step): void {
     else if (step.act === 'disable') account.do('disableMember', { memberId: step.memberId });
     else if (step.act === 'newcomer') account.access(step.memberId);
     else if (step.act === 'allocation') account.do('setAutomaticAllocation', { enabled: step.enabled });
-    else account.until(step.act === 'wait' ? addSeconds(account.now, step.seconds) : nearBoundary(account, step.offset));
+    else
+      account.until(step.act === 'wait' ? addSeconds(account.now, step.seconds) : nearBoundary(account, step.offset));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
@@ -111,7 +112,9 @@ it.each(['month', 'year'] as const)(
         assertEverySecondOnce(account, lines);
         assertAmounts(lines, PRICES[interval]);
         const taken = account.facts.seats.flatMap((seat) => (seat.memberId === null ? [] : [seat.memberId]));
-        const enabled = account.facts.members.filter((member) => member.state === 'enabled').map((member) => member.memberId);
+        const enabled = account.facts.members
+          .filter((member) => member.state === 'enabled')
+          .map((member) => member.memberId);
         expect([...taken].sort()).toEqual([...enabled].sort());
       }),
       { numRuns: 60 },

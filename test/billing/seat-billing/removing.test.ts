@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
 import { refusalOf } from '../account-in-memory.ts';
-import { awaiting, brief, lastInvoice, MAY, MID_APRIL, proAccount, seating, states, withAllocation } from '../seats/pro-account.ts';
+import {
+  awaiting,
+  brief,
+  lastInvoice,
+  MAY,
+  MID_APRIL,
+  proAccount,
+  seating,
+  states,
+  withAllocation,
+} from '../seats/pro-account.ts';
 
 describe('removing seats', () => {
   it('SBI-5 given a month half over, when a seat is removed, then it stays until the end, and nothing is credited', () => {
@@ -68,16 +78,19 @@ describe('seats that await removal', () => {
     expect(account.bills.at(-1)).toEqual(['cycle', 2000, 'paid']);
   });
 
-  it.each([true, false])('SBI-7 given automatic allocation %s, when an admin re-enables a member, then they take the seat that awaits removal', (enabled) => {
-    const account = proAccount({ members: ['ann', 'bob'] });
-    account.do('setAutomaticAllocation', { enabled });
-    account.do('disableMember', { memberId: 'bob' });
-    account.do('removeSeats', { count: 1 });
-    account.until(MID_APRIL).do('enableMember', { memberId: 'bob' });
-    expect(seating(account)).toEqual(['ann', 'bob']);
-    expect(awaiting(account)).toBe(0);
-    expect(account.facts.pendingLines).toEqual([]);
-  });
+  it.each([true, false])(
+    'SBI-7 given automatic allocation %s, when an admin re-enables a member, then they take the seat that awaits removal',
+    (enabled) => {
+      const account = proAccount({ members: ['ann', 'bob'] });
+      account.do('setAutomaticAllocation', { enabled });
+      account.do('disableMember', { memberId: 'bob' });
+      account.do('removeSeats', { count: 1 });
+      account.until(MID_APRIL).do('enableMember', { memberId: 'bob' });
+      expect(seating(account)).toEqual(['ann', 'bob']);
+      expect(awaiting(account)).toBe(0);
+      expect(account.facts.pendingLines).toEqual([]);
+    },
+  );
 
   it('SBI-7 given a free seat that stays and one that does not, when a newcomer comes, then they take the one that stays', () => {
     const account = withAllocation(proAccount({ seats: 3, members: ['ann'] }));

@@ -72,7 +72,14 @@ describe('the free plan', () => {
   it('SEA-5 given five members on Free, when a sixth runs, then they are created disabled, and the five go on', () => {
     const account = freeAccount(...FIVE);
     expect(refusalOf(() => account.access('fay'))).toBe('no_seat');
-    expect(states(account)).toEqual({ ann: 'enabled', bob: 'enabled', cid: 'enabled', dan: 'enabled', eve: 'enabled', fay: 'no_seat' });
+    expect(states(account)).toEqual({
+      ann: 'enabled',
+      bob: 'enabled',
+      cid: 'enabled',
+      dan: 'enabled',
+      eve: 'enabled',
+      fay: 'no_seat',
+    });
     for (const member of FIVE) expect(account.access(member)?.memberId).toBe(member);
   });
 
@@ -91,13 +98,16 @@ describe('the free plan', () => {
 });
 
 describe('seats of Pro', () => {
-  it.each([true, false])('SEA-6 given a free seat and automatic allocation %s, when a newcomer runs, then they take it at no charge', (enabled) => {
-    const account = proAccount({ seats: 2, members: ['ann'] });
-    account.do('setAutomaticAllocation', { enabled });
-    account.until(MID_APRIL).access('bob');
-    expect(seating(account)).toEqual(['ann', 'bob']);
-    expect(account.facts.pendingLines).toEqual([]);
-  });
+  it.each([true, false])(
+    'SEA-6 given a free seat and automatic allocation %s, when a newcomer runs, then they take it at no charge',
+    (enabled) => {
+      const account = proAccount({ seats: 2, members: ['ann'] });
+      account.do('setAutomaticAllocation', { enabled });
+      account.until(MID_APRIL).access('bob');
+      expect(seating(account)).toEqual(['ann', 'bob']);
+      expect(account.facts.pendingLines).toEqual([]);
+    },
+  );
 
   it('SEA-7 given automatic allocation and no free seat, when a newcomer runs, then a seat is added and billed and the run goes ahead', () => {
     const account = withAllocation(proAccount({ members: ['ann'] })).until(MID_APRIL);
@@ -210,7 +220,10 @@ describe('seats of Pro', () => {
     expect(account.upcoming()?.total).toBe(2000);
     account.until(MAY);
     expect(seating(account)).toEqual(['ann']);
-    expect(account.bills.map(([purpose, total]) => [purpose, total])).toEqual([['start', 4000], ['cycle', 2000]]);
+    expect(account.bills.map(([purpose, total]) => [purpose, total])).toEqual([
+      ['start', 4000],
+      ['cycle', 2000],
+    ]);
   });
 
   it('SEA-14 given a member whose run has begun, when they are disabled, then the run’s minutes are recorded; the next run is refused', () => {
@@ -227,7 +240,9 @@ describe('surprises that must not be', () => {
     const account = withAllocation(proAccount({ members: ['ann'] })).until(MID_APRIL);
     account.access('bob');
     const told = account.notices.filter((notice) => notice.kind === 'seat_added_automatically');
-    expect(told).toEqual([{ at: MID_APRIL, kind: 'seat_added_automatically', detail: { member: 'bob', amountCents: 1000 } }]);
+    expect(told).toEqual([
+      { at: MID_APRIL, kind: 'seat_added_automatically', detail: { member: 'bob', amountCents: 1000 } },
+    ]);
   });
 
   it('SEA-15 given a ceiling of two seats, when a third newcomer runs, then they are created disabled; an admin may still go further', () => {
@@ -284,7 +299,10 @@ describe('while a payment is missing', () => {
     expect(refusalOf(() => account.access('dan'))).toBe('payment_failed');
     expect(account.member('dan')).toBeNull();
     expect(account.facts.seats).toHaveLength(3);
-    for (const act of [(): unknown => account.do('addSeats', { count: 1 }), (): unknown => account.do('removeSeats', { memberId: 'bob' })]) {
+    for (const act of [
+      (): unknown => account.do('addSeats', { count: 1 }),
+      (): unknown => account.do('removeSeats', { memberId: 'bob' }),
+    ]) {
       expect(refusalOf(act)).toBe('payment_failed');
     }
     account.card = { kind: 'paid' };
