@@ -3,17 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command, Envelope } from '../../../billing/account/command.ts';
 import { decideCommands } from '../../../billing/account/decide-command.ts';
 import { type AccountInMemory, refusalOf } from '../account-in-memory.ts';
-import {
-  APRIL,
-  brief,
-  lastInvoice,
-  MAY,
-  MID_APRIL,
-  proAccount,
-  seating,
-  states,
-  withAllocation,
-} from '../seats/pro-account.ts';
+import { APRIL, brief, lastInvoice, MAY, proAccount, seating, states, withAllocation } from '../seats/pro-account.ts';
 
 /** 73 days into the year from April 1st 2026: 292 of 365 days, four fifths, remain. */
 const FIFTH_OF_A_YEAR = '2026-06-13T00:00:00Z';

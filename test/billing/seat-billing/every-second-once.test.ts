@@ -12,8 +12,12 @@ const PRICES: Readonly<Record<Interval, number>> = { month: 2000, year: 18000 };
 const DAY = 86_400;
 
 type Step =
-  | { readonly act: 'add' | 'remove'; readonly count: number }
-  | { readonly act: 'removeOf' | 'enable' | 'disable' | 'newcomer'; readonly memberId: string }
+  | { readonly act: 'add'; readonly count: number }
+  | { readonly act: 'remove'; readonly count: number }
+  | { readonly act: 'removeOf'; readonly memberId: string }
+  | { readonly act: 'enable'; readonly memberId: string }
+  | { readonly act: 'disable'; readonly memberId: string }
+  | { readonly act: 'newcomer'; readonly memberId: string }
   | { readonly act: 'allocation'; readonly enabled: boolean }
   | { readonly act: 'wait'; readonly seconds: number }
   | { readonly act: 'toBoundary'; readonly offset: number };
@@ -42,8 +46,8 @@ function take(account: AccountInMemory, step: Step): void {
     else if (step.act === 'disable') account.do('disableMember', { memberId: step.memberId });
     else if (step.act === 'newcomer') account.access(step.memberId);
     else if (step.act === 'allocation') account.do('setAutomaticAllocation', { enabled: step.enabled });
-    else
-      account.until(step.act === 'wait' ? addSeconds(account.now, step.seconds) : nearBoundary(account, step.offset));
+    else if (step.act === 'wait') account.until(addSeconds(account.now, step.seconds));
+    else account.until(nearBoundary(account, step.offset));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
