@@ -92,7 +92,7 @@ describe('a kept stack', () => {
     expect(existsSync(join(directory, 'stripe-sandbox.jsonl'))).toBe(true);
     await again.stop();
     for (const server of occupied) server?.close();
-  });
+  }, 120_000);
 
   it('given kill -9 of its owner, when started again, then everything had ended and what was committed is there', async () => {
     const script = join(scratch, 'owner.mts');
@@ -118,7 +118,7 @@ describe('a kept stack', () => {
     expect(await query(again.databaseUrl, 'SELECT answer FROM acknowledged')).toEqual([{ answer: 7 }]);
     expect(await statusOf(again, 'account/killed')).toBe('RUNNING');
     await again.stop();
-  });
+  }, 120_000);
 });
 
 describe('a stack', () => {
