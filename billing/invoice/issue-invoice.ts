@@ -42,7 +42,8 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     commandIds: request.commandIds ?? [],
   };
   turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, invoice] };
-  if (request.draft !== true) finishInvoice(turn, invoice.invoiceId, []);
+  if (request.draft === true) recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
+  else finishInvoice(turn, invoice.invoiceId, []);
 }
 
 /** Gives a draft its last lines, its number and its fate: to be collected, settled at once, or carried (MON-6). */
