@@ -18,7 +18,9 @@ export interface InvoiceRequest {
 
 /** Known by account, cycle and purpose (INV-1): the same act always gives the same id, and the database keeps it unique. */
 export function invoiceIdOf(accountId: string, request: Pick<InvoiceRequest, 'purpose' | 'period' | 'cause'>): string {
-  return [accountId, request.purpose, request.period.start, request.cause].filter((part) => part !== undefined).join('/');
+  return [accountId, request.purpose, request.period.start, request.cause]
+    .filter((part) => part !== undefined)
+    .join('/');
 }
 
 /** Puts an invoice among the account's facts. Without lines there is none; a draft may still get its first. */
@@ -42,7 +44,8 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     commandIds: request.commandIds ?? [],
   };
   turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, invoice] };
-  if (request.draft === true) recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
+  if (request.draft === true)
+    recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
   else finishInvoice(turn, invoice.invoiceId, []);
 }
 
@@ -69,7 +72,8 @@ export function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly
 function settleOrCollect(turn: Turn, invoice: Invoice): Invoice {
   // MON-6: nothing to collect, nothing to ask the provider for.
   if (invoice.total === 0) return { ...invoice, status: 'paid', paidAt: turn.at };
-  if (invoice.total >= minimumChargeMinor(invoice.currency)) return { ...invoice, status: 'open', nextAttemptAt: turn.at };
+  if (invoice.total >= minimumChargeMinor(invoice.currency))
+    return { ...invoice, status: 'open', nextAttemptAt: turn.at };
   const carried = makeLine(turn, {
     kind: 'carried',
     quantity: 1,

@@ -15,7 +15,10 @@ const codspeed = catalogNamed('codspeed');
 function audited(account: AccountInMemory): string {
   const { facts, invoices } = account;
   const money = [...invoices.values()].map(({ number, status, total }) => [number, status, total]);
-  const plan = facts.subscription === null ? null : [facts.subscription.plan, facts.subscription.interval, facts.subscription.change];
+  const plan =
+    facts.subscription === null
+      ? null
+      : [facts.subscription.plan, facts.subscription.interval, facts.subscription.change];
   const seats = facts.seats.map(({ seatNumber, removalRequestedAt }) => [seatNumber, removalRequestedAt]);
   const members = facts.members.map(({ memberId, state, reason }) => [memberId, state, reason]);
   return JSON.stringify([money.filter(([number]) => number !== null), plan, seats, members, facts.account.caps]);
@@ -48,7 +51,7 @@ describe('the phases of an account', () => {
           assertSound(account);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -78,7 +81,7 @@ describe('the phases of an account', () => {
         if (account.facts.account.phase === 'trialing') account.until(account.facts.account.trialEndsAt ?? '');
         expect(account.facts.account.phase).toBe('active');
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 });
@@ -101,7 +104,7 @@ describe('AUD-2: the audit', () => {
           expect(JSON.stringify(entry.before)).not.toBe(JSON.stringify(entry.after));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -124,7 +127,11 @@ function outcome(account: AccountInMemory) {
   return { invoices: account.issued, notices: account.notices, audit: account.audit, facts: account.facts };
 }
 
-function lived(catalog: AccountInMemory['catalog'], steps: readonly LifeStep[], wait?: (account: AccountInMemory, seconds: number) => void) {
+function lived(
+  catalog: AccountInMemory['catalog'],
+  steps: readonly LifeStep[],
+  wait?: (account: AccountInMemory, seconds: number) => void,
+) {
   const account = begin(catalog);
   for (const step of steps) take(account, step, wait);
   return account.until(addSeconds(account.now, 400 * 86_400));
@@ -153,10 +160,14 @@ describe('CAL-3: late is as good as on time', () => {
       fc.property(life, ({ catalog, steps }) => {
         // With a card that works: during an outage nobody knows yet that one does not.
         const paid = steps.filter((step) => step.kind !== 'card');
-        const start: LifeStep = { kind: 'command', type: 'subscribe', body: { plan: catalog.name === 'qodo' ? 'pro-teams' : 'pro' } };
+        const start: LifeStep = {
+          kind: 'command',
+          type: 'subscribe',
+          body: { plan: catalog.name === 'qodo' ? 'pro-teams' : 'pro' },
+        };
         expect(lived(catalog, [start, ...paid], outage).issued).toEqual(lived(catalog, [start, ...paid]).issued);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

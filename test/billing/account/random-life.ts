@@ -38,6 +38,8 @@ export const CATALOGS: readonly Catalog[] = [
 ];
 
 export type LifeStep =
+  | { readonly kind: 'subscribe'; readonly interval: 'month' | 'year'; readonly startNow: boolean }
+  | { readonly kind: 'cap'; readonly capCents: number | null }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'use'; readonly units: number }
   | { readonly kind: 'card'; readonly works: boolean }
@@ -57,12 +59,20 @@ const interval = fc.constantFrom('month' as const, 'year' as const);
 const cents = fc.integer({ min: 0, max: 2000 });
 const nothing = fc.constant({});
 
+const subscribing: fc.Arbitrary<LifeStep> = fc.record({
+  kind: fc.constant('subscribe' as const),
+  interval,
+  startNow: fc.boolean(),
+});
+
 /** Catalogs differ in what they sell; what one does not know is refused, which is a step like any other. */
 const commands = fc.oneof(
-  command('subscribe', fc.record({ plan: fc.constant('pro'), interval, startNow: fc.boolean() })),
-  command('subscribe', fc.record({ plan: fc.constant('pro-teams'), capCents: cents, startNow: fc.boolean() })),
+  subscribing,
   command('changePlan', fc.record({ interval })),
-  command('changePlan', fc.record({ plan: fc.constant('free'), keepMemberIds: fc.array(fc.constantFrom('ann', 'bob'), { maxLength: 2 }) })),
+  command(
+    'changePlan',
+    fc.record({ plan: fc.constant('free'), keepMemberIds: fc.array(fc.constantFrom('ann', 'bob'), { maxLength: 2 }) }),
+  ),
   command('changePlan', fc.record({ pack: fc.constantFrom('small', 'medium') })),
   command('cancel', nothing),
   command('resume', nothing),
@@ -72,32 +82,52 @@ const commands = fc.oneof(
   command('setAutomaticAllocation', fc.record({ enabled: fc.boolean() })),
   command('enableMember', fc.record({ memberId })),
   command('disableMember', fc.record({ memberId })),
-  command('setCap', fc.record({ meter: fc.constantFrom('credits', 'macro_minutes'), capCents: fc.option(cents) })),
+  fc.record({ kind: fc.constant('cap' as const), capCents: fc.option(cents) }),
   command('extendTrial', fc.record({ days: few })),
 );
 
 export const lifeStep: fc.Arbitrary<LifeStep> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 40 * DAY }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 5400 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('use' as const), units: fc.integer({ min: 1, max: 30_000 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 40 * DAY }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 5400 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('use' as const), units: fc.integer({ min: 1, max: 30_000 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('card' as const), works: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'newCard' as const }) },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('access' as const), memberId, visit: fc.constantFrom('run' as const, 'dashboard' as const) }),
+    arbitrary: fc.record({
+      kind: fc.constant('access' as const),
+      memberId,
+      visit: fc.constantFrom('run' as const, 'dashboard' as const),
+    }),
   },
   { weight: 8, arbitrary: commands },
 );
 
-/** A life, and the catalog that it is lived on. */
+/** A life, and the catalog that it is lived on. Most subscribe early, since most rules are about those who did. */
 export const life = fc.record({
   catalog: fc.constantFrom(...CATALOGS),
-  steps: fc.array(lifeStep, { minLength: 5, maxLength: 40 }),
+  steps: fc
+    .tuple(fc.option(subscribing, { freq: 4 }), fc.array(lifeStep, { minLength: 5, maxLength: 40 }))
+    .map(([first, rest]) => (first === null ? rest : [first, ...rest])),
 });
 
 /** An account with a card and a plan, where most of what can happen can happen. */
 export function begin(catalog: Catalog, at = '2027-01-31T12:00:00Z'): AccountInMemory {
   return new AccountInMemory(catalog, at).withCard();
+}
+
+function subscriptionOf({ name }: Catalog, step: Extract<LifeStep, { kind: 'subscribe' }>): CommandBodies['subscribe'] {
+  const { interval, startNow } = step;
+  return name === 'qodo' ? { plan: 'pro-teams', startNow } : { plan: 'pro', interval, startNow };
 }
 
 export function meterOf(catalog: Catalog): string {
@@ -109,10 +139,13 @@ export function take(account: AccountInMemory, step: LifeStep, wait = waitFor): 
   try {
     if (step.kind === 'wait') wait(account, step.seconds);
     else if (step.kind === 'use') account.useMeter(meterOf(account.catalog), step.units);
-    else if (step.kind === 'card') account.card = step.works ? { kind: 'paid' } : { kind: 'failed', reason: 'declined', detail: 'no' };
+    else if (step.kind === 'card')
+      account.card = step.works ? { kind: 'paid' } : { kind: 'failed', reason: 'declined', detail: 'no' };
     else if (step.kind === 'newCard') account.withCard();
+    else if (step.kind === 'cap') account.do('setCap', { meter: meterOf(account.catalog), capCents: step.capCents });
+    else if (step.kind === 'subscribe') account.do('subscribe', subscriptionOf(account.catalog, step));
     else if (step.kind === 'access') account.access(step.memberId, { kind: step.visit });
-    else account.do(step.type, step.body as never);
+    else account.do(step.type, step.body);
     return null;
   } catch (error) {
     if (error instanceof Refusal) return error.code;

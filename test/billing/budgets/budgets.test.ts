@@ -46,7 +46,11 @@ describe('BUD: metered budgets', () => {
 
   it('BUD-1 given one second beyond the included minutes, when the cycle ends, then one minute is owed', () => {
     const account = pro();
-    expect(account.useMeter(MINUTES, minutes(600) + 1)).toEqual({ includedUnits: 36_000, overageUnits: 1, trialUnits: 0 });
+    expect(account.useMeter(MINUTES, minutes(600) + 1)).toEqual({
+      includedUnits: 36_000,
+      overageUnits: 1,
+      trialUnits: 0,
+    });
     account.until('2027-02-01T00:00:00Z');
     // 1 × 32 ÷ 10 = 3.2 → 3 cents.
     expect(linesOf(account, 1)?.[1]).toEqual(['overage', 1, 3]);
@@ -120,7 +124,10 @@ describe('BUD: metered budgets', () => {
       ['overage', 130, 416],
       ['adjustment', 1, -96],
     ]);
-    expect(account.issued[1]?.lines[2]?.explanation).toMatchObject({ rule: 'BUD-2', inputs: { budget: 320, cost: 416 } });
+    expect(account.issued[1]?.lines[2]?.explanation).toMatchObject({
+      rule: 'BUD-2',
+      inputs: { budget: 320, cost: 416 },
+    });
     expect(account.bills[1]).toEqual(['cycle', 2320, 'paid']);
     expect(account.useMeter(MINUTES, 1).includedUnits).toBe(1);
   });
@@ -180,6 +187,9 @@ describe('BUD: metered budgets', () => {
     account.useMeter(MINUTES, minutes(700));
     account.until('2027-02-28T00:00:00Z').useMeter(MINUTES, minutes(700));
     account.until('2027-04-15T00:00:00Z');
-    expect(account.issued.slice(1).map((invoice) => invoice.issuedAt)).toEqual(['2027-02-28T00:00:00Z', '2027-03-31T00:00:00Z']);
+    expect(account.issued.slice(1).map((invoice) => invoice.issuedAt)).toEqual([
+      '2027-02-28T00:00:00Z',
+      '2027-03-31T00:00:00Z',
+    ]);
   });
 });

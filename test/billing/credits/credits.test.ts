@@ -70,7 +70,10 @@ describe('CRE: credits, overage, cap', () => {
     account.until('2027-02-01T00:00:00Z');
     const line = account.issued[1]?.lines.find((candidate) => candidate.kind === 'overage');
     expect(line).toMatchObject({ quantity: 1002, amount: 1202 });
-    expect(line?.explanation).toMatchObject({ rule: 'CRE-5', inputs: { priceCents: 3000, creditsPerPrice: 2500, credits: 1002 } });
+    expect(line?.explanation).toMatchObject({
+      rule: 'CRE-5',
+      inputs: { priceCents: 3000, creditsPerPrice: 2500, credits: 1002 },
+    });
   });
 
   it('CRE-6 given a cap of 5 000 cents, when overage comes up to the last credit under it, then exactly that much fits', () => {
@@ -111,7 +114,9 @@ describe('CRE: credits, overage, cap', () => {
   it('CRE-6 given holds, when an event comes, then what is held counts as used', () => {
     const account = subscribed(600);
     account.use(2500);
-    const cycles = account.facts.meterCycles.map((cycle) => (cycle.closedAt === null ? { ...cycle, heldUnits: 400 } : cycle));
+    const cycles = account.facts.meterCycles.map((cycle) =>
+      cycle.closedAt === null ? { ...cycle, heldUnits: 400 } : cycle,
+    );
     account.facts = { ...account.facts, meterCycles: cycles };
     // 500 credits of room − 400 held = 100.
     expect(refusalOf(() => account.use(101))).toBe('spending_cap_reached');
@@ -183,7 +188,10 @@ describe('CRE: credits, overage, cap', () => {
       ['base', 3000],
       ['overage', 600],
     ]);
-    expect(account.issued[1]?.lines[1]).toMatchObject({ periodStart: '2027-01-01T00:00:00Z', periodEnd: '2027-02-01T00:00:00Z' });
+    expect(account.issued[1]?.lines[1]).toMatchObject({
+      periodStart: '2027-01-01T00:00:00Z',
+      periodEnd: '2027-02-01T00:00:00Z',
+    });
     expect(account.use(3000)).toEqual({ includedUnits: 2500, overageUnits: 500, trialUnits: 0 });
     account.until('2027-04-01T00:00:00Z');
     // January's and February's overage, each once; March had none.
