@@ -3,7 +3,7 @@ import { isFreePlan } from '../catalog/catalog.ts';
 import type { ScheduledChange, Subscription } from '../facts/facts.ts';
 import { packOf, priceMinorOf } from '../facts/terms.ts';
 import { changeSubscription, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeMeterCycles } from '../invoice/arrears.ts';
+import { closeMeterCyclesNow } from '../invoice/arrears.ts';
 import { issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { endLeavingSeats } from '../seats/members.ts';
@@ -11,7 +11,7 @@ import { memberOf } from '../seats/seats.ts';
 import { advanceLines, unusedLine } from './advance-lines.ts';
 import type { CommandBodies } from './command.ts';
 import { dropSubscription, restartCycle } from './cycle.ts';
-import { endSuspended } from './decide-due.ts';
+import { endSuspended, leavePaidPhase } from './decide-due.ts';
 import { assertSelfServe } from './subscribe.ts';
 
 type Result = Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ function assertPaid(turn: Turn): void {
 function monthToYear(turn: Turn): Result {
   const { cycle, interval, pack } = subscriptionOf(turn);
   const credit = unusedLine(turn, cycle, turn.at);
-  const arrears = closeCurrentMeterCycles(turn);
+  const arrears = closeMeterCyclesNow(turn);
   endLeavingSeats(turn);
   changeSubscription(turn, { interval: 'year', change: null });
   restartCycle(turn);
@@ -94,15 +94,6 @@ function monthToYear(turn: Turn): Result {
     lines: [credit, ...takePendingLines(turn), ...arrears, ...advanceLines(turn)],
   });
   return { interval: 'year', cycle: subscriptionOf(turn).cycle };
-}
-
-/** The month of metered use ends with the old anchor, and its overage is owed; one that began this very instant goes on. */
-function closeCurrentMeterCycles(turn: Turn): ReturnType<typeof closeMeterCycles> {
-  const meterCycles = turn.facts.meterCycles.map((cycle) =>
-    cycle.closedAt === null && cycle.start < turn.at && cycle.end > turn.at ? { ...cycle, end: turn.at } : cycle,
-  );
-  turn.facts = { ...turn.facts, meterCycles };
-  return closeMeterCycles(turn, turn.at);
 }
 
 function schedule(turn: Turn, change: ScheduledChange): Result {
@@ -122,6 +113,7 @@ export function cancel(turn: Turn): Result {
 function leave(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>): Result {
   const { state, firstPaidAt } = subscriptionOf(turn);
   if (state === 'suspended' || (state === 'running' && firstPaidAt === null)) {
+    leavePaidPhase(turn);
     endSuspended(turn);
     return { effective: 'now' };
   }

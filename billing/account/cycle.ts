@@ -1,7 +1,7 @@
 import type { Instant } from '../calendar/instant.ts';
 import { periodAt } from '../calendar/period.ts';
-import { nextMeterBoundary } from '../credits/meter-cycle.ts';
-import type { Line, ScheduledChange } from '../facts/facts.ts';
+import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
+import type { Line, MeterCycle, ScheduledChange } from '../facts/facts.ts';
 import { metersOf } from '../facts/terms.ts';
 import { changeAccount, changeSeats, changeSubscription, moveTo, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles } from '../invoice/arrears.ts';
@@ -15,10 +15,11 @@ import { advanceLines } from './advance-lines.ts';
 export function startSubscription(turn: Turn): void {
   const { seatsAtStart } = subscriptionOf(turn);
   changeSubscription(turn, { state: 'running', seatsAtStart: 0, ...cycleFrom(turn, turn.at) });
-  closeFreeAllowances(turn);
   if (seatsAtStart > 0) seatMembers(turn, seatsAtStart);
   const { cycle } = subscriptionOf(turn);
-  issueInvoice(turn, { purpose: 'start', period: cycle, lines: [...takePendingLines(turn), ...advanceLines(turn)] });
+  // Named by its command where one caused it: who cancels an unpaid start and subscribes again in the same second gets another invoice.
+  const cause = turn.commandId === null ? {} : { cause: turn.commandId };
+  issueInvoice(turn, { purpose: 'start', period: cycle, ...cause, lines: [...takePendingLines(turn), ...advanceLines(turn)] });
   const awaitsPayment = turn.facts.liveInvoices.some((invoice) => invoice.purpose === 'start');
   if (!awaitsPayment) activate(turn);
   recordAudit(turn, 'subscription.started', null, { plan: subscriptionOf(turn).plan, cycle, seats: turn.facts.seats.length });
@@ -27,16 +28,6 @@ export function startSubscription(turn: Turn): void {
 function cycleFrom(turn: Turn, anchor: Instant): { anchor: Instant; cycle: { start: Instant; end: Instant }; meterBoundaryAt: Instant } {
   const { start, end } = periodAt(anchor, subscriptionOf(turn).interval, anchor);
   return { anchor, cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, anchor) };
-}
-
-/** Free allowances and the trial end where paid ones begin; they owe nothing. */
-function closeFreeAllowances(turn: Turn): void {
-  const meterCycles = turn.facts.meterCycles.map((cycle) =>
-    cycle.closedAt === null && cycle.start < turn.at && cycle.end >= turn.at
-      ? { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits }
-      : cycle,
-  );
-  turn.facts = { ...turn.facts, meterCycles };
 }
 
 function seatMembers(turn: Turn, quantity: number): void {
@@ -50,10 +41,35 @@ function seatMembers(turn: Turn, quantity: number): void {
 export function activate(turn: Turn): void {
   const { account, subscription } = turn.facts;
   if (subscription === null || subscription.state === 'scheduled') return;
-  changeSubscription(turn, { state: 'running', firstPaidAt: subscription.firstPaidAt ?? turn.at });
+  // While suspended no month of metered use was turned; the next boundary is the next one from here.
+  const meterBoundaryAt = subscription.state === 'suspended' ? nextMeterBoundary(subscription.anchor, turn.at) : subscription.meterBoundaryAt;
+  changeSubscription(turn, { state: 'running', meterBoundaryAt, firstPaidAt: subscription.firstPaidAt ?? turn.at });
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
+  if (account.phase !== 'active' && account.phase !== 'past_due') takeOverMeters(turn);
   if (planNamed(turn.catalog, subscription.plan).seats !== null) seatEverybody(turn);
+}
+
+/**
+ * Paid terms of metered use come into force: what a trial or a free plan gave ends here and owes nothing, save what began this very
+ * instant, which goes on under the new terms. A month that was cut short when payments failed goes on where it was (INV-6).
+ */
+function takeOverMeters(turn: Turn): void {
+  const { anchor, meterBoundaryAt } = subscriptionOf(turn);
+  const month = periodAt(anchor, 'month', turn.at);
+  const meterCycles = turn.facts.meterCycles.map((cycle): MeterCycle => {
+    if (cycle.closedAt !== null) {
+      const wasCutShort = cycle.start >= month.start && cycle.closedAt < turn.at;
+      return wasCutShort ? { ...cycle, end: meterBoundaryAt, closedAt: null } : cycle;
+    }
+    if (cycle.end <= turn.at) return cycle;
+    if (cycle.start < turn.at) return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
+    const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals } = cycle;
+    const opened = openMeterCycle(turn.facts, turn.catalog, cycle.meter, turn.at);
+    const includedUnits = Math.max(opened.includedUnits, usedIncludedUnits);
+    return { ...opened, includedUnits, usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals };
+  });
+  turn.facts = { ...turn.facts, meterCycles };
 }
 
 /** Monthly → yearly (SBI-9) and other changes of terms that begin a new anchor now: the caller has settled what came before. */
@@ -107,7 +123,14 @@ function issueBoundaryInvoice(
 ): void {
   const hasGrace = turn.catalog.graceMinutes > 0 && metersOf(turn.catalog, turn.facts.subscription).length > 0;
   const lines = [...advance, ...takePendingLines(turn), ...arrears];
+  if (lines.length === 0 && !(hasGrace && mayOwe(turn, purpose))) return;
   issueInvoice(turn, { purpose, period, lines, draft: hasGrace });
+}
+
+/** Whether a draft without lines may get some: from overage that has accrued, or, as nothing comes after a final invoice, from late events. */
+function mayOwe(turn: Turn, purpose: 'cycle' | 'final'): boolean {
+  const ended = turn.facts.meterCycles.filter((cycle) => cycle.closedAt === null && cycle.end <= turn.at && cycle.priceMinor !== null);
+  return ended.some((cycle) => purpose === 'final' || cycle.overageUnits > 0);
 }
 
 /** The grace of a closed cycle is over: its overage joins the draft, which is issued (CRE-12). */
@@ -131,8 +154,11 @@ function endSubscription(turn: Turn, change: Extract<ScheduledChange, { kind: 'c
 
 export function moveToFree(turn: Turn, freePlan: string, keepMemberIds: readonly string[]): void {
   const limit = planNamed(turn.catalog, freePlan).seats?.limit ?? Number.POSITIVE_INFINITY;
-  const leavers = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null && seat.memberId !== null);
-  // Those whose seat was to end with this very cycle are disabled for that reason, and do not compete for the free places.
+  const leavers = turn.facts.seats.filter(
+    ({ removalRequestedAt, memberId }) => removalRequestedAt !== null && memberId !== null && !keepMemberIds.includes(memberId),
+  );
+  // Those whose seat was to end with this very cycle are disabled for that reason, and do not compete for the free places, unless an
+  // admin chose them.
   endSeats(turn, leavers.map((seat) => seat.seatNumber), 'seat_removed');
   shrinkToFree(turn, { limit, keepMemberIds, seats: 'freed' });
   dropSubscription(turn);
@@ -142,9 +168,10 @@ export function moveToFree(turn: Turn, freePlan: string, keepMemberIds: readonly
 /** Ends the subscription and all its seats; members keep their state. */
 export function dropSubscription(turn: Turn): void {
   const { plan, interval, pack } = subscriptionOf(turn);
+  const before = { plan, interval, pack, seats: turn.facts.seats.length };
   changeSeats(turn, (seat) => ({ ...seat, memberId: null, endedAt: turn.at }));
   turn.endedSeats.push(...turn.facts.seats);
   turn.facts = { ...turn.facts, seats: [], subscription: null };
-  recordAudit(turn, 'subscription.ended', { plan, interval, pack }, null);
+  recordAudit(turn, 'subscription.ended', before, null);
 }
 

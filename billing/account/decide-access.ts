@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Member } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import { admissionOf } from '../seats/members.ts';
-import { memberOf } from '../seats/seats.ts';
+import { isBot, memberOf } from '../seats/seats.ts';
 import { usageModeOf } from './decide-usage.ts';
 
 export interface AccessRequest {
@@ -19,9 +19,6 @@ export type AccessDecision =
   | { readonly kind: 'allowed'; readonly memberId: string | null }
   | { readonly kind: 'admit'; readonly memberId: string; readonly buys: boolean };
 
-/** SEA-3: case-sensitive; a service account without the suffix counts as a person. */
-const BOT_SUFFIX = '[bot]';
-
 /**
  * May this happen? Decided on the facts projected to now, without Stripe and without a worker (AUD-1).
  * @throws Refusal with the reason (`no_seat`, `member_disabled`, `trial_ended`, …).
@@ -32,7 +29,7 @@ export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequ
   if (request.kind === 'run') usageModeOf(facts, now);
   const { memberId } = request;
   if (memberId === null || !hasMembers(catalog)) return { kind: 'allowed', memberId: null };
-  if ((request.login ?? memberId).endsWith(BOT_SUFFIX)) return { kind: 'allowed', memberId: null };
+  if (isBot(request.login ?? memberId)) return { kind: 'allowed', memberId: null };
   const member = memberOf(facts, memberId);
   if (member === null) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
   assertEnabled(member);

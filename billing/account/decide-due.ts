@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
-import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeMeterCycles } from '../invoice/arrears.ts';
+import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import { replaceInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
@@ -39,9 +39,8 @@ function endTrial(turn: Turn): void {
     startSubscription(turn);
     return;
   }
-  if (subscription !== null) moveTo(turn, 'blocked', 'payment_failed');
-  else if (turn.catalog.afterTrial === 'free') endTrialOnFree(turn);
-  else moveTo(turn, 'blocked', 'trial_ended');
+  if (turn.catalog.afterTrial === 'free') endTrialOnFree(turn);
+  else moveTo(turn, 'blocked', subscription === null ? 'trial_ended' : 'payment_failed');
 }
 
 function endTrialOnFree(turn: Turn): void {
@@ -65,11 +64,16 @@ function reachBoundary(turn: Turn): void {
  * delivered for it; any other is given up, visibly.
  */
 export function endSuspended(turn: Turn): void {
+  const { firstPaidAt } = subscriptionOf(turn);
   for (const invoice of turn.facts.liveInvoices) {
     const status = invoice.purpose === 'start' ? 'void' : 'uncollectible';
     replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
+    recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
   }
   dropSubscription(turn);
+  // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
+  const { phase, trialEndsAt } = turn.facts.account;
+  if (firstPaidAt === null && phase === 'blocked') moveTo(turn, 'blocked', trialEndsAt === null ? 'not_subscribed' : 'trial_ended');
 }
 
 /** Free rules where the catalog has a free plan, else nothing works until somebody pays (INV-5). */
@@ -77,6 +81,9 @@ export function leavePaidPhase(turn: Turn): void {
   const { phase } = turn.facts.account;
   if (phase !== 'active' && phase !== 'past_due') return;
   if (phase === 'active') moveTo(turn, 'past_due');
+  // What paid terms gave ends with them: free use, or use after a late payment, is not counted on their balance.
+  const arrears = closeMeterCyclesNow(turn);
+  turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
   if (turn.catalog.defaultPlan === null) {
     moveTo(turn, 'blocked', 'payment_failed');
     return;

@@ -84,7 +84,7 @@ export function usageModeOf(facts: Facts, now: Instant): UsageMode {
   const { account, subscription } = facts;
   if (account.phase === 'trialing') return 'trial';
   if (account.phase === 'free' || account.phase === 'active') return 'paid';
-  if (account.phase === 'past_due' && subscription?.firstPaidAt !== null) return 'included_only';
+  if (account.phase === 'past_due' && subscription !== null && subscription.firstPaidAt !== null) return 'included_only';
   if (account.phase === 'canceled') {
     throw new Refusal({ code: 'subscription_ended', message: `The subscription of ${account.accountId} has ended (now ${now}).` });
   }

@@ -9,7 +9,9 @@ import type { CommandBodies } from './command.ts';
 /** TRI-8: an operator gives more days; a trial that has ended is reopened, counted from now. */
 export function extendTrial(turn: Turn, { days }: CommandBodies['extendTrial']): Readonly<Record<string, unknown>> {
   const { account, subscription } = turn.facts;
-  const isOver = account.phase === 'blocked' && account.blockedCode === 'trial_ended';
+  // Also for who tried to pay and could not: nothing has come after the trial yet.
+  const wasNeverPaid = subscription?.firstPaidAt === null;
+  const isOver = account.phase === 'blocked' && (account.blockedCode === 'trial_ended' || wasNeverPaid);
   const before = account.trialEndsAt;
   if (before === null || (account.phase !== 'trialing' && !isOver)) {
     throw new Refusal({ code: 'trial_over', message: `${account.accountId} is ${account.phase} and has no trial to extend.` });

@@ -34,7 +34,8 @@ function step(facts: Facts, catalog: Catalog, due: Due): Decision {
 /** The boundary's invoice that comes next if nothing more happens (INV-3); null where none will come. */
 export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null {
   let current = facts;
-  const known = new Set(facts.liveInvoices.map((invoice) => invoice.invoiceId));
+  // A draft is still to be issued: it is the one that comes next.
+  const known = new Set(facts.liveInvoices.filter((invoice) => invoice.number !== null).map((invoice) => invoice.invoiceId));
   for (let count = 0; count < MAX_STEPS; count++) {
     const due = duesOf(current, catalog)[0];
     if (due === undefined) return null;
@@ -67,7 +68,8 @@ export function previewSeats(facts: Facts, catalog: Catalog, count: number, now:
   const refusal = answers[0]?.refusal ?? null;
   if (refusal !== null) throw refusal;
   const after = decisions.at(-1)?.after ?? present;
-  const dueNow = after.liveInvoices.find((invoice) => invoice.purpose === 'seats' && invoice.attempts === 0) ?? null;
+  const known = new Set(present.liveInvoices.map((invoice) => invoice.invoiceId));
+  const dueNow = after.liveInvoices.find((invoice) => invoice.purpose === 'seats' && !known.has(invoice.invoiceId)) ?? null;
   const nextInvoice = upcomingInvoice(after, catalog);
   return { dueNowCents: dueNow?.total ?? 0, nextInvoiceCents: nextInvoice?.total ?? 0, dueNow, nextInvoice };
 }

@@ -20,7 +20,7 @@ export interface SignUp {
 export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
   const { accountId, ownerId, catalogVersion, at, actor, commandId } = signUp;
   const trialEndsAt = catalog.trial === null || signUp.hadTrialBefore ? null : trialEnd(at, catalog.trial.days);
-  const blockedCode = signUp.hadTrialBefore ? 'trial_ended' : 'not_subscribed';
+  const blockedCode = signUp.hadTrialBefore && catalog.trial !== null ? 'trial_ended' : 'not_subscribed';
   const isBlocked = trialEndsAt === null && catalog.afterTrial === 'blocked';
   const account: Account = {
     accountId,

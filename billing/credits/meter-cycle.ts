@@ -1,4 +1,4 @@
-import type { Instant } from '../calendar/instant.ts';
+import { type Instant, latest } from '../calendar/instant.ts';
 import { boundaryAt, type Period, periodAt } from '../calendar/period.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, MeterCycle, Subscription } from '../facts/facts.ts';
@@ -10,8 +10,9 @@ import { meterTerms } from '../facts/terms.ts';
  */
 export function meterPeriodAt(facts: Facts, at: Instant): Period {
   const { account } = facts;
-  const isTrial = account.trialEndsAt !== null && at < account.trialEndsAt && account.phase === 'trialing';
-  if (isTrial && account.trialEndsAt !== null) return { start: account.signedUpAt, end: account.trialEndsAt };
+  const { trialEndsAt } = account;
+  // Also when the trial is over by now: its late events are the trial's all the same (TRI-2).
+  if (trialEndsAt !== null && (at < trialEndsAt || account.phase === 'trialing')) return { start: account.signedUpAt, end: trialEndsAt };
   const { start, end } = periodAt(subscriptionInForce(facts, at)?.anchor ?? account.signedUpAt, 'month', at);
   return { start, end };
 }
@@ -22,14 +23,19 @@ export function subscriptionInForce({ account, subscription }: Facts, at: Instan
   return account.phase === 'active' || account.phase === 'past_due' ? subscription : null;
 }
 
-/** A cycle as its first event finds it: the base restored, no overage (CRE-4, CRE-10). */
+/**
+ * A cycle as its first event finds it: the base restored, no overage (CRE-4, CRE-10). Where other terms held for a part of its period
+ * (a free month in which a subscription ended), it begins after them: an instant belongs to one balance.
+ */
 export function openMeterCycle(facts: Facts, catalog: Catalog, meter: string, at: Instant): MeterCycle {
   const period = meterPeriodAt(facts, at);
-  const isTrial = facts.account.phase === 'trialing';
+  const endedBefore = facts.meterCycles.filter((cycle) => cycle.meter === meter && cycle.end <= at);
+  const isTrial = period.end === facts.account.trialEndsAt;
   const terms = isTrial ? null : meterTerms(catalog, subscriptionInForce(facts, at), meter);
   return {
     meter,
-    ...period,
+    start: latest(period.start, ...endedBefore.map((cycle) => cycle.end)),
+    end: period.end,
     includedUnits: terms?.includedUnits ?? 0,
     usedIncludedUnits: 0,
     overageUnits: 0,

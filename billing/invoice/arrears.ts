@@ -14,13 +14,21 @@ export function closeMeterCycles(turn: Turn, endedBy: Instant): readonly Line[] 
   const lines: Line[] = [];
   const meterCycles = turn.facts.meterCycles.map((cycle) => {
     if (cycle.end > endedBy) return cycle;
-    const isFirstClosing = cycle.closedAt === null;
-    if (!isFirstClosing && cycle.overageUnits === cycle.billedOverageUnits) return cycle;
-    lines.push(...(isFirstClosing ? overageLines(turn, cycle) : adjustmentLines(turn, cycle)));
+    if (cycle.closedAt !== null && cycle.overageUnits === cycle.billedOverageUnits) return cycle;
+    lines.push(...(cycle.billedOverageUnits === 0 ? overageLines(turn, cycle) : adjustmentLines(turn, cycle)));
     return { ...cycle, billedOverageUnits: cycle.overageUnits, closedAt: cycle.closedAt ?? turn.at };
   });
   turn.facts = { ...turn.facts, meterCycles };
   return lines;
+}
+
+/** Where the terms of metered use end before their month does: it ends with them. One that began this very instant goes on. */
+export function closeMeterCyclesNow(turn: Turn): readonly Line[] {
+  const meterCycles = turn.facts.meterCycles.map((cycle) =>
+    cycle.closedAt === null && cycle.start < turn.at && cycle.end > turn.at ? { ...cycle, end: turn.at } : cycle,
+  );
+  turn.facts = { ...turn.facts, meterCycles };
+  return closeMeterCycles(turn, turn.at);
 }
 
 /** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */

@@ -2,7 +2,7 @@ import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, keepSeat } from './buy-seats.ts';
-import { enabledMembers, freeMemberLimit, isSeatBilled, lastingFreeSeat, leavingFreeSeat, memberOf, seatOf } from './seats.ts';
+import { countSeats, enabledMembers, freeMemberLimit, isBot, isSeatBilled, lastingFreeSeat, leavingFreeSeat, memberOf, seatOf } from './seats.ts';
 
 /** What becomes of somebody who was not a member before. */
 export type Admission =
@@ -36,6 +36,9 @@ export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
 export function admitMember(turn: Turn, memberId: string, login: string): Member {
   const known = memberOf(turn.facts, memberId);
   if (known !== null) return known;
+  if (isBot(login)) {
+    throw new Refusal({ code: 'invalid_request', message: `${login} is a bot; bots run without being members.`, field: 'login' });
+  }
   const admission = admissionOf(turn);
   const role: MemberRole = memberId === turn.facts.account.ownerId ? 'admin' : 'member';
   const isEnabled = admission.kind !== 'disabled';
@@ -90,8 +93,10 @@ function seatForReenabled(turn: Turn): Seat {
   if (turn.facts.account.phase === 'past_due') {
     throw new Refusal({ code: 'payment_failed', message: 'No seat can be added until the open invoice is paid.' });
   }
+  const before = countSeats(turn.facts.seats);
   const [bought] = buySeats(turn, 1);
   if (bought === undefined) throw new Error('a bought seat is missing');
+  recordAudit(turn, 'seats.added', before, countSeats(turn.facts.seats));
   return bought;
 }
 
@@ -108,8 +113,17 @@ function assertFreeRoom(turn: Turn): void {
 export function disableMember(turn: Turn, memberId: string): { changed: boolean } {
   const member = knownMember(turn, memberId);
   if (member.reason === 'member_disabled') return { changed: false };
+  assertNotLastAdmin(turn, member);
   setDisabled(turn, member, 'member_disabled');
   return { changed: true };
+}
+
+/** SEA-17: an account does not lock itself out; somebody else's doing is theirs to undo. */
+function assertNotLastAdmin(turn: Turn, member: Member): void {
+  if (turn.actor !== member.memberId || member.role !== 'admin') return;
+  const isOther = (other: Member): boolean => other.role === 'admin' && other.memberId !== member.memberId;
+  if (enabledMembers(turn.facts).some(isOther)) return;
+  throw new Refusal({ code: 'last_admin', message: `${member.login} is the last admin who is enabled.`, field: 'memberId' });
 }
 
 /** Disables a member and frees the seat. */

@@ -10,6 +10,11 @@ export function countSeats(seats: readonly Seat[]): SeatCounts {
   return { quantity: seats.length, used, free: seats.length - used, awaitingRemoval };
 }
 
+/** SEA-3: never a member. Case-sensitive; a service account without the suffix counts as a person. */
+export function isBot(login: string): boolean {
+  return login.endsWith('[bot]');
+}
+
 /** A free seat that stays: it is handed out first (SEA-6). */
 export function lastingFreeSeat(facts: Facts): Seat | null {
   return facts.seats.find((seat) => seat.memberId === null && seat.removalRequestedAt === null) ?? null;

@@ -14,8 +14,8 @@ import { addDays, type Instant, parseInstant } from '../../billing/calendar/inst
 import type { Catalog } from '../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { UsageParts } from '../../billing/credits/charge-usage.ts';
-import { meterCycleAt, openMeterCycle } from '../../billing/credits/meter-cycle.ts';
-import type { AuditEntry, Facts, Invoice, Member, Notice, Seat } from '../../billing/facts/facts.ts';
+import { openMeterCycle } from '../../billing/credits/meter-cycle.ts';
+import type { AuditEntry, Facts, Invoice, Member, MeterCycle, Notice, Seat } from '../../billing/facts/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
 
@@ -82,9 +82,9 @@ export class AccountInMemory {
     assertTimely(occurredAt, this.facts.account.signedUpAt, this.now);
     const facts = projectTo(this.facts, this.catalog, this.now);
     assertUsable(facts, this.catalog, { meter }, this.now);
-    const found = meterCycleAt(this.facts, meter, occurredAt) ?? openMeterCycle(facts, this.catalog, meter, occurredAt);
+    const found = this.#balance(meter, occurredAt) ?? this.#openBalance(openMeterCycle(facts, this.catalog, meter, occurredAt));
     const { cycle, parts } = chargeUsage(facts, this.catalog, { meter, units }, found, this.now);
-    const others = this.facts.meterCycles.filter((other) => other !== found);
+    const others = this.facts.meterCycles.filter((other) => other.meter !== meter || other.start !== cycle.start);
     this.facts = { ...this.facts, meterCycles: [...others, cycle] };
     return parts;
   }
@@ -118,6 +118,18 @@ export class AccountInMemory {
 
   get issued(): readonly Invoice[] {
     return [...this.invoices.values()].filter((invoice) => invoice.number !== null);
+  }
+
+  /** As db/record-usage finds it: the latest balance that holds the instant, closed or not. */
+  #balance(meter: string, at: Instant): MeterCycle | null {
+    const holding = this.facts.meterCycles.filter((cycle) => cycle.meter === meter && cycle.start <= at && at < cycle.end);
+    return holding.sort((a, b) => (a.start < b.start ? 1 : -1))[0] ?? null;
+  }
+
+  /** A balance of the same start goes on to the new end. */
+  #openBalance(opened: MeterCycle): MeterCycle {
+    const same = this.facts.meterCycles.find((cycle) => cycle.meter === opened.meter && cycle.start === opened.start);
+    return same === undefined ? opened : { ...same, end: opened.end };
   }
 
   #command(command: Command, context: Parameters<typeof decideCommands>[3]): Readonly<Record<string, unknown>> {
