@@ -51,7 +51,10 @@ export interface AccountActivities {
   collectInvoice: (
     accountId: string,
     due: Due,
-  ) => Promise<{ readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[]; readonly summary: AccountSummary }>;
+  ) => Promise<{
+    readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[];
+    readonly summary: AccountSummary;
+  }>;
   /** Ends invoices at Stripe that have ended here. */
   closeAtStripe: (accountId: string) => Promise<AccountSummary>;
 }

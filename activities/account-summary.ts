@@ -36,12 +36,16 @@ export function summarize(facts: Facts, catalog: Catalog, openAtStripe: readonly
 }
 
 function storyOf({ account, subscription, seats, members, pendingLines, liveInvoices }: Facts): readonly string[] {
-  const lines: string[] = [`owner ${account.ownerId}, catalog ${account.catalogName} v${String(account.catalogVersion)}`];
+  const lines: string[] = [
+    `owner ${account.ownerId}, catalog ${account.catalogName} v${String(account.catalogVersion)}`,
+  ];
   if (account.trialEndsAt !== null) lines.push(`trial until ${account.trialEndsAt}`);
   if (account.blockedCode !== null) lines.push(`blocked: ${account.blockedCode}`);
   if (subscription !== null) {
     const { plan, pack, interval, state, cycle } = subscription;
-    lines.push(`${plan}${pack === null ? '' : `, pack ${pack}`}, by the ${interval}, ${state}, cycle ${cycle.start} to ${cycle.end}`);
+    lines.push(
+      `${plan}${pack === null ? '' : `, pack ${pack}`}, by the ${interval}, ${state}, cycle ${cycle.start} to ${cycle.end}`,
+    );
   }
   if (seats.length > 0) {
     const used = seats.filter((seat) => seat.memberId !== null).length;
@@ -51,7 +55,9 @@ function storyOf({ account, subscription, seats, members, pendingLines, liveInvo
   if (members.length > 0) lines.push(`${String(members.length)} members`);
   if (pendingLines.length > 0) lines.push(`${String(pendingLines.length)} lines wait for the next invoice`);
   for (const invoice of liveInvoices) {
-    lines.push(`invoice ${invoice.number ?? invoice.invoiceId}: ${invoice.status}, ${String(invoice.total)} ${account.currency} (minor units)`);
+    lines.push(
+      `invoice ${invoice.number ?? invoice.invoiceId}: ${invoice.status}, ${String(invoice.total)} ${account.currency} (minor units)`,
+    );
   }
   return lines;
 }

@@ -35,10 +35,17 @@ async function begin(trx: Transaction, input: Input): Promise<readonly Answer[]>
   const answer = await signUp(trx, input, first);
   const made = await findAccount(trx, input.accountId, 'exclusive');
   if (made !== null) return [answer, ...(await applyAll(trx, made, { ...input, envelopes: others }))];
-  return [answer, ...others.map(({ commandId, effectiveAt }) => refused(commandId, effectiveAt, unknownAccount(input.accountId)))];
+  return [
+    answer,
+    ...others.map(({ commandId, effectiveAt }) => refused(commandId, effectiveAt, unknownAccount(input.accountId))),
+  ];
 }
 
-async function applyAll(trx: Transaction, loaded: LoadedAccount, { accountId, envelopes, context }: Input): Promise<readonly Answer[]> {
+async function applyAll(
+  trx: Transaction,
+  loaded: LoadedAccount,
+  { accountId, envelopes, context }: Input,
+): Promise<readonly Answer[]> {
   const answers = new Map<Envelope, Answer>();
   const fresh = new Map<string, Envelope>();
   for (const envelope of envelopes) {
@@ -60,12 +67,18 @@ async function applyAll(trx: Transaction, loaded: LoadedAccount, { accountId, en
 }
 
 /** What a command got that came together with its own repeat: the same, unless it asks for something else under that id. */
-function repeatedAnswer(envelope: Envelope, fresh: ReadonlyMap<string, Envelope>, byId: ReadonlyMap<string, Answer>): Answer {
+function repeatedAnswer(
+  envelope: Envelope,
+  fresh: ReadonlyMap<string, Envelope>,
+  byId: ReadonlyMap<string, Answer>,
+): Answer {
   const { commandId, effectiveAt } = envelope;
   const first = fresh.get(commandId);
   const answer = byId.get(commandId);
   if (first === undefined || answer === undefined) throw new Error(`the command ${commandId} was not decided`);
-  return commandDigest(first) === commandDigest(envelope) ? answer : refused(commandId, effectiveAt, commandConflict(commandId));
+  return commandDigest(first) === commandDigest(envelope)
+    ? answer
+    : refused(commandId, effectiveAt, commandConflict(commandId));
 }
 
 async function signUp(trx: Transaction, { accountId, clock }: Input, envelope: Envelope): Promise<Answer> {
@@ -102,7 +115,11 @@ function unknownAccount(accountId: string): Refusal {
 async function assertFirstOfOwner(trx: Transaction, ownerId: string, catalog: string): Promise<void> {
   const existing = await ownersAccount(trx, ownerId, catalog);
   if (existing === null) return;
-  throw new Refusal({ code: 'account_exists', message: `${ownerId} owns the account "${existing}" already.`, field: 'ownerId' });
+  throw new Refusal({
+    code: 'account_exists',
+    message: `${ownerId} owns the account "${existing}" already.`,
+    field: 'ownerId',
+  });
 }
 
 async function earlierAnswer(trx: Transaction, accountId: string, envelope: Envelope): Promise<Answer | null> {

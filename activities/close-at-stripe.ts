@@ -16,7 +16,10 @@ export function createCloseAtStripe(db: Database, stripe: Stripe): AccountActivi
     for (const invoiceId of await invoicesOpenAtStripe(db, accountId)) {
       const invoice = await findStripeInvoice(db, invoiceId);
       if (invoice?.stripeInvoiceId == null) continue;
-      const request = { stripeInvoiceId: invoice.stripeInvoiceId, idempotencyKey: `invoice:${invoiceId}:${invoice.status}` };
+      const request = {
+        stripeInvoiceId: invoice.stripeInvoiceId,
+        idempotencyKey: `invoice:${invoiceId}:${invoice.status}`,
+      };
       const { kind } = await (invoice.status === 'void' ? voidInvoice : markUncollectible)(stripe, request);
       await saveStripeStatus(db, invoiceId, kind === 'voided' ? 'void' : kind);
     }

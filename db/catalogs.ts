@@ -8,7 +8,7 @@ import type { Database, Transaction } from './database.ts';
 const published = new Map<string, Catalog>();
 
 export async function loadCatalog(db: Database | Transaction, name: string, version: number): Promise<Catalog> {
-  const rows = (await db('catalogs').where({ name, version }).select('digest')) as { digest: string }[];
+  const rows = await db('catalogs').where({ name, version }).select<{ digest: string }[]>('digest');
   const digest = rows[0]?.digest;
   if (digest === undefined) throw new Error(`catalog ${name} has no version ${String(version)}`);
   const known = published.get(digest);
@@ -19,7 +19,10 @@ export async function loadCatalog(db: Database | Transaction, name: string, vers
 }
 
 /** The newest version of a catalog. @throws Refusal `unknown_catalog`. */
-export async function newestCatalog(db: Database | Transaction, name: string): Promise<{ catalog: Catalog; version: number }> {
+export async function newestCatalog(
+  db: Database | Transaction,
+  name: string,
+): Promise<{ catalog: Catalog; version: number }> {
   const row = await db('catalogs').where({ name }).orderBy('version', 'desc').first('body', 'version');
   if (row !== undefined) return { catalog: row.body, version: row.version };
   const served = await db('catalogs').distinct('name').orderBy('name').limit(20);

@@ -22,7 +22,11 @@ export function commandDigest({ command }: Envelope): string {
  * The answer that a command got when it was applied, or null when it was not yet.
  * @throws Refusal `idempotency_conflict` when the id was used for something else.
  */
-export async function findAnswer(db: Database | Transaction, accountId: string, envelope: Envelope): Promise<RecordedAnswer | null> {
+export async function findAnswer(
+  db: Database | Transaction,
+  accountId: string,
+  envelope: Envelope,
+): Promise<RecordedAnswer | null> {
   const { commandId } = envelope;
   const row = await db('commands').where({ accountId, commandId }).first();
   if (row === undefined) return null;
@@ -63,7 +67,10 @@ export async function revokeAnswers(
   refusal: RecordedAnswer['refusal'],
 ): Promise<void> {
   if (commandIds.length === 0) return;
-  await trx('commands').where({ accountId }).whereIn('commandId', commandIds).update({ refusal: JSON.stringify(refusal) });
+  await trx('commands')
+    .where({ accountId })
+    .whereIn('commandId', commandIds)
+    .update({ refusal: JSON.stringify(refusal) });
 }
 
 /** The commands that an invoice paid for and whose grant a failed payment took back (SBI-11). */
@@ -72,12 +79,14 @@ export async function revokedAnswers(
   accountId: string,
   invoiceId: string | null,
 ): Promise<readonly { readonly commandId: string; readonly refusal: NonNullable<RecordedAnswer['refusal']> }[]> {
-  const invoice = (await db('invoices').where({ accountId, invoiceId: invoiceId ?? '' }).first('commandIds')) as { commandIds: string[] } | undefined;
+  const invoice = await db('invoices')
+    .where({ accountId, invoiceId: invoiceId ?? '' })
+    .first<{ commandIds: string[] } | undefined>('commandIds');
   if (invoice === undefined || invoice.commandIds.length === 0) return [];
-  return (await db('commands')
+  return await db('commands')
     .where({ accountId })
     .whereIn('commandId', invoice.commandIds)
     .whereNotNull('refusal')
     .orderBy('commandId')
-    .select('commandId', 'refusal')) as { commandId: string; refusal: NonNullable<RecordedAnswer['refusal']> }[];
+    .select<{ commandId: string; refusal: NonNullable<RecordedAnswer['refusal']> }[]>('commandId', 'refusal');
 }

@@ -56,10 +56,14 @@ export async function readConsistently<Result>(
   return db.transaction(read, { isolationLevel: 'repeatable read', readOnly: true });
 }
 
+/** Its types name only the types that pg knows; a server has others. */
+const textParser = pg.types.getTypeParser as (oid: number, format: 'text') => (value: string) => unknown;
+
 function getTypeParser(oid: number): (value: string) => unknown {
   if (oid === INT8) return parseSafeInteger;
   if (oid === TIMESTAMPTZ) return parseTimestamp;
-  return pg.types.getTypeParser(oid, 'text') as (value: string) => unknown;
+  // `never`: pg lists the types it knows, and a server has others.
+  return textParser(oid, 'text');
 }
 
 function parseSafeInteger(text: string): number {

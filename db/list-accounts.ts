@@ -22,5 +22,8 @@ export async function loadNotices(db: Database | Transaction, accountId: string)
 }
 
 export async function loadAudit(db: Database | Transaction, accountId: string): Promise<AccountDocument['audit']> {
-  return db('auditEntries').where({ accountId }).orderBy(['at', 'auditId']).select('at', 'actor', 'action', 'before', 'after');
+  return db('auditEntries')
+    .where({ accountId })
+    .orderBy(['at', 'auditId'])
+    .select('at', 'actor', 'action', 'before', 'after');
 }

@@ -1,18 +1,11 @@
 import type { Instant } from '../billing/calendar/instant.ts';
 import { addDays } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { Account, Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
+import type { Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { loadCatalog } from './catalogs.ts';
 import { type Database, isTransaction, readConsistently, type Transaction } from './database.ts';
-
-/** What an account is to the outside: not billing facts, and not the core's business. */
-export interface AccountPlace {
-  readonly testClockId: string | null;
-  /** Seconds that the account's real clock runs ahead of the wall (proving durable timers on other dates). */
-  readonly clockOffsetSeconds: number;
-  readonly stripeCustomerId: string | null;
-}
+import type { AccountPlace, AccountRow, MeterCycleRow, SubscriptionRow } from './tables.ts';
 
 export interface LoadedAccount {
   readonly facts: Facts;
@@ -27,13 +20,21 @@ export type AccountLock = 'none' | 'shared' | 'exclusive';
 const CLOSED_CYCLE_DAYS = 70;
 
 /** All facts of an account, as one consistent whole, which stays true while a lock is held. @throws Refusal `unknown_account`. */
-export async function loadAccount(db: Database | Transaction, accountId: string, lock: AccountLock = 'none'): Promise<LoadedAccount> {
+export async function loadAccount(
+  db: Database | Transaction,
+  accountId: string,
+  lock: AccountLock = 'none',
+): Promise<LoadedAccount> {
   const found = await findAccount(db, accountId, lock);
   if (found === null) throw unknownAccount(accountId);
   return found;
 }
 
-export async function findAccount(db: Database | Transaction, accountId: string, lock: AccountLock): Promise<LoadedAccount | null> {
+export async function findAccount(
+  db: Database | Transaction,
+  accountId: string,
+  lock: AccountLock,
+): Promise<LoadedAccount | null> {
   if (lock === 'none') return readConsistently(db, (snapshot) => readAccount(snapshot, accountId));
   if (!isTransaction(db)) throw new Error('a lock lasts as long as a transaction, and there is none');
   await lockAccount(db, accountId, lock);
@@ -43,7 +44,7 @@ export async function findAccount(db: Database | Transaction, accountId: string,
 /** Where an account lives, without its facts. @throws Refusal `unknown_account`. */
 export async function loadPlace(db: Database | Transaction, accountId: string): Promise<AccountPlace> {
   const columns = ['testClockId', 'clockOffsetSeconds', 'stripeCustomerId'];
-  const place = (await db('accounts').where({ accountId }).first(columns)) as AccountPlace | undefined;
+  const place = await db('accounts').where({ accountId }).first<AccountPlace | undefined>(columns);
   if (place === undefined) throw unknownAccount(accountId);
   return place;
 }
@@ -53,7 +54,7 @@ function unknownAccount(accountId: string): Refusal {
 }
 
 async function readAccount(db: Database | Transaction, accountId: string): Promise<LoadedAccount | null> {
-  const row = (await db('accounts').where({ accountId }).first()) as AccountRow | undefined;
+  const row = await db('accounts').where({ accountId }).first<AccountRow | undefined>();
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, ...account } = row;
   const catalog = await loadCatalog(db, account.catalogName, account.catalogVersion);
@@ -82,13 +83,8 @@ export async function lockAccount(trx: Transaction, accountId: string, lock: 'sh
   await trx.raw(`select ${take}(?, hashtext(?))`, [ACCOUNT_LOCKS, accountId]);
 }
 
-type AccountRow = Account & AccountPlace;
-
-type SubscriptionRow = Omit<Subscription, 'cycle'> & { accountId: string; cycleStart: Instant; cycleEnd: Instant };
-
 async function loadSubscription(db: Database | Transaction, accountId: string): Promise<Subscription | null> {
-  const rows = (await db('subscriptions').where({ accountId })) as SubscriptionRow[];
-  const row = rows[0];
+  const row = await db('subscriptions').where({ accountId }).first<SubscriptionRow | undefined>();
   if (row === undefined) return null;
   const { accountId: _account, cycleStart, cycleEnd, ...subscription } = row;
   return { ...subscription, cycle: { start: cycleStart, end: cycleEnd } };
@@ -96,38 +92,43 @@ async function loadSubscription(db: Database | Transaction, accountId: string): 
 
 async function loadSeats(db: Database | Transaction, accountId: string): Promise<readonly Seat[]> {
   const columns = ['seatNumber', 'addedAt', 'endedAt', 'memberId', 'removalRequestedAt'];
-  return (await db('seats').where({ accountId, endedAt: null }).orderBy('seatNumber').select(columns)) as Seat[];
+  return await db('seats').where({ accountId, endedAt: null }).orderBy('seatNumber').select<Seat[]>(columns);
 }
 
 async function loadMembers(db: Database | Transaction, accountId: string): Promise<readonly Member[]> {
   const columns = ['memberId', 'login', 'role', 'state', 'reason', 'createdAt', 'enabledAt'];
-  return (await db('members').where({ accountId }).orderBy(['createdAt', 'memberId']).select(columns)) as Member[];
+  return await db('members').where({ accountId }).orderBy(['createdAt', 'memberId']).select<Member[]>(columns);
 }
-
-export type MeterCycleRow = Omit<MeterCycle, 'start' | 'end'> & { accountId: string; cycleStart: Instant; cycleEnd: Instant };
 
 export function meterCycleFromRow(row: MeterCycleRow): MeterCycle {
   const { accountId: _account, cycleStart, cycleEnd, ...cycle } = row;
   return { ...cycle, start: cycleStart, end: cycleEnd };
 }
 
-async function loadMeterCycles(db: Database | Transaction, accountId: string, settledThrough: Instant): Promise<readonly MeterCycle[]> {
-  const rows = (await db('meterCycles')
+async function loadMeterCycles(
+  db: Database | Transaction,
+  accountId: string,
+  settledThrough: Instant,
+): Promise<readonly MeterCycle[]> {
+  const rows = await db('meterCycles')
     .where({ accountId })
-    .where((open) =>
-      open
+    .where((open) => {
+      void open
         .whereNull('closedAt')
         .orWhereRaw('billed_overage_units <> overage_units')
-        .orWhere('cycleEnd', '>', addDays(settledThrough, -CLOSED_CYCLE_DAYS)),
-    )
-    .orderBy(['meter', 'cycleStart'])) as MeterCycleRow[];
+        .orWhere('cycleEnd', '>', addDays(settledThrough, -CLOSED_CYCLE_DAYS));
+    })
+    .orderBy(['meter', 'cycleStart']);
   return rows.map(meterCycleFromRow);
 }
 
 const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];
 
-async function loadLines(db: Database | Transaction, where: { accountId: string; invoiceId: string | null }): Promise<readonly Line[]> {
-  return (await db('invoiceLines').where(where).orderBy(['position', 'lineId']).select(LINE_COLUMNS)) as Line[];
+async function loadLines(
+  db: Database | Transaction,
+  where: { accountId: string; invoiceId: string | null },
+): Promise<readonly Line[]> {
+  return await db('invoiceLines').where(where).orderBy(['position', 'lineId']).select<Line[]>(LINE_COLUMNS);
 }
 
 type InvoiceRow = Omit<Invoice, 'lines'>;
@@ -138,13 +139,14 @@ const INVOICE_COLUMNS = [
 ];
 
 async function loadLiveInvoices(db: Database | Transaction, accountId: string): Promise<readonly Invoice[]> {
-  const rows = (await db('invoices')
+  const rows = await db('invoices')
     .where({ accountId })
     .whereIn('status', ['draft', 'open'])
     .orderBy(['issuedAt', 'invoiceId'])
-    .select(INVOICE_COLUMNS)) as InvoiceRow[];
+    .select<InvoiceRow[]>(INVOICE_COLUMNS);
   const invoices: Invoice[] = [];
-  for (const row of rows) invoices.push({ ...row, lines: await loadLines(db, { accountId, invoiceId: row.invoiceId }) });
+  for (const row of rows)
+    invoices.push({ ...row, lines: await loadLines(db, { accountId, invoiceId: row.invoiceId }) });
   return invoices;
 }
 
@@ -154,23 +156,27 @@ export async function loadInvoices(
   accountId: string,
 ): Promise<readonly (Invoice & { stripe: { id: string; status: string; total: number } | null })[]> {
   const stripeColumns = ['stripeInvoiceId', 'stripeStatus', 'stripeTotal'];
-  const rows = (await db('invoices')
+  const rows = await db('invoices')
     .where({ accountId })
     .orderBy(['issuedAt', 'number'])
-    .select([...INVOICE_COLUMNS, ...stripeColumns])) as (InvoiceRow & {
-    stripeInvoiceId: string | null;
-    stripeStatus: string | null;
-    stripeTotal: number | null;
-  })[];
-  const lines = (await db('invoiceLines')
+    .select<
+      (InvoiceRow & {
+        stripeInvoiceId: string | null;
+        stripeStatus: string | null;
+        stripeTotal: number | null;
+      })[]
+    >([...INVOICE_COLUMNS, ...stripeColumns]);
+  const lines = await db('invoiceLines')
     .where({ accountId })
     .whereNotNull('invoiceId')
     .orderBy(['invoiceId', 'position'])
-    .select([...LINE_COLUMNS, 'invoiceId'])) as (Line & { invoiceId: string })[];
+    .select<(Line & { invoiceId: string })[]>([...LINE_COLUMNS, 'invoiceId']);
   return rows.map(({ stripeInvoiceId, stripeStatus, stripeTotal, ...invoice }) => ({
     ...invoice,
     lines: lines.filter((line) => line.invoiceId === invoice.invoiceId).map(({ invoiceId: _invoice, ...line }) => line),
     stripe:
-      stripeInvoiceId === null ? null : { id: stripeInvoiceId, status: stripeStatus ?? 'unknown', total: stripeTotal ?? 0 },
+      stripeInvoiceId === null
+        ? null
+        : { id: stripeInvoiceId, status: stripeStatus ?? 'unknown', total: stripeTotal ?? 0 },
   }));
 }

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import { assertTimely, assertUsable, chargeUsage, type PricedUsage, usageModeOf } from '../billing/account/decide-usage.ts';
+import {
+  assertTimely,
+  assertUsable,
+  chargeUsage,
+  type PricedUsage,
+  usageModeOf,
+} from '../billing/account/decide-usage.ts';
 import { projectTo } from '../billing/account/project.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { assertBudgetOpen, type UsageParts } from '../billing/credits/charge-usage.ts';
@@ -8,7 +14,7 @@ import { meterCycleAt, openMeterCycle } from '../billing/credits/meter-cycle.ts'
 import type { MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
-import { loadAccount, type LoadedAccount, lockAccount, meterCycleFromRow, type MeterCycleRow } from './load-account.ts';
+import { loadAccount, type LoadedAccount, lockAccount, meterCycleFromRow } from './load-account.ts';
 
 /** One event of use. The same id with the same content is the same event, for as long as the account exists (CRE-11). */
 export interface UsageEvent {
@@ -61,7 +67,12 @@ async function recordInTransaction(
   assertTimely(event.occurredAt, loaded.facts.account.signedUpAt, now);
   const facts = projectTo(loaded.facts, loaded.catalog, now);
   assertUsable(facts, loaded.catalog, priced, now);
-  await openCycle(trx, accountId, openMeterCycle(facts, loaded.catalog, priced.meter, event.occurredAt), event.occurredAt);
+  await openCycle(
+    trx,
+    accountId,
+    openMeterCycle(facts, loaded.catalog, priced.meter, event.occurredAt),
+    event.occurredAt,
+  );
   const cycle = await lockCycle(trx, accountId, priced.meter, event.occurredAt);
   if (cycle === null) throw new Error(`no cycle of ${priced.meter} holds ${event.occurredAt}`);
   // Another process may have recorded the very same event while we waited for the balance.
@@ -74,13 +85,13 @@ async function recordInTransaction(
 }
 
 async function lockCycle(trx: Transaction, accountId: string, meter: string, at: Instant): Promise<MeterCycle | null> {
-  const rows = (await trx('meterCycles')
+  const rows = await trx('meterCycles')
     .where({ accountId, meter })
     .where('cycleStart', '<=', at)
     .where('cycleEnd', '>', at)
     .orderBy('cycleStart', 'desc')
     .limit(1)
-    .forUpdate()) as MeterCycleRow[];
+    .forUpdate();
   return rows[0] === undefined ? null : meterCycleFromRow(rows[0]);
 }
 
@@ -106,7 +117,9 @@ async function saveBalance(trx: Transaction, accountId: string, cycle: MeterCycl
 
 function digestOf(event: UsageEvent, priced: PricedUsage): string {
   const { feature, memberId, model } = event;
-  return createHash('sha256').update(JSON.stringify([feature, priced.meter, priced.units, memberId, model])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([feature, priced.meter, priced.units, memberId, model]))
+    .digest('hex');
 }
 
 interface EventRow extends UsageParts {
@@ -114,9 +127,14 @@ interface EventRow extends UsageParts {
   readonly digest: string;
 }
 
-async function findEvent(trx: Transaction, accountId: string, event: UsageEvent, priced: PricedUsage): Promise<RecordedUsage | null> {
+async function findEvent(
+  trx: Transaction,
+  accountId: string,
+  event: UsageEvent,
+  priced: PricedUsage,
+): Promise<RecordedUsage | null> {
   const columns = ['meter', 'digest', 'includedUnits', 'overageUnits', 'trialUnits'];
-  const rows = (await trx('usageEvents').where({ accountId, eventId: event.eventId }).select(columns)) as EventRow[];
+  const rows = await trx('usageEvents').where({ accountId, eventId: event.eventId }).select<EventRow[]>(columns);
   const row = rows[0];
   if (row === undefined) return null;
   if (row.digest !== digestOf(event, priced)) {

@@ -1,7 +1,7 @@
 import type { Decision } from '../billing/account/decision.ts';
 import type { Facts, Invoice, Line, MeterCycle, Subscription } from '../billing/facts/facts.ts';
 import type { Transaction } from './database.ts';
-import type { AccountPlace } from './load-account.ts';
+import type { AccountPlace } from './tables.ts';
 
 /**
  * Writes all of a decision, in the caller's transaction, under the account's exclusive lock. Rows that the decision left alone are
@@ -21,7 +21,14 @@ export async function saveDecision(trx: Transaction, decision: Decision, place?:
   await saveInvoices(trx, accountId, invoices, before?.liveInvoices ?? []);
   const pending = changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index));
   await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, pending));
-  await append(trx, 'notices', owned(accountId, decision.notices.map((notice) => ({ ...notice, detail: json(notice.detail) }))));
+  await append(
+    trx,
+    'notices',
+    owned(
+      accountId,
+      decision.notices.map((notice) => ({ ...notice, detail: json(notice.detail) })),
+    ),
+  );
   const audit = decision.audit.map((entry) => ({ ...entry, before: json(entry.before), after: json(entry.after) }));
   await append(trx, 'auditEntries', owned(accountId, audit));
 }
@@ -73,7 +80,9 @@ async function saveSubscription(
   await upsert(trx, 'subscriptions', ['accountId'], [row]);
 }
 
-function meterCycleRow(cycle: MeterCycle): Omit<MeterCycle, 'start' | 'end'> & { cycleStart: string; cycleEnd: string } {
+function meterCycleRow(
+  cycle: MeterCycle,
+): Omit<MeterCycle, 'start' | 'end'> & { cycleStart: string; cycleEnd: string } {
   const { start, end, ...balance } = cycle;
   return { ...balance, cycleStart: start, cycleEnd: end };
 }
@@ -94,7 +103,9 @@ async function saveInvoices(
   // A try to collect changes an invoice, not its lines.
   const written = new Set(known.map((invoice) => invoice.lines));
   const rewritten = invoices.filter((invoice) => !written.has(invoice.lines));
-  const lines = rewritten.flatMap((invoice) => invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)));
+  const lines = rewritten.flatMap((invoice) =>
+    invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)),
+  );
   await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, lines));
 }
 

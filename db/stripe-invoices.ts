@@ -2,10 +2,10 @@ import type { Database, Transaction } from './database.ts';
 
 /** Invoices that ended here (void, uncollectible) while Stripe still has them open. */
 export async function invoicesOpenAtStripe(db: Database | Transaction, accountId: string): Promise<readonly string[]> {
-  const rows = (await db('invoices')
+  const rows = await db('invoices')
     .where({ accountId, stripeStatus: 'open' })
     .whereIn('status', ['void', 'uncollectible'])
-    .select('invoiceId')) as { invoiceId: string }[];
+    .select<{ invoiceId: string }[]>('invoiceId');
   return rows.map((row) => row.invoiceId);
 }
 
@@ -16,21 +16,36 @@ export interface StripeInvoice {
 }
 
 /** What Stripe said of an invoice last. Nothing of the invoice itself changes with it. */
-export async function saveStripeInvoice(db: Database | Transaction, invoiceId: string, seen: StripeInvoice): Promise<void> {
+export async function saveStripeInvoice(
+  db: Database | Transaction,
+  invoiceId: string,
+  seen: StripeInvoice,
+): Promise<void> {
   await db('invoices').where({ invoiceId }).update(seen);
 }
 
-export async function findStripeInvoice(db: Database | Transaction, invoiceId: string): Promise<{ stripeInvoiceId: string | null; status: string } | null> {
-  const row = (await db('invoices').where({ invoiceId }).first('stripeInvoiceId', 'status')) as
-    | { stripeInvoiceId: string | null; status: string }
-    | undefined;
+export async function findStripeInvoice(
+  db: Database | Transaction,
+  invoiceId: string,
+): Promise<{ stripeInvoiceId: string | null; status: string } | null> {
+  const row = await db('invoices')
+    .where({ invoiceId })
+    .first<{ stripeInvoiceId: string | null; status: string } | undefined>('stripeInvoiceId', 'status');
   return row ?? null;
 }
 
-export async function saveStripeStatus(db: Database | Transaction, invoiceId: string, stripeStatus: string): Promise<void> {
+export async function saveStripeStatus(
+  db: Database | Transaction,
+  invoiceId: string,
+  stripeStatus: string,
+): Promise<void> {
   await db('invoices').where({ invoiceId }).whereNot({ stripeStatus }).update({ stripeStatus });
 }
 
-export async function saveStripeCustomer(db: Database | Transaction, accountId: string, stripeCustomerId: string): Promise<void> {
+export async function saveStripeCustomer(
+  db: Database | Transaction,
+  accountId: string,
+  stripeCustomerId: string,
+): Promise<void> {
   await db('accounts').where({ accountId }).update({ stripeCustomerId });
 }

@@ -13,14 +13,20 @@ export async function recordRequest<Parameters extends object>(
     .insert({ idempotencyKey, accountId, parameters: JSON.stringify(parameters) })
     .onConflict('idempotencyKey')
     .ignore();
-  const row = (await db('stripeRequests').where({ idempotencyKey }).first('parameters', 'outcome')) as {
+  const row = await db('stripeRequests').where({ idempotencyKey }).first<{
     parameters: Parameters;
     outcome: unknown;
-  };
+  }>('parameters', 'outcome');
   return row;
 }
 
 /** The answer to a request, once it is known for certain. */
-export async function recordOutcome(db: Database | Transaction, idempotencyKey: string, outcome: object): Promise<void> {
-  await db('stripeRequests').where({ idempotencyKey }).update({ outcome: JSON.stringify(outcome) });
+export async function recordOutcome(
+  db: Database | Transaction,
+  idempotencyKey: string,
+  outcome: object,
+): Promise<void> {
+  await db('stripeRequests')
+    .where({ idempotencyKey })
+    .update({ outcome: JSON.stringify(outcome) });
 }

@@ -2,7 +2,17 @@ import type { Knex } from 'knex';
 
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { Account, AuditEntry, Invoice, Line, Member, MeterCycle, Notice, Seat, Subscription } from '../billing/facts/facts.ts';
+import type {
+  Account,
+  AuditEntry,
+  Invoice,
+  Line,
+  Member,
+  MeterCycle,
+  Notice,
+  Seat,
+  Subscription,
+} from '../billing/facts/facts.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 
 /** Rows as they are read: camelCase, JSON columns parsed, instants as texts. The schema itself is in migrations/. */
@@ -20,8 +30,10 @@ export interface AccountPlace {
 }
 
 export type AccountRow = Account & AccountPlace;
-export type SubscriptionRow = Owned & Omit<Subscription, 'cycle'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
-export type MeterCycleRow = Owned & Omit<MeterCycle, 'start' | 'end'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
+export type SubscriptionRow = Owned &
+  Omit<Subscription, 'cycle'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
+export type MeterCycleRow = Owned &
+  Omit<MeterCycle, 'start' | 'end'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
 export type InvoiceRow = Owned &
   Omit<Invoice, 'lines'> & {
     readonly stripeInvoiceId: string | null;

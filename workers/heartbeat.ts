@@ -11,7 +11,10 @@ const INTERVAL_MS = 3_000;
 export function heartbeatWhileRunning(context: Context): ActivityInterceptors {
   return {
     inbound: {
-      execute: async (input: ActivityExecuteInput, next: Next<NonNullable<ActivityInterceptors['inbound']>, 'execute'>) => {
+      execute: async (
+        input: ActivityExecuteInput,
+        next: Next<NonNullable<ActivityInterceptors['inbound']>, 'execute'>,
+      ) => {
         const beat = setInterval(() => {
           context.heartbeat();
         }, INTERVAL_MS);

@@ -30,7 +30,8 @@ function workerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
 function logLevelOf(value: string | undefined): LogLevel {
   if (value === undefined || value === '') return 'WARN';
   const level = LOG_LEVELS.find((candidate) => candidate === value.toUpperCase());
-  if (level === undefined) throw new SettingsError([`PERENNIAL_LOG_LEVEL: "${value}" is not one of ${LOG_LEVELS.join(', ')}.`]);
+  if (level === undefined)
+    throw new SettingsError([`PERENNIAL_LOG_LEVEL: "${value}" is not one of ${LOG_LEVELS.join(', ')}.`]);
   return level;
 }
 

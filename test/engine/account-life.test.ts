@@ -32,7 +32,16 @@ describe('CAL-2: boundaries', () => {
     await account.advance('2029-02-28T12:00:00Z');
     const { invoices, cycle } = await status(account.accountId);
     expect(invoices.map((invoice) => invoice.issuedAt.slice(0, 10))).toEqual([
-      ...['2027-12-31', '2028-01-31', '2028-02-29', '2028-03-31', '2028-04-30', '2028-05-31', '2028-06-30', '2028-07-31'],
+      ...[
+        '2027-12-31',
+        '2028-01-31',
+        '2028-02-29',
+        '2028-03-31',
+        '2028-04-30',
+        '2028-05-31',
+        '2028-06-30',
+        '2028-07-31',
+      ],
       ...['2028-08-31', '2028-09-30', '2028-10-31', '2028-11-30', '2028-12-31', '2029-01-31', '2029-02-28'],
     ]);
     expect(invoices.every((invoice) => invoice.total === 2_000 && invoice.status === 'paid')).toBe(true);
@@ -45,7 +54,9 @@ describe('SBI: yearly seats on the engine', () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 1, interval: 'year' });
     await account.advance('2027-07-02T12:00:00Z');
     await engine.worker.stop();
-    const waiting = [1, 2, 1, 3, 1].map((count) => engine.perennial.execute(account.accountId, { type: 'addSeats', count }));
+    const waiting = [1, 2, 1, 3, 1].map((count) =>
+      engine.perennial.execute(account.accountId, { type: 'addSeats', count }),
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
     await engine.worker.start();
     const answers = await Promise.all(waiting);
@@ -61,7 +72,8 @@ describe('SBI: yearly seats on the engine', () => {
   it('SBI-11 given a yearly addition that is not paid, then it is refused, its seat is gone, and the invoice is void on both sides', async () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'year' });
     const { accountId } = account;
-    const ask = (id: string): Promise<unknown> => engine.perennial.checkAccess(accountId, { kind: 'run', sender: { id }, visibility: 'private' });
+    const ask = (id: string): Promise<unknown> =>
+      engine.perennial.checkAccess(accountId, { kind: 'run', sender: { id }, visibility: 'private' });
     await ask('ann');
     await ask('bob');
     await engine.perennial.execute(accountId, { type: 'setAutomaticAllocation', enabled: true });
@@ -91,10 +103,18 @@ describe('SBI: yearly seats on the engine', () => {
     await account.advance('2027-12-31T12:00:00Z');
     await engine.perennial.execute(account.accountId, { type: 'addSeats', count: 1 });
     const small = (await status(account.accountId)).invoices[1];
-    expect([small?.status, small?.total, small?.lines.length, small?.lines[0]?.kind]).toEqual(['carried', 25, 1, 'proration']);
+    expect([small?.status, small?.total, small?.lines.length, small?.lines[0]?.kind]).toEqual([
+      'carried',
+      25,
+      1,
+      'proration',
+    ]);
     await account.advance('2028-01-01T00:00:00Z');
     const renewal = (await status(account.accountId)).invoices[2];
-    expect(renewal?.lines.map((line) => [line.kind, line.amount]).sort()).toEqual([['carried', 25], ['seats', 36_000]]);
+    expect(renewal?.lines.map((line) => [line.kind, line.amount]).sort()).toEqual([
+      ['carried', 25],
+      ['seats', 36_000],
+    ]);
     expect(renewal?.total).toBe(36_025);
   });
 });
@@ -105,9 +125,18 @@ describe('SEA: bursts', () => {
     const { accountId } = account;
     await engine.perennial.checkAccess(accountId, { kind: 'run', sender: { id: 'ann' }, visibility: 'private' });
     await engine.perennial.execute(accountId, { type: 'setAutomaticAllocation', enabled: true });
-    const clients: readonly Perennial[] = [engine.perennial, await engine.connect(), await engine.connect(), await engine.connect()];
+    const clients: readonly Perennial[] = [
+      engine.perennial,
+      await engine.connect(),
+      await engine.connect(),
+      await engine.connect(),
+    ];
     const runs = Array.from({ length: 32 }, (_, run) =>
-      clients[run % clients.length]!.checkAccess(accountId, { kind: 'run', sender: { id: 'bob' }, visibility: 'private' }),
+      clients[run % clients.length]!.checkAccess(accountId, {
+        kind: 'run',
+        sender: { id: 'bob' },
+        visibility: 'private',
+      }),
     );
     const startedAtMs = performance.now();
     for (const answer of await Promise.all(runs)) expect(answer).toMatchObject({ allowed: true, member: 'bob' });
@@ -121,10 +150,12 @@ describe('SEA: bursts', () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 1, interval: 'month' });
     const { accountId } = account;
     const runs = Array.from({ length: 20 }, (_, index) =>
-      engine.perennial.checkAccess(accountId, { kind: 'run', sender: { id: `p${String(index)}` }, visibility: 'private' }).then(
-        () => 'allowed',
-        (error: unknown) => (error as { code: string }).code,
-      ),
+      engine.perennial
+        .checkAccess(accountId, { kind: 'run', sender: { id: `p${String(index)}` }, visibility: 'private' })
+        .then(
+          () => 'allowed',
+          (error: unknown) => (error as { code: string }).code,
+        ),
     );
     const answers = (await Promise.all(runs)).sort();
     expect(answers).toEqual(['allowed', ...(Array(19).fill('no_seat') as string[])]);
@@ -139,13 +170,26 @@ describe('INV-5 and INV-6: dunning', () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 7, interval: 'month' });
     const { accountId } = account;
     for (let id = 1; id <= 7; id++) {
-      await engine.perennial.checkAccess(accountId, { kind: 'run', sender: { id: `p${String(id)}` }, visibility: 'private' });
+      await engine.perennial.checkAccess(accountId, {
+        kind: 'run',
+        sender: { id: `p${String(id)}` },
+        visibility: 'private',
+      });
     }
     await engine.perennial.addPaymentMethod(accountId, 'pm_card_chargeCustomerFail');
     const due = instant('2027-02-01T00:00:00Z');
-    for (const [day, tries, phase] of [[0, 1, 'past_due'], [1, 2, 'past_due'], [2, 2, 'past_due'], [3, 3, 'past_due'], [5, 4, 'past_due'], [7, 5, 'free']] as const) {
+    for (const [day, tries, phase] of [
+      [0, 1, 'past_due'],
+      [1, 2, 'past_due'],
+      [2, 2, 'past_due'],
+      [3, 3, 'past_due'],
+      [5, 4, 'past_due'],
+      [7, 5, 'free'],
+    ] as const) {
       await account.advance(addDays(due, day));
-      const invoice = (await engine.db('invoices').where({ accountId, periodStart: due }).first()) as { attempts: number };
+      const invoice = (await engine.db('invoices').where({ accountId, periodStart: due }).first()) as {
+        attempts: number;
+      };
       expect([day, invoice.attempts, (await status(accountId)).phase]).toEqual([day, tries, phase]);
     }
     expect((await status(accountId)).members.filter((member) => member.state === 'enabled')).toHaveLength(5);
@@ -164,7 +208,10 @@ describe('INV-5 and INV-6: dunning', () => {
     await account.advance('2027-04-02T00:00:00Z');
     const { invoices, phase, plan, next } = await status(account.accountId);
     expect([phase, plan, next]).toEqual(['free', 'free', []]);
-    expect(invoices.map((invoice) => [invoice.status, invoice.stripe?.status])).toEqual([['paid', 'paid'], ['uncollectible', 'uncollectible']]);
+    expect(invoices.map((invoice) => [invoice.status, invoice.stripe?.status])).toEqual([
+      ['paid', 'paid'],
+      ['uncollectible', 'uncollectible'],
+    ]);
     expect(await stripeStates(account.accountId)).toEqual(['paid', 'uncollectible']);
   });
 

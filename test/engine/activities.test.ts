@@ -63,7 +63,9 @@ async function atStripe(accountId: string): Promise<AtStripe> {
   const ids = new Set(customers.map((customer) => customer.id));
   return {
     invoices: state.invoices.filter((invoice) => invoice.metadata['perennial_account'] === accountId),
-    chargedCents: state.charges.filter((each) => ids.has(each.customer) && each.status === 'succeeded').map((each) => each.amount),
+    chargedCents: state.charges
+      .filter((each) => ids.has(each.customer) && each.status === 'succeeded')
+      .map((each) => each.amount),
     customers: customers.length,
   };
 }
@@ -76,11 +78,17 @@ async function expectBooksToAgree(accountId: string): Promise<void> {
   expect(stripe.invoices.map(({ id, status, total }) => ({ id, status, total })).sort(byId)).toEqual(
     ours.map((invoice) => ({ id: invoice.stripe?.id, status: invoice.status, total: invoice.total })).sort(byId),
   );
-  expect([...stripe.chargedCents].sort()).toEqual(invoices.filter((each) => each.status === 'paid' && each.total > 0).map((each) => each.total).sort());
+  expect([...stripe.chargedCents].sort()).toEqual(
+    invoices
+      .filter((each) => each.status === 'paid' && each.total > 0)
+      .map((each) => each.total)
+      .sort(),
+  );
   expect(stripe.customers).toBeLessThanOrEqual(1);
 }
 
-const byId = (a: { id: string | undefined }, b: { id: string | undefined }): number => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+const byId = (a: { id: string | undefined }, b: { id: string | undefined }): number =>
+  (a.id ?? '') < (b.id ?? '') ? -1 : 1;
 
 /** A life with all kinds of dues: a trial, a renewal, a decline with its retries, seats paid at once, one that cannot be paid for. */
 async function liveALife(activities: AccountActivities): Promise<readonly DirectAccount[]> {
@@ -106,19 +114,27 @@ describe('invariant 9: re-running anything changes nothing', () => {
     const plain = activitiesOn(engine.db, sandbox.client());
     const called = new Set<string>();
     const twice = new Proxy(plain, {
-      get: (target, name: keyof AccountActivities) => async (...args: never[]) => {
-        const act = target[name] as (...all: never[]) => Promise<unknown>;
-        const first = await act(...args);
-        const before = await dumpDatabase(engine.db);
-        expect(await act(...args), name).toEqual(first);
-        expect(await dumpDatabase(engine.db), name).toEqual(before);
-        called.add(name);
-        return first;
-      },
+      get:
+        (target, name: keyof AccountActivities) =>
+        async (...args: never[]) => {
+          const act = target[name] as (...all: never[]) => Promise<unknown>;
+          const first = await act(...args);
+          const before = await dumpDatabase(engine.db);
+          expect(await act(...args), name).toEqual(first);
+          expect(await dumpDatabase(engine.db), name).toEqual(before);
+          called.add(name);
+          return first;
+        },
     });
     const accounts = await liveALife(twice);
     for (const { accountId } of accounts) await plain.readAccount(accountId);
-    expect([...called].sort()).toEqual(['applyCommands', 'attachPaymentMethod', 'closeAtStripe', 'collectInvoice', 'workOffDue']);
+    expect([...called].sort()).toEqual([
+      'applyCommands',
+      'attachPaymentMethod',
+      'closeAtStripe',
+      'collectInvoice',
+      'workOffDue',
+    ]);
     for (const { accountId } of accounts) await expectBooksToAgree(accountId);
   });
 
@@ -126,19 +142,27 @@ describe('invariant 9: re-running anything changes nothing', () => {
     const pools = Array.from({ length: 4 }, () => openDatabase(engine.options.databaseUrl, 3));
     const racers = pools.map((pool) => activitiesOn(pool, sandbox.client()));
     const raced = new Proxy(racers[0]!, {
-      get: (_target, name: keyof AccountActivities) => async (...args: never[]) => {
-        const runs = await Promise.allSettled(racers.map((racer) => (racer[name] as (...all: never[]) => Promise<unknown>)(...args)));
-        // Who loses a race may fail, as long as a repeat succeeds: that is what Temporal does.
-        const last = await (racers[0]![name] as (...all: never[]) => Promise<unknown>)(...args);
-        expect(runs.filter((run) => run.status === 'fulfilled').length).toBeGreaterThan(0);
-        return last;
-      },
+      get:
+        (_target, name: keyof AccountActivities) =>
+        async (...args: never[]) => {
+          const runs = await Promise.allSettled(
+            racers.map((racer) => (racer[name] as (...all: never[]) => Promise<unknown>)(...args)),
+          );
+          // Who loses a race may fail, as long as a repeat succeeds: that is what Temporal does.
+          const last = await (racers[0]![name] as (...all: never[]) => Promise<unknown>)(...args);
+          expect(runs.filter((run) => run.status === 'fulfilled').length).toBeGreaterThan(0);
+          return last;
+        },
     });
     const accounts = await liveALife(raced);
     for (const { accountId } of accounts) await expectBooksToAgree(accountId);
     const { invoices, seats } = await engine.perennial.status(accounts[1]!.accountId);
     expect(seats?.quantity).toBe(5);
-    expect(invoices.map((each) => [each.purpose, each.status])).toEqual([['start', 'paid'], ['seats', 'paid'], ['seats', 'void']]);
+    expect(invoices.map((each) => [each.purpose, each.status])).toEqual([
+      ['start', 'paid'],
+      ['seats', 'paid'],
+      ['seats', 'void'],
+    ]);
     expect(invoices.map((each) => each.number?.slice(-4))).toEqual(['0001', '0002', '0003']);
     await Promise.all(pools.map((pool) => pool.destroy()));
   });
@@ -190,7 +214,9 @@ describe('INV-4: killed between Stripe and Postgres', () => {
       expect(isDead).toBe(mortal.isDead());
       await mortal.db.destroy();
       await account.workOff(due);
-      expect((await atStripe(account.accountId)).chargedCents, `killed before write ${String(deadly)}`).toEqual([4_000]);
+      expect((await atStripe(account.accountId)).chargedCents, `killed before write ${String(deadly)}`).toEqual([
+        4_000,
+      ]);
       await expectBooksToAgree(account.accountId);
     }
     // Request, outcome and the transaction with its commit at least.
@@ -205,7 +231,9 @@ describe('INV-4: killed between Stripe and Postgres', () => {
     await account.command({ type: 'setPaymentMethod', paymentMethodId: 'pm_card_chargeCustomerFail' });
     const { commandId } = await account.command({ type: 'addSeats', count: 1 }, { collect: false });
     const due = account.nextDue!;
-    const told = [{ commandId, refusal: { code: 'payment_failed', message: expect.stringContaining('taken back') as string } }];
+    const told = [
+      { commandId, refusal: { code: 'payment_failed', message: expect.stringContaining('taken back') as string } },
+    ];
     expect((await activities.collectInvoice(account.accountId, due)).revoked).toMatchObject(told);
     expect((await activities.collectInvoice(account.accountId, due)).revoked).toMatchObject(told);
   });
@@ -223,7 +251,9 @@ describe('closing at Stripe what has ended here', () => {
     const open = (await atStripe(account.accountId)).invoices.find((invoice) => invoice.status === 'open')!;
     await payAsCustomer(open);
     await account.advance(START);
-    const invoice = (await engine.perennial.status(account.accountId)).invoices.find((each) => each.stripe?.id === open.id);
+    const invoice = (await engine.perennial.status(account.accountId)).invoices.find(
+      (each) => each.stripe?.id === open.id,
+    );
     expect([invoice?.status, invoice?.stripe?.status]).toEqual(['void', 'paid']);
   });
 });

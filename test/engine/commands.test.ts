@@ -17,15 +17,21 @@ afterAll(async () => {
 
 const workflowOf = (accountId: string): WorkflowHandle => engine.temporal.workflow.getHandle(`account/${accountId}`);
 const pageOf = (accountId: string): Promise<string> => workflowOf(accountId).query<string>('page');
-const seatsOf = async (accountId: string): Promise<number> => (await engine.perennial.status(accountId)).seats?.quantity ?? 0;
+const seatsOf = async (accountId: string): Promise<number> =>
+  (await engine.perennial.status(accountId)).seats?.quantity ?? 0;
 const idle = (accountId: string): Promise<boolean> =>
   vi.waitUntil(() => workflowOf(accountId).query<boolean>('idle'), { timeout: 10_000, interval: 30 });
 
 /** A new run begins at the next pause; tests bring one about by a year on the clock. */
-async function inTheNextRun(account: { accountId: string; advance: (to: string) => Promise<void> }, to: string): Promise<void> {
+async function inTheNextRun(
+  account: { accountId: string; advance: (to: string) => Promise<void> },
+  to: string,
+): Promise<void> {
   const before = (await workflowOf(account.accountId).describe()).runId;
   await account.advance(to);
-  await vi.waitUntil(async () => (await workflowOf(account.accountId).describe()).runId !== before, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await workflowOf(account.accountId).describe()).runId !== before, {
+    timeout: 10_000,
+  });
 }
 
 describe('invariant 6: a command is applied once', () => {
@@ -35,7 +41,9 @@ describe('invariant 6: a command is applied once', () => {
     const add = { type: 'addSeats', count: 2 } as const;
     const options = { commandId: 'add two' };
     const first = await engine.perennial.execute(accountId, add, options);
-    const repeated = await Promise.all(Array.from({ length: 5 }, () => engine.perennial.execute(accountId, add, options)));
+    const repeated = await Promise.all(
+      Array.from({ length: 5 }, () => engine.perennial.execute(accountId, add, options)),
+    );
     for (const answer of repeated) expect(answer.result).toEqual(first.result);
     await workflowOf(accountId).signal('addSeats', { count: 2, commandId: 'add two' });
     await idle(accountId);
@@ -98,14 +106,18 @@ describe('signals, as the Temporal CLI and UI send them', () => {
     ];
     for (const [name, args, says] of bad) {
       await workflowOf(accountId).signal(name, ...args);
-      await vi.waitUntil(async () => (await pageOf(accountId)).includes(says), { timeout: 5_000, interval: 20 }).catch(async () => {
-        expect(await pageOf(accountId)).toContain(says);
-      });
+      await vi
+        .waitUntil(async () => (await pageOf(accountId)).includes(says), { timeout: 5_000, interval: 20 })
+        .catch(async () => {
+          expect(await pageOf(accountId)).toContain(says);
+        });
     }
     const after = await dumpDatabase(engine.db);
     // What was asked of Stripe is on record even when it was refused (INV-4).
     expect({ ...after, stripe_requests: null }).toEqual({ ...before, stripe_requests: null });
-    expect((await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 })).result).toMatchObject({ bought: 1 });
+    expect((await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 })).result).toMatchObject({
+      bought: 1,
+    });
     expect((await workflowOf(accountId).describe()).status.name).toBe('RUNNING');
   });
 
@@ -121,7 +133,9 @@ describe('signals, as the Temporal CLI and UI send them', () => {
       });
     }
     await vi.waitUntil(async () => (await pageOf(accountId)).includes('invalid_request'), { timeout: 5_000 });
-    expect((await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 })).result).toMatchObject({ bought: 1 });
+    expect((await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 })).result).toMatchObject({
+      bought: 1,
+    });
     expect(defaultPayloadConverter).toBeDefined();
   });
 
@@ -140,7 +154,9 @@ describe('signals, as the Temporal CLI and UI send them', () => {
     await vi.waitUntil(async () => (await pageOf(accountId)).includes('is in the future'), { timeout: 10_000 });
     const now = stamp(0);
     await workflowOf(accountId).signal('admitMember', { memberId: 'skewed', effectiveAt: stamp(60_000) });
-    await vi.waitUntil(async () => (await engine.perennial.status(accountId)).members.length === 1, { timeout: 10_000 });
+    await vi.waitUntil(async () => (await engine.perennial.status(accountId)).members.length === 1, {
+      timeout: 10_000,
+    });
     const member = (await engine.db('members').where({ accountId }).first()) as { memberId: string; createdAt: string };
     expect(member.memberId).toBe('skewed');
     expect(member.createdAt >= now && member.createdAt < stamp(30_000)).toBe(true);
@@ -165,13 +181,21 @@ describe('updates with bad input', () => {
       ['advanceTo', 'tomorrow', 'to'],
     ];
     for (const [name, message, field] of bad) {
-      const error = await workflowOf(accountId).executeUpdate(name, { args: [message] }).catch((reason: unknown) => reason);
+      const error = await workflowOf(accountId)
+        .executeUpdate(name, { args: [message] })
+        .catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
       const { cause } = error as WorkflowUpdateFailedError;
       expect(cause).toBeInstanceOf(ApplicationFailure);
-      expect(cause as ApplicationFailure).toMatchObject({ type: 'invalid_request', nonRetryable: true, details: [{ field }] });
+      expect(cause as ApplicationFailure).toMatchObject({
+        type: 'invalid_request',
+        nonRetryable: true,
+        details: [{ field }],
+      });
     }
-    const past = await workflowOf(accountId).executeUpdate('advanceTo', { args: ['2026-12-31T00:00:00Z'] }).catch((reason: unknown) => reason);
+    const past = await workflowOf(accountId)
+      .executeUpdate('advanceTo', { args: ['2026-12-31T00:00:00Z'] })
+      .catch((reason: unknown) => reason);
     expect((past as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'date_before_clock' });
     expect((await workflowOf(accountId).describe()).historyLength).toBe(lengthBefore);
     expect(await dumpDatabase(engine.db)).toEqual(before);
@@ -184,7 +208,12 @@ describe('invariant 8: a refusal leaves no trace', () => {
     const pro = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
     const credits = await signUpOnClock(engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
     await engine.perennial.addPaymentMethod(credits.accountId, 'pm_card_visa');
-    await engine.perennial.execute(credits.accountId, { type: 'subscribe', plan: 'pro-teams', capCents: 0, startNow: true });
+    await engine.perennial.execute(credits.accountId, {
+      type: 'subscribe',
+      plan: 'pro-teams',
+      capCents: 0,
+      startNow: true,
+    });
     await engine.perennial.recordUsage(credits.accountId, { feature: 'review', credits: 2_500 });
     await engine.perennial.checkAccess(pro.accountId, { kind: 'run', sender: { id: 'ann' }, visibility: 'private' });
     await engine.perennial.execute(pro.accountId, { type: 'disableMember', memberId: 'ann' });
@@ -193,13 +222,22 @@ describe('invariant 8: a refusal leaves no trace', () => {
       ['payment_method_required', () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'pro-teams' })],
       ['unknown_plan', () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'gold' })],
       ['unknown_pack', () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'pro-teams', pack: 'huge' })],
-      ['interval_not_offered', () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'pro-teams', interval: 'year' })],
+      [
+        'interval_not_offered',
+        () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'pro-teams', interval: 'year' }),
+      ],
       ['plan_not_self_serve', () => perennial.execute(qodo.accountId, { type: 'subscribe', plan: 'enterprise' })],
       ['not_subscribed', () => perennial.execute(qodo.accountId, { type: 'addSeats', count: 1 })],
       ['card_declined', () => perennial.addPaymentMethod(qodo.accountId, 'pm_card_chargeDeclined')],
       ['unknown_feature', () => perennial.recordUsage(qodo.accountId, { feature: 'teleport' })],
-      ['event_in_future', () => perennial.recordUsage(qodo.accountId, { feature: 'ask', occurredAt: '2027-01-02T00:00:00Z' as never })],
-      ['event_too_old', () => perennial.recordUsage(qodo.accountId, { feature: 'ask', occurredAt: '2026-01-02T00:00:00Z' as never })],
+      [
+        'event_in_future',
+        () => perennial.recordUsage(qodo.accountId, { feature: 'ask', occurredAt: '2027-01-02T00:00:00Z' as never }),
+      ],
+      [
+        'event_too_old',
+        () => perennial.recordUsage(qodo.accountId, { feature: 'ask', occurredAt: '2026-01-02T00:00:00Z' as never }),
+      ],
       ['invalid_request', () => perennial.recordUsage(qodo.accountId, { feature: 'ask', quantity: -1 })],
       ['already_subscribed', () => perennial.execute(pro.accountId, { type: 'subscribe', plan: 'pro' })],
       ['seats_in_use', () => perennial.execute(pro.accountId, { type: 'removeSeats', count: 5 })],
@@ -208,13 +246,23 @@ describe('invariant 8: a refusal leaves no trace', () => {
       ['unknown_meter', () => perennial.execute(pro.accountId, { type: 'setCap', meter: 'credits', capCents: 1 })],
       ['trial_over', () => perennial.execute(pro.accountId, { type: 'extendTrial', days: 3 })],
       ['no_change', () => perennial.execute(pro.accountId, { type: 'resume' })],
-      ['member_disabled', () => perennial.checkAccess(pro.accountId, { kind: 'run', sender: { id: 'ann' }, visibility: 'private' })],
+      [
+        'member_disabled',
+        () => perennial.checkAccess(pro.accountId, { kind: 'run', sender: { id: 'ann' }, visibility: 'private' }),
+      ],
       ['spending_cap_reached', () => perennial.recordUsage(credits.accountId, { feature: 'review' })],
-      ['cap_required', () => perennial.execute(credits.accountId, { type: 'setCap', meter: 'credits', capCents: null })],
+      [
+        'cap_required',
+        () => perennial.execute(credits.accountId, { type: 'setCap', meter: 'credits', capCents: null }),
+      ],
       ['unknown_account', () => perennial.execute('nobody', { type: 'addSeats', count: 1 })],
       ['date_before_clock', () => perennial.advanceTestClock(pro.clockId, '2026-01-01T00:00:00Z' as never)],
       ['unknown_catalog', () => perennial.signUp({ accountId: engine.name('no'), ownerId: 'no', catalog: 'nothing' })],
-      ['account_exists', () => perennial.signUp({ accountId: engine.name('no'), ownerId: `owner of ${pro.accountId}`, catalog: 'codspeed' })],
+      [
+        'account_exists',
+        () =>
+          perennial.signUp({ accountId: engine.name('no'), ownerId: `owner of ${pro.accountId}`, catalog: 'codspeed' }),
+      ],
     ];
     // Known customers at Stripe are no trace of the refusals that follow.
     await refusalCode(perennial.addPaymentMethod(qodo.accountId, 'pm_card_chargeDeclined'));

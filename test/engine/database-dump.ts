@@ -6,7 +6,10 @@ import type { Database } from '../../db/database.ts';
 export type Dump = Readonly<Record<string, { readonly rows: number; readonly digest: string }>>;
 
 /** For comparing a database before and after something that must write nothing. */
-export async function dumpDatabase(db: Database, options: { readonly withoutRefusalCounts?: boolean } = {}): Promise<Dump> {
+export async function dumpDatabase(
+  db: Database,
+  options: { readonly withoutRefusalCounts?: boolean } = {},
+): Promise<Dump> {
   const tables = await db.raw<{ rows: { tableName: string }[] }>(
     "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
   );
@@ -14,9 +17,13 @@ export async function dumpDatabase(db: Database, options: { readonly withoutRefu
   for (const { tableName } of tables.rows) {
     // What counts refusals is rewritten by them (CRE-6), so there only what it says is compared.
     const isContent = options.withoutRefusalCounts === true && tableName === 'meter_cycles';
-    const row = isContent ? "(to_jsonb(t) - 'refusals')::text" : "t.ctid::text || ' ' || t.xmin::text || ' ' || to_jsonb(t)::text";
+    const row = isContent
+      ? "(to_jsonb(t) - 'refusals')::text"
+      : "t.ctid::text || ' ' || t.xmin::text || ' ' || to_jsonb(t)::text";
     const found = await db.raw<{ rows: { row: string }[] }>(`select ${row} as row from ${tableName} t order by 1`);
-    const digest = createHash('sha256').update(found.rows.map((each) => each.row).join('\n')).digest('hex');
+    const digest = createHash('sha256')
+      .update(found.rows.map((each) => each.row).join('\n'))
+      .digest('hex');
     dump[tableName] = { rows: found.rows.length, digest };
   }
   return dump;

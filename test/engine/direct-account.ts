@@ -16,7 +16,10 @@ export class DirectAccount {
   #commands = 0;
   summary: AccountSummary | null = null;
 
-  constructor(activities: AccountActivities, input: { readonly accountId: string; readonly testClockId: string; readonly now: Instant }) {
+  constructor(
+    activities: AccountActivities,
+    input: { readonly accountId: string; readonly testClockId: string; readonly now: Instant },
+  ) {
     const { accountId, testClockId, now } = input;
     this.accountId = accountId;
     this.#activities = activities;
@@ -26,10 +29,22 @@ export class DirectAccount {
 
   /** Applies one command and, unless told to wait, collects what it owes. */
   async command(command: Command, options: { readonly collect?: boolean } = {}): Promise<Answer> {
-    const envelope = { commandId: `command ${String(++this.#commands)}`, actor: 'test', effectiveAt: this.#now, command };
+    const envelope = {
+      commandId: `command ${String(++this.#commands)}`,
+      actor: 'test',
+      effectiveAt: this.#now,
+      command,
+    };
     const attached =
-      command.type === 'setPaymentMethod' ? await this.#activities.attachPaymentMethod(this.accountId, envelope) : { context: {} };
-    const input = { accountId: this.accountId, clock: this.#clock, envelopes: [envelope], context: attached.context ?? {} };
+      command.type === 'setPaymentMethod'
+        ? await this.#activities.attachPaymentMethod(this.accountId, envelope)
+        : { context: {} };
+    const input = {
+      accountId: this.accountId,
+      clock: this.#clock,
+      envelopes: [envelope],
+      context: attached.context ?? {},
+    };
     const { answers, summary } = await this.#activities.applyCommands(input);
     this.summary = summary;
     if (options.collect !== false) await this.advance(this.#now);

@@ -105,7 +105,9 @@ function workerSwitch(options: ConnectOptions): WorkerSwitch {
 }
 
 /** A worker as a process of its own, which can be killed. */
-export async function startWorkerProcess(options: ConnectOptions): Promise<{ kill: (signal: NodeJS.Signals) => Promise<number | null> }> {
+export async function startWorkerProcess(
+  options: ConnectOptions,
+): Promise<{ kill: (signal: NodeJS.Signals) => Promise<number | null> }> {
   const child = spawn(process.execPath, ['--import', 'tsx', `${ROOT}workers/main.ts`], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -152,7 +154,12 @@ export async function signUpOnClock(
   const accountId = engine.name(input.stem ?? input.catalog);
   const clockId = `clock of ${accountId}`;
   await engine.perennial.createTestClock({ clockId, now: parseInstant(input.now) });
-  await engine.perennial.signUp({ accountId, ownerId: `owner of ${accountId}`, catalog: input.catalog, testClockId: clockId });
+  await engine.perennial.signUp({
+    accountId,
+    ownerId: `owner of ${accountId}`,
+    catalog: input.catalog,
+    testClockId: clockId,
+  });
   return {
     accountId,
     clockId,
@@ -180,7 +187,13 @@ export async function subscribedToCredits(
   const account = await signUpOnClock(engine, { catalog: 'qodo', ...input });
   await engine.perennial.addPaymentMethod(account.accountId, 'pm_card_visa');
   const { capCents } = input;
-  await engine.perennial.execute(account.accountId, { type: 'subscribe', plan: 'pro-teams', pack: 'small', capCents, startNow: true });
+  await engine.perennial.execute(account.accountId, {
+    type: 'subscribe',
+    plan: 'pro-teams',
+    pack: 'small',
+    capCents,
+    startNow: true,
+  });
   return account;
 }
 

@@ -38,9 +38,11 @@ describe('TRI-6: one account per owner', () => {
   it('TRI-6 given one owner, when twelve accounts are signed up at once, then one exists and one workflow runs', async () => {
     const ownerId = engine.name('owner');
     const accountIds = Array.from({ length: 12 }, () => engine.name('rush'));
-    const outcomes = await Promise.all(accountIds.map((accountId) => outcome(engine.perennial.signUp({ accountId, ownerId, catalog: 'qodo' }))));
+    const outcomes = await Promise.all(
+      accountIds.map((accountId) => outcome(engine.perennial.signUp({ accountId, ownerId, catalog: 'qodo' }))),
+    );
     expect(outcomes.sort()).toEqual([...(Array(11).fill('account_exists') as string[]), 'signed up']);
-    const rows = (await engine.db('accounts').where({ ownerId }).select('accountId')) as { accountId: string }[];
+    const rows = await engine.db('accounts').where({ ownerId }).select<{ accountId: string }[]>('accountId');
     expect(rows).toHaveLength(1);
     expect(await runningAmong(accountIds)).toEqual(rows.map((row) => row.accountId));
   });
@@ -66,7 +68,9 @@ describe('TRI-6: one account per owner', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer.result))).size).toBe(1);
     expect(await dumpDatabase(engine.db)).toEqual(before);
     expect(await refusalCode(engine.perennial.signUp({ ...request, commandId: 'another key' }))).toBe('account_exists');
-    expect(await refusalCode(engine.perennial.signUp({ ...request, ownerId: 'somebody else' }))).toMatch(/account_exists|idempotency_conflict/);
+    expect(await refusalCode(engine.perennial.signUp({ ...request, ownerId: 'somebody else' }))).toMatch(
+      /account_exists|idempotency_conflict/,
+    );
     expect(await dumpDatabase(engine.db)).toEqual(before);
   });
 

@@ -24,4 +24,3 @@ export const nowQuery = defineQuery<Instant>('now');
 export const idleQuery = defineQuery<boolean>('idle');
 /** What the account waits for and how it stands, in Markdown. */
 export const pageQuery = defineQuery<string>('page');
-

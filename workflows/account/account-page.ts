@@ -6,7 +6,10 @@ export function accountPage(state: AccountState, now: Instant): string {
   const { summary, lastRefusal } = state;
   if (summary === null) return `# ${state.accountId}\n\nis being signed up`;
   const dues = summary.dues.map((due) => `- \`${due.at}\` ${due.summary}`);
-  const refusal = lastRefusal === null ? [] : ['', `Last refused: ${lastRefusal.what}: **${lastRefusal.refusal.code}** ${lastRefusal.refusal.message}`];
+  const refusal =
+    lastRefusal === null
+      ? []
+      : ['', `Last refused: ${lastRefusal.what}: **${lastRefusal.refusal.code}** ${lastRefusal.refusal.message}`];
   return [
     `# ${state.accountId}: ${summary.phase}`,
     '',

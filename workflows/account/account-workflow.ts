@@ -3,7 +3,14 @@ import * as wf from '@temporalio/workflow';
 import type { AccountActivities, AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
 import type { CommandType, Envelope } from '../../billing/account/command.ts';
 import { type CommandHeader, parseCommand } from '../../billing/account/command-shape.ts';
-import { addDays, addSeconds, epochMs, type Instant, instantFromEpochMs, isInstant } from '../../billing/calendar/instant.ts';
+import {
+  addDays,
+  addSeconds,
+  epochMs,
+  type Instant,
+  instantFromEpochMs,
+  isInstant,
+} from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { advanceTo, commandSignals, commandUpdates, idleQuery, nowQuery, pageQuery } from './account-messages.ts';
 import { accountPage } from './account-page.ts';
@@ -37,9 +44,9 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
     return instantFromEpochMs(Date.now() + offsetSeconds * 1000); // Workflow time: the same on replay.
   };
   const now = (): Instant => state.now(realNow());
+  const renewAt = addDays(now(), LONGEST_RUN_DAYS);
   listen(state, now);
   state.summary = await activities.readAccount(state.accountId);
-  const renewAt = addDays(now(), LONGEST_RUN_DAYS);
   const mustRenew = (): boolean => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
     return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || now() >= renewAt;
@@ -163,18 +170,31 @@ function listen(state: AccountState, now: () => Instant): void {
     refuseSignal(state, now, name, { code: 'invalid_request', message: `There is no command "${name}".` });
   });
   wf.setHandler(nowQuery, now);
-  wf.setHandler(idleQuery, () => state.isIdle && (state.summary?.dues[0] === undefined || state.summary.dues[0].at > now()));
+  wf.setHandler(
+    idleQuery,
+    () => state.isIdle && (state.summary?.dues[0] === undefined || state.summary.dues[0].at > now()),
+  );
   wf.setHandler(pageQuery, () => accountPage(state, now()));
 }
 
-async function handleUpdate(state: AccountState, now: () => Instant, type: CommandType, message: unknown): Promise<Answer> {
+async function handleUpdate(
+  state: AccountState,
+  now: () => Instant,
+  type: CommandType,
+  message: unknown,
+): Promise<Answer> {
   const envelope = envelopeOf(orFailure(() => readMessage(type, message, state, now())));
   const answer = await answerTo(state, envelope);
   if (answer.refusal !== null) throw failure(answer.refusal);
   return answer;
 }
 
-async function handleSignal(state: AccountState, now: () => Instant, type: CommandType, message: unknown): Promise<void> {
+async function handleSignal(
+  state: AccountState,
+  now: () => Instant,
+  type: CommandType,
+  message: unknown,
+): Promise<void> {
   try {
     const { refusal } = await answerTo(state, envelopeOf(readMessage(type, message ?? {}, state, now())));
     if (refusal !== null) refuseSignal(state, now, type, refusal);
@@ -232,12 +252,24 @@ async function handleAdvance(state: AccountState, now: () => Instant, to: Instan
 }
 
 function assertMovable(state: AccountState, to: unknown): void {
-  if (!isInstant(to)) throw new Refusal({ code: 'invalid_request', message: 'to: expected an instant like 2027-01-31T00:00:00Z.', field: 'to' });
+  if (!isInstant(to))
+    throw new Refusal({
+      code: 'invalid_request',
+      message: 'to: expected an instant like 2027-01-31T00:00:00Z.',
+      field: 'to',
+    });
   if (state.clock.kind !== 'test') {
-    throw new Refusal({ code: 'clock_not_movable', message: `${state.accountId} lives on a real clock, which nobody moves.` });
+    throw new Refusal({
+      code: 'clock_not_movable',
+      message: `${state.accountId} lives on a real clock, which nobody moves.`,
+    });
   }
   if (to < state.clock.now) {
-    throw new Refusal({ code: 'date_before_clock', message: `${to} is before the clock, which shows ${state.clock.now}.`, field: 'to' });
+    throw new Refusal({
+      code: 'date_before_clock',
+      message: `${to} is before the clock, which shows ${state.clock.now}.`,
+      field: 'to',
+    });
   }
 }
 
