@@ -9,6 +9,7 @@ import { Refusal } from '../refusal.ts';
 import { endLeavingSeats } from '../seats/members.ts';
 import { memberOf } from '../seats/seats.ts';
 import { advanceLines, unusedLine } from './advance-lines.ts';
+import { buyBiggerPack, isPackUp } from './change-pack.ts';
 import type { CommandBodies } from './command.ts';
 import { dropSubscription, restartCycle } from './cycle.ts';
 import { endSuspended, leavePaidPhase } from './decide-due.ts';
@@ -30,7 +31,7 @@ export function changePlan(turn: Turn, wanted: CommandBodies['changePlan']): Res
   if (subscription.state === 'scheduled') return changeBeforeStart(turn, interval, pack);
   assertPaid(turn);
   if (interval === 'year' && subscription.interval === 'month') return monthToYear(turn);
-  // CRE-16: a bigger pack in the middle of a cycle comes with proration of credits (a later step); until then both begin at the boundary.
+  if (pack !== null && pack !== subscription.pack && isPackUp(turn, pack)) return buyBiggerPack(turn, pack);
   return schedule(turn, { kind: 'terms', interval, pack });
 }
 
@@ -41,7 +42,10 @@ function changeToOther(turn: Turn, planName: string, keepMemberIds: readonly str
     return leave(turn, { kind: 'free', plan: plan.name, keepMemberIds });
   }
   assertSelfServe(turn, planName);
-  throw new Refusal({ code: 'no_change', message: `A change from ${subscriptionOf(turn).plan} to ${planName} is not offered.` });
+  throw new Refusal({
+    code: 'no_change',
+    message: `A change from ${subscriptionOf(turn).plan} to ${planName} is not offered.`,
+  });
 }
 
 function assertKnown(turn: Turn, memberIds: readonly string[]): void {
@@ -107,7 +111,10 @@ function schedule(turn: Turn, change: ScheduledChange): Result {
 export function cancel(turn: Turn): Result {
   const { defaultPlan } = turn.catalog;
   subscriptionOf(turn);
-  return leave(turn, defaultPlan === null ? { kind: 'cancel' } : { kind: 'free', plan: defaultPlan, keepMemberIds: [] });
+  return leave(
+    turn,
+    defaultPlan === null ? { kind: 'cancel' } : { kind: 'free', plan: defaultPlan, keepMemberIds: [] },
+  );
 }
 
 function leave(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>): Result {

@@ -4,6 +4,7 @@ import type { Facts, Invoice } from '../facts/facts.ts';
 import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { carryAgain, noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
 import { endSeats } from '../seats/members.ts';
+import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
 import { activate } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { leavePaidPhase } from './decide-due.ts';
@@ -11,10 +12,20 @@ import { leavePaidPhase } from './decide-due.ts';
 /** How a try to collect an invoice ended, in the payment provider's words. */
 export type PaymentOutcome =
   | { readonly kind: 'paid' }
-  | { readonly kind: 'failed'; readonly reason: 'declined' | 'requires_action' | 'no_payment_method'; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'declined' | 'requires_action' | 'no_payment_method';
+      readonly detail: string;
+    };
 
 /** What a payment, or its failure, changes (INV-5, INV-6, SBI-11, TRI-5). `at` is the instant the try was due. */
-export function decidePayment(facts: Facts, catalog: Catalog, invoiceId: string, outcome: PaymentOutcome, at: Instant): Decision {
+export function decidePayment(
+  facts: Facts,
+  catalog: Catalog,
+  invoiceId: string,
+  outcome: PaymentOutcome,
+  at: Instant,
+): Decision {
   const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: null });
   const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
   if (invoice === undefined) return endTurn(turn, facts);
@@ -24,8 +35,8 @@ export function decidePayment(facts: Facts, catalog: Catalog, invoiceId: string,
     return endTurn(turn, facts);
   }
   recordAudit(turn, 'payment.failed', null, { number: invoice.number, reason: outcome.reason, detail: outcome.detail });
-  if (invoice.purpose === 'seats') {
-    takeSeatsBack(turn, invoice);
+  if (invoice.purpose === 'seats' || packBoughtBy(invoice) !== null) {
+    takeBack(turn, invoice);
     return endTurn(turn, facts, {}, invoice.commandIds);
   }
   retryLater(turn, invoice);
@@ -33,20 +44,32 @@ export function decidePayment(facts: Facts, catalog: Catalog, invoiceId: string,
 }
 
 function settlePaid(turn: Turn, invoice: Invoice): void {
-  replaceInvoice(turn, { ...invoice, status: 'paid', paidAt: turn.at, attempts: invoice.attempts + 1, nextAttemptAt: null });
+  replaceInvoice(turn, {
+    ...invoice,
+    status: 'paid',
+    paidAt: turn.at,
+    attempts: invoice.attempts + 1,
+    nextAttemptAt: null,
+  });
   recordAudit(turn, 'invoice.paid', null, { number: invoice.number, total: invoice.total });
+  const pack = packBoughtBy(invoice);
+  if (pack !== null) adoptBiggerPack(turn, pack);
   const owesMore = turn.facts.liveInvoices.some((other) => other.status === 'open');
   if (!owesMore) activate(turn);
 }
 
-/** SBI-11: only what was not paid for is taken back; the invoice is void, paid seats keep working. */
-function takeSeatsBack(turn: Turn, invoice: Invoice): void {
+/** SBI-11: only what was not paid for is taken back; the invoice is void, paid seats keep working. A bigger pack has not come yet (CRE-16). */
+function takeBack(turn: Turn, invoice: Invoice): void {
   const unpaid = new Set(invoice.seatNumbers);
-  endSeats(turn, turn.facts.seats.filter((seat) => unpaid.has(seat.seatNumber)).map((seat) => seat.seatNumber), 'no_seat');
+  endSeats(
+    turn,
+    turn.facts.seats.filter((seat) => unpaid.has(seat.seatNumber)).map((seat) => seat.seatNumber),
+    'no_seat',
+  );
   replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
   carryAgain(turn, invoice);
-  noticeOfPayment(turn, 'seat_payment_failed', invoice, null);
+  noticeOfPayment(turn, invoice.purpose === 'seats' ? 'seat_payment_failed' : 'pack_payment_failed', invoice, null);
 }
 
 function retryLater(turn: Turn, invoice: Invoice): void {
