@@ -35,7 +35,11 @@ export function advanceLines(turn: Turn): readonly Line[] {
       amount: price * quantity,
       ...period,
       description: `${plan.title}, ${seatsInWords(quantity)}, ${until}`,
-      explanation: { rule: 'SBI-1', formula: `price of a ${interval} × seats`, inputs: { priceCents: price, seats: quantity } },
+      explanation: {
+        rule: 'SBI-1',
+        formula: `price of a ${interval} × seats`,
+        inputs: { priceCents: price, seats: quantity },
+      },
     }),
   ];
 }

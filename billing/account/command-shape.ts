@@ -5,7 +5,7 @@ import type { Command, CommandType } from './command.ts';
 /** What a field must look like; `?` marks one that may be left out. Without zod, because workflow code checks messages with it. */
 type Shape = 'id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'ids' | 'ceiling' | 'cents';
 
-const SHAPES: { readonly [T in CommandType]: Readonly<Record<string, Shape | `${Shape}?`>> } = {
+const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Shape}?`>>>> = {
   signUp: { ownerId: 'id', catalog: 'id' },
   setPaymentMethod: { paymentMethodId: 'id' },
   subscribe: {
@@ -61,7 +61,10 @@ const EXPECTED: Readonly<Record<Shape, string>> = {
  * Reads a message as a command of a type. Synchronous and complete: what passes cannot fail later for its form.
  * @throws Refusal `invalid_request` naming the first field that is wrong, missing or unknown.
  */
-export function parseCommand(type: CommandType, message: unknown): { readonly command: Command; readonly header: CommandHeader } {
+export function parseCommand(
+  type: CommandType,
+  message: unknown,
+): { readonly command: Command; readonly header: CommandHeader } {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     throw invalid(type, 'expected an object like {"count": 1}', undefined);
   }
@@ -88,7 +91,12 @@ function assertSense(type: CommandType, body: Readonly<Record<string, unknown>>)
   if (type === 'removeSeats' && (body['count'] === undefined) === (body['memberId'] === undefined)) {
     throw invalid('count', 'give either count or memberId', body['count']);
   }
-  if (type === 'changePlan' && body['plan'] === undefined && body['interval'] === undefined && body['pack'] === undefined) {
+  if (
+    type === 'changePlan' &&
+    body['plan'] === undefined &&
+    body['interval'] === undefined &&
+    body['pack'] === undefined
+  ) {
     throw invalid('plan', 'give at least one of plan, interval and pack', undefined);
   }
 }
@@ -123,7 +131,9 @@ function matches(shape: Shape, value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   // eslint-disable-next-line no-control-regex -- control characters are what is kept out
-  return typeof value === 'string' && value.length > 0 && value.length <= ID_LENGTH && !/[\u0000-\u001f\u007f]/.test(value);
+  return (
+    typeof value === 'string' && value.length > 0 && value.length <= ID_LENGTH && !/[\u0000-\u001f\u007f]/.test(value)
+  );
 }
 
 function isCount(value: unknown): boolean {
@@ -135,6 +145,6 @@ function isCents(value: unknown): boolean {
 }
 
 function invalid(field: string, expectation: string, found: unknown): Refusal {
-  const shown = found === undefined ? '' : `, found ${String(JSON.stringify(found)).slice(0, 60)}`;
+  const shown = found === undefined ? '' : `, found ${JSON.stringify([found]).slice(1, -1).slice(0, 60)}`;
   return new Refusal({ code: 'invalid_request', message: `${field}: ${expectation}${shown}.`, field });
 }

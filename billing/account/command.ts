@@ -48,4 +48,8 @@ export interface Envelope {
 }
 
 /** Commands that share one transaction and one invoice when they wait together (SBI-4). */
-export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>(['addSeats', 'enableMember', 'admitMember']);
+export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>([
+  'addSeats',
+  'enableMember',
+  'admitMember',
+]);

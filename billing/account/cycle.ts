@@ -3,7 +3,16 @@ import { periodAt } from '../calendar/period.ts';
 import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
 import type { Line, MeterCycle, ScheduledChange } from '../facts/facts.ts';
 import { metersOf } from '../facts/terms.ts';
-import { changeAccount, changeSeats, changeSubscription, moveTo, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import {
+  changeAccount,
+  changeSeats,
+  changeSubscription,
+  moveTo,
+  planNamed,
+  recordAudit,
+  subscriptionOf,
+  type Turn,
+} from '../facts/turn.ts';
 import { closeMeterCycles } from '../invoice/arrears.ts';
 import { finishInvoice, issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
 import { createSeats } from '../seats/buy-seats.ts';
@@ -19,13 +28,25 @@ export function startSubscription(turn: Turn): void {
   const { cycle } = subscriptionOf(turn);
   // Named by its command where one caused it: who cancels an unpaid start and subscribes again in the same second gets another invoice.
   const cause = turn.commandId === null ? {} : { cause: turn.commandId };
-  issueInvoice(turn, { purpose: 'start', period: cycle, ...cause, lines: [...takePendingLines(turn), ...advanceLines(turn)] });
+  issueInvoice(turn, {
+    purpose: 'start',
+    period: cycle,
+    ...cause,
+    lines: [...takePendingLines(turn), ...advanceLines(turn)],
+  });
   const awaitsPayment = turn.facts.liveInvoices.some((invoice) => invoice.purpose === 'start');
   if (!awaitsPayment) activate(turn);
-  recordAudit(turn, 'subscription.started', null, { plan: subscriptionOf(turn).plan, cycle, seats: turn.facts.seats.length });
+  recordAudit(turn, 'subscription.started', null, {
+    plan: subscriptionOf(turn).plan,
+    cycle,
+    seats: turn.facts.seats.length,
+  });
 }
 
-function cycleFrom(turn: Turn, anchor: Instant): { anchor: Instant; cycle: { start: Instant; end: Instant }; meterBoundaryAt: Instant } {
+function cycleFrom(
+  turn: Turn,
+  anchor: Instant,
+): { anchor: Instant; cycle: { start: Instant; end: Instant }; meterBoundaryAt: Instant } {
   const { start, end } = periodAt(anchor, subscriptionOf(turn).interval, anchor);
   return { anchor, cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, anchor) };
 }
@@ -42,7 +63,8 @@ export function activate(turn: Turn): void {
   const { account, subscription } = turn.facts;
   if (subscription === null || subscription.state === 'scheduled') return;
   // While suspended no month of metered use was turned; the next boundary is the next one from here.
-  const meterBoundaryAt = subscription.state === 'suspended' ? nextMeterBoundary(subscription.anchor, turn.at) : subscription.meterBoundaryAt;
+  const meterBoundaryAt =
+    subscription.state === 'suspended' ? nextMeterBoundary(subscription.anchor, turn.at) : subscription.meterBoundaryAt;
   changeSubscription(turn, { state: 'running', meterBoundaryAt, firstPaidAt: subscription.firstPaidAt ?? turn.at });
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
@@ -63,7 +85,8 @@ function takeOverMeters(turn: Turn): void {
       return wasCutShort ? { ...cycle, end: meterBoundaryAt, closedAt: null } : cycle;
     }
     if (cycle.end <= turn.at) return cycle;
-    if (cycle.start < turn.at) return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
+    if (cycle.start < turn.at)
+      return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
     const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals } = cycle;
     const opened = openMeterCycle(turn.facts, turn.catalog, cycle.meter, turn.at);
     const includedUnits = Math.max(opened.includedUnits, usedIncludedUnits);
@@ -100,7 +123,11 @@ export function turnCycle(turn: Turn): void {
   endLeavingSeats(turn);
   const { anchor, interval } = subscriptionOf(turn);
   const { start, end } = periodAt(anchor, interval, turn.at);
-  changeSubscription(turn, { cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, turn.at), change: null });
+  changeSubscription(turn, {
+    cycle: { start, end },
+    meterBoundaryAt: nextMeterBoundary(anchor, turn.at),
+    change: null,
+  });
   recordAudit(turn, 'cycle.renewed', subscription.cycle, { start, end });
   issueBoundaryInvoice(turn, 'cycle', { start, end }, arrears, advanceLines(turn));
 }
@@ -129,7 +156,9 @@ function issueBoundaryInvoice(
 
 /** Whether a draft without lines may get some: from overage that has accrued, or, as nothing comes after a final invoice, from late events. */
 function mayOwe(turn: Turn, purpose: 'cycle' | 'final'): boolean {
-  const ended = turn.facts.meterCycles.filter((cycle) => cycle.closedAt === null && cycle.end <= turn.at && cycle.priceMinor !== null);
+  const ended = turn.facts.meterCycles.filter(
+    (cycle) => cycle.closedAt === null && cycle.end <= turn.at && cycle.priceMinor !== null,
+  );
   return ended.some((cycle) => purpose === 'final' || cycle.overageUnits > 0);
 }
 
@@ -141,7 +170,11 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
 }
 
 /** The end of a subscription: the last overage and all that waits are invoiced (CRE-19), then Free rules or nothing (SBI-10). */
-function endSubscription(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>, arrears: readonly Line[]): void {
+function endSubscription(
+  turn: Turn,
+  change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>,
+  arrears: readonly Line[],
+): void {
   const { cycle } = subscriptionOf(turn);
   issueBoundaryInvoice(turn, 'final', cycle, arrears, []);
   if (change.kind === 'free') {
@@ -155,11 +188,16 @@ function endSubscription(turn: Turn, change: Extract<ScheduledChange, { kind: 'c
 export function moveToFree(turn: Turn, freePlan: string, keepMemberIds: readonly string[]): void {
   const limit = planNamed(turn.catalog, freePlan).seats?.limit ?? Number.POSITIVE_INFINITY;
   const leavers = turn.facts.seats.filter(
-    ({ removalRequestedAt, memberId }) => removalRequestedAt !== null && memberId !== null && !keepMemberIds.includes(memberId),
+    ({ removalRequestedAt, memberId }) =>
+      removalRequestedAt !== null && memberId !== null && !keepMemberIds.includes(memberId),
   );
   // Those whose seat was to end with this very cycle are disabled for that reason, and do not compete for the free places, unless an
   // admin chose them.
-  endSeats(turn, leavers.map((seat) => seat.seatNumber), 'seat_removed');
+  endSeats(
+    turn,
+    leavers.map((seat) => seat.seatNumber),
+    'seat_removed',
+  );
   shrinkToFree(turn, { limit, keepMemberIds, seats: 'freed' });
   dropSubscription(turn);
   moveTo(turn, 'free');
@@ -174,4 +212,3 @@ export function dropSubscription(turn: Turn): void {
   turn.facts = { ...turn.facts, seats: [], subscription: null };
   recordAudit(turn, 'subscription.ended', before, null);
 }
-

@@ -50,7 +50,8 @@ export function assertEnabled(member: Pick<Member, 'memberId' | 'login' | 'state
       message: `${member.login} was disabled by an admin. An admin can enable them again on the Members page.`,
     });
   }
-  const why = member.reason === 'seat_removed' ? 'The seat was removed at the end of the last cycle.' : 'No seat was free.';
+  const why =
+    member.reason === 'seat_removed' ? 'The seat was removed at the end of the last cycle.' : 'No seat was free.';
   throw new Refusal({
     code: 'no_seat',
     message: `${member.login} has no seat. ${why} An admin can add a seat and enable them on the Members page.`,

@@ -53,7 +53,12 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
  * What a command changes. It takes effect at its own instant, but never before what is settled already (CAL-4).
  * @throws Refusal when the rules do not allow it; nothing has changed then.
  */
-export function decideCommand(facts: Facts, catalog: Catalog, envelope: Envelope, context: CommandContext = {}): Decision {
+export function decideCommand(
+  facts: Facts,
+  catalog: Catalog,
+  envelope: Envelope,
+  context: CommandContext = {},
+): Decision {
   const { commandId, actor, command } = envelope;
   if (command.type === 'signUp') {
     throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} exists already.` });
@@ -62,7 +67,7 @@ export function decideCommand(facts: Facts, catalog: Catalog, envelope: Envelope
   const at = envelope.effectiveAt < settledThrough ? settledThrough : envelope.effectiveAt;
   const turn = beginTurn(facts, catalog, { at, actor, commandId });
   const decide = DECIDERS[command.type] as Decider<typeof command.type>;
-  const result = decide(turn, command as never, context);
+  const result = decide(turn, command, context);
   const isUnchanged = turn.facts === facts;
   if (!isUnchanged) changeAccount(turn, { settledThrough: at });
   return endTurn(turn, facts, result);
@@ -125,7 +130,8 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
 }
 
 function setPaymentMethod(turn: Turn, { attachedPaymentMethod }: CommandContext): Result {
-  if (attachedPaymentMethod === undefined) throw new Error('a payment method is attached before the command is decided');
+  if (attachedPaymentMethod === undefined)
+    throw new Error('a payment method is attached before the command is decided');
   const { paymentMethodId, brand, last4 } = attachedPaymentMethod;
   const before = turn.facts.account.paymentMethod;
   changeAccount(turn, { paymentMethod: { paymentMethodId, brand, last4 } });

@@ -1,6 +1,15 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
-import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import {
+  beginTurn,
+  changeAccount,
+  giveNotice,
+  moveTo,
+  planNamed,
+  recordAudit,
+  subscriptionOf,
+  type Turn,
+} from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import { replaceInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
@@ -73,7 +82,8 @@ export function endSuspended(turn: Turn): void {
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
   const { phase, trialEndsAt } = turn.facts.account;
-  if (firstPaidAt === null && phase === 'blocked') moveTo(turn, 'blocked', trialEndsAt === null ? 'not_subscribed' : 'trial_ended');
+  if (firstPaidAt === null && phase === 'blocked')
+    moveTo(turn, 'blocked', trialEndsAt === null ? 'not_subscribed' : 'trial_ended');
 }
 
 /** Free rules where the catalog has a free plan, else nothing works until somebody pays (INV-5). */

@@ -1,6 +1,12 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { assertBudgetOpen, chargeBudget, chargePool, type ChargedUsage, type UsageMode } from '../credits/charge-usage.ts';
+import {
+  assertBudgetOpen,
+  chargeBudget,
+  chargePool,
+  type ChargedUsage,
+  type UsageMode,
+} from '../credits/charge-usage.ts';
 import { subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { meterTerms, unitsPerUnit } from '../facts/terms.ts';
@@ -66,13 +72,25 @@ function notACount(field: string, value: number): Refusal {
 /** CRE-12. @throws Refusal `event_too_old` or `event_in_future`. */
 export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Instant): void {
   if (occurredAt > addSeconds(now, FUTURE_SECONDS)) {
-    throw new Refusal({ code: 'event_in_future', message: `${occurredAt} is more than five minutes after ${now}.`, field: 'occurredAt' });
+    throw new Refusal({
+      code: 'event_in_future',
+      message: `${occurredAt} is more than five minutes after ${now}.`,
+      field: 'occurredAt',
+    });
   }
   if (occurredAt < signedUpAt) {
-    throw new Refusal({ code: 'event_too_old', message: `${occurredAt} is before the signup at ${signedUpAt}.`, field: 'occurredAt' });
+    throw new Refusal({
+      code: 'event_too_old',
+      message: `${occurredAt} is before the signup at ${signedUpAt}.`,
+      field: 'occurredAt',
+    });
   }
   if (occurredAt < addDays(now, -OLDEST_DAYS)) {
-    throw new Refusal({ code: 'event_too_old', message: `${occurredAt} is more than 35 days before ${now}.`, field: 'occurredAt' });
+    throw new Refusal({
+      code: 'event_too_old',
+      message: `${occurredAt} is more than 35 days before ${now}.`,
+      field: 'occurredAt',
+    });
   }
 }
 
@@ -84,9 +102,13 @@ export function usageModeOf(facts: Facts, now: Instant): UsageMode {
   const { account, subscription } = facts;
   if (account.phase === 'trialing') return 'trial';
   if (account.phase === 'free' || account.phase === 'active') return 'paid';
-  if (account.phase === 'past_due' && subscription !== null && subscription.firstPaidAt !== null) return 'included_only';
+  if (account.phase === 'past_due' && subscription !== null && subscription.firstPaidAt !== null)
+    return 'included_only';
   if (account.phase === 'canceled') {
-    throw new Refusal({ code: 'subscription_ended', message: `The subscription of ${account.accountId} has ended (now ${now}).` });
+    throw new Refusal({
+      code: 'subscription_ended',
+      message: `The subscription of ${account.accountId} has ended (now ${now}).`,
+    });
   }
   const code = account.phase === 'past_due' ? 'payment_failed' : (account.blockedCode ?? 'not_subscribed');
   throw new Refusal({ code, message: BLOCKED[code] });
@@ -99,7 +121,12 @@ const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribe
 };
 
 /** @throws Refusal where the account may use nothing now, or its plan does not include the meter. */
-export function assertUsable(facts: Facts, catalog: Catalog, { meter }: Pick<PricedUsage, 'meter'>, now: Instant): void {
+export function assertUsable(
+  facts: Facts,
+  catalog: Catalog,
+  { meter }: Pick<PricedUsage, 'meter'>,
+  now: Instant,
+): void {
   const mode = usageModeOf(facts, now);
   if (mode === 'trial' || meterTerms(catalog, subscriptionInForce(facts, now), meter) !== null) return;
   throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
@@ -109,7 +136,13 @@ export function assertUsable(facts: Facts, catalog: Catalog, { meter }: Pick<Pri
  * Charges one event to its cycle's balance (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). An event of the trial that arrives after it is the
  * trial's all the same.
  */
-export function chargeUsage(facts: Facts, catalog: Catalog, priced: PricedUsage, cycle: MeterCycle, now: Instant): ChargedUsage {
+export function chargeUsage(
+  facts: Facts,
+  catalog: Catalog,
+  priced: PricedUsage,
+  cycle: MeterCycle,
+  now: Instant,
+): ChargedUsage {
   const mode = usageModeOf(facts, now);
   const isOfTrial = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
   const effectiveMode = isOfTrial ? 'trial' : mode;

@@ -26,5 +26,16 @@ export function endTurn(
 ): Decision {
   const { commandId, facts, settledInvoices, endedSeats, notices, audit } = turn;
   const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers };
-  return { commandId, before, after: facts, settledInvoices, endedSeats, notices, audit, result, immediate, revokedCommandIds };
+  return {
+    commandId,
+    before,
+    after: facts,
+    settledInvoices,
+    endedSeats,
+    notices,
+    audit,
+    result,
+    immediate,
+    revokedCommandIds,
+  };
 }

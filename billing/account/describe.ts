@@ -26,7 +26,10 @@ export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): D
     ...trial,
     cycle: isPaid ? subscription.cycle : null,
     scheduledChange: scheduledChangeOf(facts),
-    paymentMethod: account.paymentMethod === null ? null : { brand: account.paymentMethod.brand, last4: account.paymentMethod.last4 },
+    paymentMethod:
+      account.paymentMethod === null
+        ? null
+        : { brand: account.paymentMethod.brand, last4: account.paymentMethod.last4 },
     automaticAllocation: account.automaticAllocation,
     seats: isSeatBilled(facts, catalog) ? countSeats(facts.seats) : null,
     members: facts.members.map(({ memberId, login, role, state, reason }) => ({

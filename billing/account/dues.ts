@@ -53,7 +53,9 @@ function invoiceDues({ liveInvoices }: Facts, catalog: Catalog): readonly Due[] 
   return liveInvoices.flatMap((invoice): Due[] => {
     if (invoice.status === 'draft') {
       const at = addSeconds(invoice.issuedAt, catalog.graceMinutes * 60);
-      return [{ at, kind: 'grace', invoiceId: invoice.invoiceId, summary: `late usage joins invoice until its grace ends` }];
+      return [
+        { at, kind: 'grace', invoiceId: invoice.invoiceId, summary: `late usage joins invoice until its grace ends` },
+      ];
     }
     if (invoice.nextAttemptAt === null) return [];
     const attempt = invoice.attempts === 0 ? 'collect' : `retry ${String(invoice.attempts)} of`;

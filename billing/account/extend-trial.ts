@@ -14,7 +14,10 @@ export function extendTrial(turn: Turn, { days }: CommandBodies['extendTrial']):
   const isOver = account.phase === 'blocked' && (account.blockedCode === 'trial_ended' || wasNeverPaid);
   const before = account.trialEndsAt;
   if (before === null || (account.phase !== 'trialing' && !isOver)) {
-    throw new Refusal({ code: 'trial_over', message: `${account.accountId} is ${account.phase} and has no trial to extend.` });
+    throw new Refusal({
+      code: 'trial_over',
+      message: `${account.accountId} is ${account.phase} and has no trial to extend.`,
+    });
   }
   const trialEndsAt = addDays(isOver ? latest(before, turn.at) : before, days);
   // Notices whose day is still to come are given (again), those in the past are not.

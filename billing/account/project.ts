@@ -35,7 +35,9 @@ function step(facts: Facts, catalog: Catalog, due: Due): Decision {
 export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null {
   let current = facts;
   // A draft is still to be issued: it is the one that comes next.
-  const known = new Set(facts.liveInvoices.filter((invoice) => invoice.number !== null).map((invoice) => invoice.invoiceId));
+  const known = new Set(
+    facts.liveInvoices.filter((invoice) => invoice.number !== null).map((invoice) => invoice.invoiceId),
+  );
   for (let count = 0; count < MAX_STEPS; count++) {
     const due = duesOf(current, catalog)[0];
     if (due === undefined) return null;
@@ -69,7 +71,8 @@ export function previewSeats(facts: Facts, catalog: Catalog, count: number, now:
   if (refusal !== null) throw refusal;
   const after = decisions.at(-1)?.after ?? present;
   const known = new Set(present.liveInvoices.map((invoice) => invoice.invoiceId));
-  const dueNow = after.liveInvoices.find((invoice) => invoice.purpose === 'seats' && !known.has(invoice.invoiceId)) ?? null;
+  const dueNow =
+    after.liveInvoices.find((invoice) => invoice.purpose === 'seats' && !known.has(invoice.invoiceId)) ?? null;
   const nextInvoice = upcomingInvoice(after, catalog);
   return { dueNowCents: dueNow?.total ?? 0, nextInvoiceCents: nextInvoice?.total ?? 0, dueNow, nextInvoice };
 }

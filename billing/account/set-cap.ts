@@ -23,16 +23,27 @@ export function setCap(turn: Turn, { meter, capCents }: CommandBodies['setCap'])
 function assertCapOffered(turn: Turn, meter: string, capCents: number | null): void {
   if (!Object.hasOwn(turn.catalog.meters, meter)) {
     const meters = Object.keys(turn.catalog.meters).join(', ');
-    throw new Refusal({ code: 'unknown_meter', message: `There is no meter "${meter}"; there is ${meters}.`, field: 'meter' });
+    throw new Refusal({
+      code: 'unknown_meter',
+      message: `There is no meter "${meter}"; there is ${meters}.`,
+      field: 'meter',
+    });
   }
   const plan = planNamed(turn.catalog, subscriptionOf(turn).plan);
   const allowance = plan.meters[meter];
   const capTerms = plan.caps[meter];
   if (capTerms === undefined && (allowance === undefined || allowance.cap === 'none')) {
-    throw new Refusal({ code: 'cap_not_offered', message: `${plan.title} has no ceiling for ${meter}.`, field: 'meter' });
+    throw new Refusal({
+      code: 'cap_not_offered',
+      message: `${plan.title} has no ceiling for ${meter}.`,
+      field: 'meter',
+    });
   }
   const isRequired = capTerms?.required === true || allowance?.cap === 'required';
   if (capCents === null && isRequired) {
-    throw new Refusal({ code: 'cap_required', message: `${plan.title} always has a cap for ${meter}; 0 means none of it.` });
+    throw new Refusal({
+      code: 'cap_required',
+      message: `${plan.title} always has a cap for ${meter}; 0 means none of it.`,
+    });
   }
 }

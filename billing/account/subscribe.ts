@@ -26,7 +26,10 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
   const seats = seatsToStartWith(turn, plan, wanted.seats);
   const caps = startingCaps(plan, wanted.capCents);
   if (account.paymentMethod === null) {
-    throw new Refusal({ code: 'payment_method_required', message: `${wanted.plan} is paid by card, and the account has none yet.` });
+    throw new Refusal({
+      code: 'payment_method_required',
+      message: `${wanted.plan} is paid by card, and the account has none yet.`,
+    });
   }
   const startsAtTrialEnd = account.phase === 'trialing' && wanted.startNow !== true;
   const anchor = startsAtTrialEnd && account.trialEndsAt !== null ? account.trialEndsAt : turn.at;
@@ -56,10 +59,18 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
 export function assertSelfServe(turn: Turn, name: string): Plan {
   const plan = planNamed(turn.catalog, name);
   if (!plan.selfServe) {
-    throw new Refusal({ code: 'plan_not_self_serve', message: `${plan.title} is set up by our sales team.`, field: 'plan' });
+    throw new Refusal({
+      code: 'plan_not_self_serve',
+      message: `${plan.title} is set up by our sales team.`,
+      field: 'plan',
+    });
   }
   if (isFreePlan(plan)) {
-    throw new Refusal({ code: 'no_change', message: `${plan.title} is free and needs no subscription.`, field: 'plan' });
+    throw new Refusal({
+      code: 'no_change',
+      message: `${plan.title} is free and needs no subscription.`,
+      field: 'plan',
+    });
   }
   return plan;
 }
@@ -94,7 +105,11 @@ function startingCaps(plan: Plan, capCents: number | undefined): Readonly<Record
     const cents = capCents ?? terms.defaultCents;
     if (cents !== null) caps[meter] = cents;
     else if (terms.required) {
-      throw new Refusal({ code: 'cap_required', message: `${plan.title} needs a cap for ${meter}.`, field: 'capCents' });
+      throw new Refusal({
+        code: 'cap_required',
+        message: `${plan.title} needs a cap for ${meter}.`,
+        field: 'capCents',
+      });
     }
   }
   if (capCents !== undefined && Object.keys(plan.caps).length === 0) {
@@ -107,7 +122,10 @@ function startingCaps(plan: Plan, capCents: number | undefined): Readonly<Record
 export function assertSeatsForSale(turn: Turn): void {
   const { account, subscription } = turn.facts;
   if (subscription === null) {
-    throw new Refusal({ code: 'not_subscribed', message: `${account.accountId} has no paid plan whose seats could change.` });
+    throw new Refusal({
+      code: 'not_subscribed',
+      message: `${account.accountId} has no paid plan whose seats could change.`,
+    });
   }
   if (planNamed(turn.catalog, subscription.plan).seats === null) {
     throw new Refusal({ code: 'plan_has_no_seats', message: `${subscription.plan} is not sold by the seat.` });

@@ -12,7 +12,8 @@ export function meterPeriodAt(facts: Facts, at: Instant): Period {
   const { account } = facts;
   const { trialEndsAt } = account;
   // Also when the trial is over by now: its late events are the trial's all the same (TRI-2).
-  if (trialEndsAt !== null && (at < trialEndsAt || account.phase === 'trialing')) return { start: account.signedUpAt, end: trialEndsAt };
+  if (trialEndsAt !== null && (at < trialEndsAt || account.phase === 'trialing'))
+    return { start: account.signedUpAt, end: trialEndsAt };
   const { start, end } = periodAt(subscriptionInForce(facts, at)?.anchor ?? account.signedUpAt, 'month', at);
   return { start, end };
 }

@@ -59,7 +59,9 @@ export function changeSeats(turn: Turn, change: (seat: Seat) => Seat): void {
 }
 
 export function changeMember(turn: Turn, memberId: string, change: Partial<Member>): void {
-  const members = turn.facts.members.map((member) => (member.memberId === memberId ? { ...member, ...change } : member));
+  const members = turn.facts.members.map((member) =>
+    member.memberId === memberId ? { ...member, ...change } : member,
+  );
   turn.facts = { ...turn.facts, members };
 }
 

@@ -47,7 +47,11 @@ function isBudget(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle): boolean {
   return meter !== undefined && meter.granularitySeconds !== null;
 }
 
-function wholeUnits(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, units: number): { count: number; smallest: number } {
+function wholeUnits(
+  turn: Pick<Turn, 'catalog'>,
+  cycle: MeterCycle,
+  units: number,
+): { count: number; smallest: number } {
   const meter = turn.catalog.meters[cycle.meter];
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const count = Math.ceil(units / scale);
@@ -100,7 +104,11 @@ function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Lin
     explanation: {
       rule: isBudget(turn, cycle) ? 'BUD-1' : 'CRE-5',
       formula: `price × ${unit}s ÷ ${unit}s per price, rounded once half away from zero`,
-      inputs: { [`${unit}s`]: count, priceCents: cycle.priceMinor ?? 0, [`${unit}sPerPrice`]: (cycle.pricePerUnits ?? 0) / scale },
+      inputs: {
+        [`${unit}s`]: count,
+        priceCents: cycle.priceMinor ?? 0,
+        [`${unit}sPerPrice`]: (cycle.pricePerUnits ?? 0) / scale,
+      },
     },
   };
 }

@@ -1,7 +1,15 @@
 import { formatDate } from '../calendar/instant.ts';
 import type { Line, Seat } from '../facts/facts.ts';
 import { priceMinorOf } from '../facts/terms.ts';
-import { changeAccount, changeSeats, makeLine, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import {
+  changeAccount,
+  changeSeats,
+  makeLine,
+  planNamed,
+  recordAudit,
+  subscriptionOf,
+  type Turn,
+} from '../facts/turn.ts';
 import { proratedAmount } from '../money/proration.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats } from './seats.ts';

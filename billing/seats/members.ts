@@ -2,13 +2,21 @@ import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, keepSeat } from './buy-seats.ts';
-import { countSeats, enabledMembers, freeMemberLimit, isBot, isSeatBilled, lastingFreeSeat, leavingFreeSeat, memberOf, seatOf } from './seats.ts';
+import {
+  countSeats,
+  enabledMembers,
+  freeMemberLimit,
+  isBot,
+  isSeatBilled,
+  lastingFreeSeat,
+  leavingFreeSeat,
+  memberOf,
+  seatOf,
+} from './seats.ts';
 
 /** What becomes of somebody who was not a member before. */
 export type Admission =
-  | { readonly kind: 'enabled'; readonly seat: Seat | null }
-  | { readonly kind: 'buy' }
-  | { readonly kind: 'disabled' };
+  { readonly kind: 'enabled'; readonly seat: Seat | null } | { readonly kind: 'buy' } | { readonly kind: 'disabled' };
 
 /** Decides about a newcomer without changing anything (SEA-5 to SEA-8, SEA-15, SBI-7). */
 export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
@@ -37,7 +45,11 @@ export function admitMember(turn: Turn, memberId: string, login: string): Member
   const known = memberOf(turn.facts, memberId);
   if (known !== null) return known;
   if (isBot(login)) {
-    throw new Refusal({ code: 'invalid_request', message: `${login} is a bot; bots run without being members.`, field: 'login' });
+    throw new Refusal({
+      code: 'invalid_request',
+      message: `${login} is a bot; bots run without being members.`,
+      field: 'login',
+    });
   }
   const admission = admissionOf(turn);
   const role: MemberRole = memberId === turn.facts.account.ownerId ? 'admin' : 'member';
@@ -123,7 +135,11 @@ function assertNotLastAdmin(turn: Turn, member: Member): void {
   if (turn.actor !== member.memberId || member.role !== 'admin') return;
   const isOther = (other: Member): boolean => other.role === 'admin' && other.memberId !== member.memberId;
   if (enabledMembers(turn.facts).some(isOther)) return;
-  throw new Refusal({ code: 'last_admin', message: `${member.login} is the last admin who is enabled.`, field: 'memberId' });
+  throw new Refusal({
+    code: 'last_admin',
+    message: `${member.login} is the last admin who is enabled.`,
+    field: 'memberId',
+  });
 }
 
 /** Disables a member and frees the seat. */
@@ -152,7 +168,8 @@ export function knownMember(turn: Turn, memberId: string): Member {
 /** SBI-5, SBI-6: marks seats to end with the cycle: free ones by count, a taken one by its member. */
 export function requestRemoval(turn: Turn, wanted: { count?: number; memberId?: string }): void {
   const before = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null).length;
-  const leaving = wanted.memberId === undefined ? freeSeats(turn, wanted.count ?? 1) : [takenSeat(turn, wanted.memberId)];
+  const leaving =
+    wanted.memberId === undefined ? freeSeats(turn, wanted.count ?? 1) : [takenSeat(turn, wanted.memberId)];
   const staying = turn.facts.seats.length - before;
   if (leaving.length >= staying) {
     throw new Refusal({
@@ -162,7 +179,12 @@ export function requestRemoval(turn: Turn, wanted: { count?: number; memberId?: 
   }
   const numbers = new Set(leaving.map((seat) => seat.seatNumber));
   changeSeats(turn, (seat) => (numbers.has(seat.seatNumber) ? { ...seat, removalRequestedAt: turn.at } : seat));
-  recordAudit(turn, 'seats.removal_requested', { awaitingRemoval: before }, { awaitingRemoval: before + leaving.length });
+  recordAudit(
+    turn,
+    'seats.removal_requested',
+    { awaitingRemoval: before },
+    { awaitingRemoval: before + leaving.length },
+  );
 }
 
 function freeSeats(turn: Turn, count: number): readonly Seat[] {
@@ -181,10 +203,18 @@ function takenSeat(turn: Turn, memberId: string): Seat {
   knownMember(turn, memberId);
   const seat = seatOf(turn.facts, memberId);
   if (seat === null) {
-    throw new Refusal({ code: 'no_seat', message: `${memberId} has no seat that could be removed.`, field: 'memberId' });
+    throw new Refusal({
+      code: 'no_seat',
+      message: `${memberId} has no seat that could be removed.`,
+      field: 'memberId',
+    });
   }
   if (seat.removalRequestedAt !== null) {
-    throw new Refusal({ code: 'no_change', message: `The seat of ${memberId} awaits removal already.`, field: 'memberId' });
+    throw new Refusal({
+      code: 'no_change',
+      message: `The seat of ${memberId} awaits removal already.`,
+      field: 'memberId',
+    });
   }
   return seat;
 }
@@ -192,7 +222,11 @@ function takenSeat(turn: Turn, memberId: string): Seat {
 /** At the cycle's end: seats that await removal end, and their members are disabled (SBI-6). */
 export function endLeavingSeats(turn: Turn): void {
   const leaving = turn.facts.seats.filter((seat) => seat.removalRequestedAt !== null);
-  endSeats(turn, leaving.map((seat) => seat.seatNumber), 'seat_removed');
+  endSeats(
+    turn,
+    leaving.map((seat) => seat.seatNumber),
+    'seat_removed',
+  );
 }
 
 /** Ends seats and disables the members on them. */

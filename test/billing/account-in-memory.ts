@@ -10,7 +10,7 @@ import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billi
 import { duesOf } from '../../billing/account/dues.ts';
 import { previewSeats, projectTo, type SeatPreview, upcomingInvoice } from '../../billing/account/project.ts';
 import { decideSignUp } from '../../billing/account/sign-up.ts';
-import { addDays, type Instant, parseInstant } from '../../billing/calendar/instant.ts';
+import { type Instant, parseInstant } from '../../billing/calendar/instant.ts';
 import type { Catalog } from '../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { UsageParts } from '../../billing/credits/charge-usage.ts';
@@ -20,7 +20,10 @@ import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
 
 export function catalogNamed(name: 'qodo' | 'codspeed'): Catalog {
-  return parseCatalogYaml(readFileSync(new URL(`../../catalogs/${name}.yaml`, import.meta.url), 'utf8'), `${name}.yaml`);
+  return parseCatalogYaml(
+    readFileSync(new URL(`../../catalogs/${name}.yaml`, import.meta.url), 'utf8'),
+    `${name}.yaml`,
+  );
 }
 
 export const instant = (text: string): Instant => parseInstant(text);
@@ -82,7 +85,8 @@ export class AccountInMemory {
     assertTimely(occurredAt, this.facts.account.signedUpAt, this.now);
     const facts = projectTo(this.facts, this.catalog, this.now);
     assertUsable(facts, this.catalog, { meter }, this.now);
-    const found = this.#balance(meter, occurredAt) ?? this.#openBalance(openMeterCycle(facts, this.catalog, meter, occurredAt));
+    const found =
+      this.#balance(meter, occurredAt) ?? this.#openBalance(openMeterCycle(facts, this.catalog, meter, occurredAt));
     const { cycle, parts } = chargeUsage(facts, this.catalog, { meter, units }, found, this.now);
     const others = this.facts.meterCycles.filter((other) => other.meter !== meter || other.start !== cycle.start);
     this.facts = { ...this.facts, meterCycles: [...others, cycle] };
@@ -93,7 +97,8 @@ export class AccountInMemory {
   access(memberId: string | null, how: Partial<AccessRequest> = {}): Member | null {
     const request: AccessRequest = { kind: 'run', visibility: 'private', memberId, login: memberId, ...how };
     const decision = decideAccess(projectTo(this.facts, this.catalog, this.now), this.catalog, request, this.now);
-    if (decision.kind === 'admit') this.do('admitMember', { memberId: decision.memberId, login: request.login ?? decision.memberId });
+    if (decision.kind === 'admit')
+      this.do('admitMember', { memberId: decision.memberId, login: request.login ?? decision.memberId });
     const member = this.member(memberId ?? '');
     if (decision.kind === 'admit' && member?.state === 'disabled') this.access(memberId, how);
     return member;
@@ -122,7 +127,9 @@ export class AccountInMemory {
 
   /** As db/record-usage finds it: the latest balance that holds the instant, closed or not. */
   #balance(meter: string, at: Instant): MeterCycle | null {
-    const holding = this.facts.meterCycles.filter((cycle) => cycle.meter === meter && cycle.start <= at && at < cycle.end);
+    const holding = this.facts.meterCycles.filter(
+      (cycle) => cycle.meter === meter && cycle.start <= at && at < cycle.end,
+    );
     return holding.sort((a, b) => (a.start < b.start ? 1 : -1))[0] ?? null;
   }
 
@@ -141,7 +148,8 @@ export class AccountInMemory {
     const revoked = this.#workOff(this.now);
     const answer = answers[0];
     if (answer?.refusal != null) throw answer.refusal;
-    if (revoked.includes(commandId)) throw new Refusal({ code: 'payment_failed', message: 'The payment for the seats failed.' });
+    if (revoked.includes(commandId))
+      throw new Refusal({ code: 'payment_failed', message: 'The payment for the seats failed.' });
     return answer?.result ?? {};
   }
 
@@ -162,7 +170,8 @@ export class AccountInMemory {
   #take(decision: Decision): void {
     this.facts = decision.after;
     this.#books.record(decision);
-    for (const invoice of [...decision.after.liveInvoices, ...decision.settledInvoices]) this.invoices.set(invoice.invoiceId, invoice);
+    for (const invoice of [...decision.after.liveInvoices, ...decision.settledInvoices])
+      this.invoices.set(invoice.invoiceId, invoice);
     this.notices.push(...decision.notices);
     this.audit.push(...decision.audit);
     this.endedSeats.push(...decision.endedSeats);
@@ -179,5 +188,3 @@ export function refusalOf(act: () => unknown): string {
   }
   throw new Error('this was expected to be refused');
 }
-
-export const daysLater = (from: string, days: number): string => addDays(instant(from), days);

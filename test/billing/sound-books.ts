@@ -43,7 +43,8 @@ export class SoundBooks {
     if (number === null) return;
     const before = this.#issued.get(invoice.invoiceId);
     const said = { number, total, currency, issuedAt, periodStart, periodEnd, purpose, lines };
-    if (before !== undefined) expect(before, `${invoice.invoiceId} is issued and does not change (INV-1)`).toMatchObject(said);
+    if (before !== undefined)
+      expect(before, `${invoice.invoiceId} is issued and does not change (INV-1)`).toMatchObject(said);
     this.#issued.set(invoice.invoiceId, invoice);
   }
 
@@ -58,12 +59,15 @@ export class SoundBooks {
 
   #assertNoLineLost({ pendingLines }: Facts): void {
     const waiting = [...this.#lines.values()].filter(({ on }) => on === null).map(({ line }) => line.lineId);
-    expect(waiting.sort(), 'what waits for an invoice is not lost').toEqual(pendingLines.map((line) => line.lineId).sort());
+    expect(waiting.sort(), 'what waits for an invoice is not lost').toEqual(
+      pendingLines.map((line) => line.lineId).sort(),
+    );
   }
 
   #assertTimeMovesOn({ account }: Facts): void {
     const { settledThrough } = account;
-    if (this.#settledThrough !== null) expect(settledThrough >= this.#settledThrough, 'settledThrough never goes back').toBe(true);
+    if (this.#settledThrough !== null)
+      expect(settledThrough >= this.#settledThrough, 'settledThrough never goes back').toBe(true);
     this.#settledThrough = settledThrough;
   }
 }
@@ -83,7 +87,9 @@ function assertSoundMeters(facts: Facts): void {
   for (const cycle of facts.meterCycles) {
     expect(cycle.usedIncludedUnits).toBeLessThanOrEqual(cycle.includedUnits);
     const open = facts.meterCycles.filter((other) => other.closedAt === null && other.meter === cycle.meter);
-    const overlapping = cycle.closedAt === null && open.find((other) => other !== cycle && other.start < cycle.end && cycle.start < other.end);
+    const overlapping =
+      cycle.closedAt === null &&
+      open.find((other) => other !== cycle && other.start < cycle.end && cycle.start < other.end);
     expect(overlapping, `nothing overlaps ${cycle.meter} from ${cycle.start} to ${cycle.end}`).toBeFalsy();
   }
 }
@@ -94,10 +100,16 @@ function assertNoDeadEnd(facts: Facts, catalog: Catalog): void {
   const dues = duesOf(facts, catalog);
   if (account.phase === 'past_due') {
     expect(subscription, 'who is past due has a subscription').not.toBeNull();
-    expect(liveInvoices.some((invoice) => invoice.status === 'open'), 'past due means that an invoice is open').toBe(true);
+    expect(
+      liveInvoices.some((invoice) => invoice.status === 'open'),
+      'past due means that an invoice is open',
+    ).toBe(true);
   }
   if (subscription !== null || account.phase === 'trialing') expect(dues.length, 'something is due').toBeGreaterThan(0);
-  for (const due of dues) expect(due.at >= account.settledThrough, `${due.kind} at ${due.at} is not before ${account.settledThrough}`).toBe(true);
+  for (const due of dues)
+    expect(due.at >= account.settledThrough, `${due.kind} at ${due.at} is not before ${account.settledThrough}`).toBe(
+      true,
+    );
 }
 
 /** AUD-2: no change of money, seat, cap, plan or member without an entry. */
@@ -109,7 +121,10 @@ function assertAudited({ before, after, audit }: Decision): void {
     terms: facts.subscription === null ? null : { ...facts.subscription, meterBoundaryAt: null },
     account: [facts.account.phase, facts.account.caps, facts.account.trialEndsAt, facts.account.automaticAllocation],
     // A draft says nothing yet; it is told of when it is issued.
-    invoices: facts.liveInvoices.flatMap(({ number, status, attempts }) => (number === null ? [] : [[number, status, attempts]])),
+    invoices: facts.liveInvoices.flatMap(({ number, status, attempts }) =>
+      number === null ? [] : [[number, status, attempts]],
+    ),
   });
-  if (JSON.stringify(told(before)) !== JSON.stringify(told(after))) expect(audit.length, 'the change is audited (AUD-2)').toBeGreaterThan(0);
+  if (JSON.stringify(told(before)) !== JSON.stringify(told(after)))
+    expect(audit.length, 'the change is audited (AUD-2)').toBeGreaterThan(0);
 }

@@ -147,7 +147,11 @@ describe('one balance per instant, whatever plan gave it', () => {
     const account = new AccountInMemory(qodo, NEW_YEAR).withCard();
     account.do('subscribe', { plan: 'pro-teams' });
     account.until('2027-01-16T00:00:00Z');
-    expect(account.use(9000, { occurredAt: '2027-01-10T00:00:00Z' })).toEqual({ includedUnits: 0, overageUnits: 0, trialUnits: 9000 });
+    expect(account.use(9000, { occurredAt: '2027-01-10T00:00:00Z' })).toEqual({
+      includedUnits: 0,
+      overageUnits: 0,
+      trialUnits: 9000,
+    });
     expect(account.use(2500)).toMatchObject({ includedUnits: 2500, overageUnits: 0 });
   });
 });
@@ -165,7 +169,12 @@ describe('when every try to pay has failed', () => {
     expect(account.facts.account.phase).toBe('active');
     // February's base is used up: the next credit is overage, and March's invoice has it. 10 × 3000 ÷ 2500 = 12
     expect(account.use(10)).toEqual({ includedUnits: 0, overageUnits: 10, trialUnits: 0 });
-    expect(account.until(MARCH).issued.at(-1)?.lines.map((line) => [line.kind, line.amount])).toEqual([
+    expect(
+      account
+        .until(MARCH)
+        .issued.at(-1)
+        ?.lines.map((line) => [line.kind, line.amount]),
+    ).toEqual([
       ['base', 3000],
       ['overage', 12],
     ]);
@@ -226,7 +235,12 @@ describe('with a grace, what is owed is invoiced when it ends', () => {
     expect(account.upcoming()?.total).toBe(320);
     account.until('2027-02-01T01:00:00Z');
     // 100 minutes × 32 ÷ 10 = 320; dated at the boundary.
-    expect(account.issued.at(-1)).toMatchObject({ purpose: 'final', total: 320, status: 'paid', issuedAt: '2027-02-01T00:00:00Z' });
+    expect(account.issued.at(-1)).toMatchObject({
+      purpose: 'final',
+      total: 320,
+      status: 'paid',
+      issuedAt: '2027-02-01T00:00:00Z',
+    });
   });
 
   it('BUD-3 given a yearly plan, when a month has overage, then it is invoiced at that month’s end', () => {
@@ -270,7 +284,9 @@ describe('members', () => {
 
   it('SEA-3 given a bot, when it is admitted past the access check, then that is refused and no member comes of it', () => {
     const account = new AccountInMemory(codspeed, NEW_YEAR);
-    expect(refusalOf(() => account.do('admitMember', { memberId: '49699333', login: 'dependabot[bot]' }))).toBe('invalid_request');
+    expect(refusalOf(() => account.do('admitMember', { memberId: '49699333', login: 'dependabot[bot]' }))).toBe(
+      'invalid_request',
+    );
     expect(account.facts.members).toEqual([]);
   });
 
