@@ -92,8 +92,11 @@ async function recordPayment(db: Database, accountId: string, due: Due, outcome:
   });
 }
 
-/** SBI-11: what the caller of a seat addition is told when the seat could not be paid for. */
+/** SBI-11, CRE-16: what the caller of a seat addition, or of a bigger pack, is told when it could not be paid for. */
 function revocation(outcome: PaymentOutcome): RefusalAnswer {
   const why = outcome.kind === 'failed' ? ` (${outcome.reason.replaceAll('_', ' ')})` : '';
-  return { code: 'payment_failed', message: `The payment for the new seats failed${why}, so they were taken back.` };
+  return {
+    code: 'payment_failed',
+    message: `The payment for what was added failed${why}, so it was taken back; nothing else has changed.`,
+  };
 }

@@ -8,7 +8,7 @@ import {
   usageModeOf,
 } from '../billing/account/decide-usage.ts';
 import { projectTo } from '../billing/account/project.ts';
-import type { Instant } from '../billing/calendar/instant.ts';
+import { earliest, type Instant } from '../billing/calendar/instant.ts';
 import { assertBudgetOpen, type UsageParts } from '../billing/credits/charge-usage.ts';
 import { meterCycleAt, openMeterCycle } from '../billing/credits/meter-cycle.ts';
 import type { MeterCycle } from '../billing/facts/facts.ts';
@@ -47,7 +47,7 @@ export async function recordUsage(
   try {
     return await db.transaction((trx) => recordInTransaction(trx, accountId, event, price, now));
   } catch (error) {
-    if (error instanceof Refusal) await countRefusal(db, accountId, event.occurredAt, error);
+    if (error instanceof Refusal) await countRefusal(db, accountId, earliest(event.occurredAt, now), error);
     throw error;
   }
 }
@@ -67,14 +67,12 @@ async function recordInTransaction(
   assertTimely(event.occurredAt, loaded.facts.account.signedUpAt, now);
   const facts = projectTo(loaded.facts, loaded.catalog, now);
   assertUsable(facts, loaded.catalog, priced, now);
-  await openCycle(
-    trx,
-    accountId,
-    openMeterCycle(facts, loaded.catalog, priced.meter, event.occurredAt),
-    event.occurredAt,
-  );
-  const cycle = await lockCycle(trx, accountId, priced.meter, event.occurredAt);
-  if (cycle === null) throw new Error(`no cycle of ${priced.meter} holds ${event.occurredAt}`);
+  // A sender's clock may run ahead (CRE-12): the cycle that is to come has not begun, and its terms are not known.
+  const balanceAt = earliest(event.occurredAt, now);
+  const opened = openMeterCycle(facts, loaded.catalog, priced.meter, balanceAt);
+  await openCycle(trx, accountId, opened, balanceAt);
+  const cycle = await lockCycle(trx, accountId, priced.meter, balanceAt);
+  if (cycle === null) throw new Error(`no cycle of ${priced.meter} holds ${balanceAt}`);
   // Another process may have recorded the very same event while we waited for the balance.
   const raced = await findEvent(trx, accountId, event, priced);
   if (raced !== null) return raced;
