@@ -130,10 +130,8 @@ function matches(shape: Shape, value: unknown): boolean {
 }
 
 function isText(value: unknown): value is string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is kept out
-  return (
-    typeof value === 'string' && value.length > 0 && value.length <= ID_LENGTH && !/[\u0000-\u001f\u007f]/.test(value)
-  );
+  if (typeof value !== 'string' || value.length === 0 || value.length > ID_LENGTH) return false;
+  return !/\p{Cc}/u.test(value);
 }
 
 function isCount(value: unknown): boolean {
