@@ -3,7 +3,7 @@ import type { Period } from '../calendar/period.ts';
 import type { Line } from '../facts/facts.ts';
 import { packOf, priceMinorOf } from '../facts/terms.ts';
 import { makeLine, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { prorate } from '../money/proration.ts';
+import { prorate, prorationInputs } from '../money/proration.ts';
 import { negate, roundHalfAwayFromZero } from '../money/rational.ts';
 import { seatsInWords } from '../seats/buy-seats.ts';
 
@@ -59,7 +59,7 @@ export function unusedLine(turn: Turn, cycle: Period, at: Instant): Line {
     explanation: {
       rule: 'SBI-9',
       formula: '−(price × seats × remaining seconds ÷ seconds of the whole cycle), rounded once half away from zero',
-      inputs: { priceCents: price, seats: quantity, from: at, cycleStart: cycle.start, cycleEnd: cycle.end },
+      inputs: { priceCents: price, seats: quantity, ...prorationInputs(cycle, at) },
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Invoice, Line, MeterCycle } from '../facts/facts.ts';
 import { meterTerms, metersOf, priceMinorOf } from '../facts/terms.ts';
 import { changeSubscription, makeLine, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
-import { prorate, proratedAmount } from '../money/proration.ts';
+import { prorate, proratedAmount, prorationInputs } from '../money/proration.ts';
 import { floor } from '../money/rational.ts';
 
 /** Whether a pack costs more than the one the account has: it begins now, any other at the next boundary (CRE-16). */
@@ -50,14 +50,10 @@ function differenceLine(turn: Turn, pack: string): Line {
       formula:
         '(new price − old price) × remaining seconds ÷ seconds of the whole cycle, rounded once half away from zero',
       inputs: {
-        ...{
-          newPriceCents: newPrice,
-          oldPriceCents: oldPrice,
-          from: turn.at,
-          cycleStart: cycle.start,
-          cycleEnd: cycle.end,
-        },
-        ...{ newPack: pack },
+        newPriceCents: newPrice,
+        oldPriceCents: oldPrice,
+        ...prorationInputs(cycle, turn.at),
+        newPack: pack,
       },
     },
   });

@@ -9,7 +9,7 @@ import {
 } from '../credits/charge-usage.ts';
 import { subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
-import { meterTerms, unitsPerUnit } from '../facts/terms.ts';
+import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What was used, before it is known what it costs. Exactly one of `quantity` (of the feature) and `credits` counts. */
@@ -54,7 +54,7 @@ export function priceUsage(catalog: Catalog, usage: Usage): PricedUsage {
 }
 
 function onlyPool(catalog: Catalog): string | undefined {
-  return Object.keys(catalog.meters).find((name) => catalog.meters[name]?.granularitySeconds === null);
+  return Object.keys(catalog.meters).find((name) => isPool(catalog, name));
 }
 
 function assertCount(value: number | undefined, field: string): void {
@@ -146,7 +146,7 @@ export function chargeUsage(
   const mode = usageModeOf(facts, now);
   const isOfTrial = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
   const effectiveMode = isOfTrial ? 'trial' : mode;
-  if (catalog.meters[priced.meter]?.granularitySeconds === null) return chargePool(cycle, priced.units, effectiveMode);
+  if (isPool(catalog, priced.meter)) return chargePool(cycle, priced.units, effectiveMode);
   assertBudgetOpen(cycle, effectiveMode);
   return chargeBudget(cycle, priced.units, effectiveMode);
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../calendar/instant.ts';
 import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { metersOf, unitsPerUnit } from '../facts/terms.ts';
-import { overageAmount } from '../invoice/arrears.ts';
+import { owedAmount } from '../invoice/arrears.ts';
 import { countSeats, isSeatBilled } from '../seats/seats.ts';
 import type { AccountDocument, MeterDocument } from './document.ts';
 import { duesOf } from './dues.ts';
@@ -80,7 +80,7 @@ function describeMeter(catalog: Catalog, cycle: MeterCycle): MeterDocument {
     included,
     usedIncluded: Math.min(used, included),
     overage: Math.max(0, used - included),
-    overageCents: overageAmount({ catalog }, cycle, cycle.overageUnits),
+    overageCents: owedAmount({ catalog }, cycle, cycle.overageUnits),
     capCents: cycle.capMinor,
     held: Math.ceil(cycle.heldUnits / scale),
     trial: Math.ceil(cycle.trialUnits / scale),

@@ -1,13 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
-import type {
-  AuditEntry,
-  DisabledReason,
-  Explanation,
-  InvoicePurpose,
-  InvoiceStatus,
-  LineKind,
-} from '../facts/facts.ts';
+import type { AuditEntry, DisabledReason, InvoicePurpose, InvoiceStatus, Line } from '../facts/facts.ts';
 import type { Phase } from '../facts/phase.ts';
 
 /** An account as people and programs read it; the shape is fixed by the scenario interface. Amounts are minor units. */
@@ -71,14 +64,6 @@ export interface InvoiceDocument {
   readonly currency: string;
   readonly total: number;
   readonly status: InvoiceStatus;
-  readonly lines: readonly {
-    readonly kind: LineKind;
-    readonly quantity: number;
-    readonly amount: number;
-    readonly periodStart: Instant;
-    readonly periodEnd: Instant;
-    readonly description: string;
-    readonly explanation: Explanation;
-  }[];
+  readonly lines: readonly Omit<Line, 'lineId'>[];
   readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;
 }

@@ -1,5 +1,6 @@
 import type { MeterCycle } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
+import { REFUSAL_CODES } from '../refusal-codes.ts';
 import { overageRoomUnits } from './overage.ts';
 
 /** How one event was taken: its parts add up to its units (CRE-3). */
@@ -59,13 +60,15 @@ export function assertBudgetOpen(cycle: MeterCycle, mode: UsageMode): void {
     });
   }
   if (cycle.overageUnits < overageRoomUnits(cycle)) return;
-  const reason =
-    cycle.priceMinor === null
-      ? 'The included amount of this cycle is used up, and the plan sells no more.'
-      : `The budget of ${String(cycle.capMinor ?? 0)} cents is reached.`;
+  const sellsNoMore = cycle.priceMinor === null;
+  const reason = sellsNoMore
+    ? 'The included amount of this cycle is used up, and the plan sells no more.'
+    : `The budget of ${String(cycle.capMinor ?? 0)} cents is reached.`;
   throw new Refusal({
     code: 'budget_reached',
     message: `${reason} New jobs are refused until ${cycle.end}, when the cycle renews.`,
+    // There is no budget to raise where nothing is sold.
+    ...(sellsNoMore ? { solve: REFUSAL_CODES.allowance_used_up } : {}),
   });
 }
 

@@ -9,8 +9,16 @@ export interface MeterTerms {
   readonly includedUnits: number;
   readonly priceMinor: number | null;
   readonly pricePerUnits: number | null;
-  /** `pool`: what does not fit is refused whole (CRE-6). `budget`: what has begun may finish (BUD-2). */
-  readonly style: 'pool' | 'budget';
+}
+
+/**
+ * Whether a meter is a pool that packs fill: what does not fit is refused whole (CRE-6). Any other is an allowance with a budget, where
+ * what has begun may finish (BUD-2).
+ */
+export function isPool(catalog: Catalog, meter: string): boolean {
+  return Object.values(catalog.plans).some((plan) =>
+    Object.values(plan.packs ?? {}).some((pack) => Object.hasOwn(pack.included, meter)),
+  );
 }
 
 /** How many smallest units one unit of a meter has: 60 for minutes counted in seconds, 1 for credits. */
@@ -59,7 +67,6 @@ export function meterTerms(catalog: Catalog, subscription: Subscription | null, 
       includedUnits: allowance.includedPerMonth * scale,
       priceMinor: allowance.overage?.cents ?? null,
       pricePerUnits: allowance.overage === null ? null : allowance.overage.per * scale,
-      style: 'budget',
     };
   }
   if (plan.packs === null || subscription === null) return null;
@@ -68,7 +75,7 @@ export function meterTerms(catalog: Catalog, subscription: Subscription | null, 
   if (included === undefined) return null;
   const priceMinor = pack.prices[subscription.interval] ?? null;
   // CRE-5: overage at the base plan's rate, price ÷ included, never rounded before it is multiplied.
-  return { includedUnits: included * scale, priceMinor, pricePerUnits: included * scale, style: 'pool' };
+  return { includedUnits: included * scale, priceMinor, pricePerUnits: included * scale };
 }
 
 /** Every meter that a plan offers, in the catalog's order. */

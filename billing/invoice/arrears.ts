@@ -2,7 +2,7 @@ import type { Instant } from '../calendar/instant.ts';
 import { formatDate } from '../calendar/instant.ts';
 import { overageCost } from '../credits/overage.ts';
 import type { Line, MeterCycle } from '../facts/facts.ts';
-import { unitsPerUnit } from '../facts/terms.ts';
+import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
 import { roundHalfAwayFromZero } from '../money/rational.ts';
 
@@ -39,12 +39,7 @@ export function overageAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, ov
 /** What is owed: never more than the cap (BUD-2), which for pools cannot be exceeded in the first place (CRE-6). */
 export function owedAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
   const amount = overageAmount(turn, cycle, overageUnits);
-  return isBudget(turn, cycle) && cycle.capMinor !== null ? Math.min(amount, cycle.capMinor) : amount;
-}
-
-function isBudget(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle): boolean {
-  const meter = turn.catalog.meters[cycle.meter];
-  return meter !== undefined && meter.granularitySeconds !== null;
+  return !isPool(turn.catalog, cycle.meter) && cycle.capMinor !== null ? Math.min(amount, cycle.capMinor) : amount;
 }
 
 function wholeUnits(
@@ -102,7 +97,7 @@ function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Lin
     periodEnd: cycle.end,
     description: `${String(count)} ${unit}s beyond the included ${String(cycle.includedUnits / scale)}`,
     explanation: {
-      rule: isBudget(turn, cycle) ? 'BUD-1' : 'CRE-5',
+      rule: isPool(turn.catalog, cycle.meter) ? 'CRE-5' : 'BUD-1',
       formula: `price × ${unit}s ÷ ${unit}s per price, rounded once half away from zero`,
       inputs: {
         [`${unit}s`]: count,

@@ -16,6 +16,17 @@ export function prorate(amountMinor: number, cycle: Period, from: Instant): Rati
   return multiply(rational(amountMinor), rational(remainingSeconds, cycleSeconds));
 }
 
+/** What the customer needs to work a proration out again (MON-5): when, and both numbers of seconds. */
+export function prorationInputs(cycle: Period, from: Instant): Readonly<Record<string, string | number>> {
+  return {
+    from,
+    cycleStart: cycle.start,
+    cycleEnd: cycle.end,
+    remainingSeconds: secondsBetween(from, cycle.end),
+    cycleSeconds: secondsBetween(cycle.start, cycle.end),
+  };
+}
+
 /** `prorate`, rounded to minor units half away from zero (MON-2): the amount of one line. */
 export function proratedAmount(amountMinor: number, cycle: Period, from: Instant): number {
   return roundHalfAwayFromZero(prorate(amountMinor, cycle, from));

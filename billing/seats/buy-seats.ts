@@ -10,7 +10,7 @@ import {
   subscriptionOf,
   type Turn,
 } from '../facts/turn.ts';
-import { proratedAmount } from '../money/proration.ts';
+import { proratedAmount, prorationInputs } from '../money/proration.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats } from './seats.ts';
 
@@ -84,7 +84,7 @@ function prorationLine(turn: Turn, count: number): Line {
     explanation: {
       rule: interval === 'year' ? 'SBI-3' : 'SBI-2',
       formula: 'price × seats × remaining seconds ÷ seconds of the whole cycle, rounded once half away from zero',
-      inputs: { priceCents: seatPrice, seats: count, from: turn.at, cycleStart: cycle.start, cycleEnd: cycle.end },
+      inputs: { priceCents: seatPrice, seats: count, ...prorationInputs(cycle, turn.at) },
     },
   });
 }
