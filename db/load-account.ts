@@ -10,6 +10,8 @@ import type { AccountPlace, AccountRow, MeterCycleRow, SubscriptionRow } from '.
 export interface LoadedAccount {
   readonly facts: Facts;
   readonly catalog: Catalog;
+  /** Counts the decisions that were written about it. */
+  readonly version: number;
   readonly place: AccountPlace;
 }
 
@@ -56,7 +58,7 @@ function unknownAccount(accountId: string): Refusal {
 async function readAccount(db: Database | Transaction, accountId: string): Promise<LoadedAccount | null> {
   const row = await db('accounts').where({ accountId }).first<AccountRow | undefined>();
   if (row === undefined) return null;
-  const { testClockId, clockOffsetSeconds, stripeCustomerId, ...account } = row;
+  const { testClockId, clockOffsetSeconds, stripeCustomerId, version, nextDueAt: _due, head: _head, ...account } = row;
   const catalog = await loadCatalog(db, account.catalogName, account.catalogVersion);
   const facts: Facts = {
     account,
@@ -67,7 +69,7 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
     pendingLines: await loadLines(db, { accountId, invoiceId: null }),
     liveInvoices: await loadLiveInvoices(db, accountId),
   };
-  return { facts, catalog, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
+  return { facts, catalog, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
 }
 
 /** One of the numbers that say what an advisory lock is about; the other is a hash of the account's id. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../billing/account/decision.ts';
-import type { Facts, Invoice, Line, MeterCycle, Subscription } from '../billing/facts/facts.ts';
+import type { Invoice, Line, MeterCycle, Subscription } from '../billing/facts/facts.ts';
 import type { Transaction } from './database.ts';
 import type { AccountPlace } from './tables.ts';
 
@@ -10,7 +10,7 @@ import type { AccountPlace } from './tables.ts';
 export async function saveDecision(trx: Transaction, decision: Decision, place?: AccountPlace): Promise<void> {
   const { before, after } = decision;
   const { accountId } = after.account;
-  await saveAccount(trx, before, after, place);
+  await saveAccount(trx, decision, place);
   await saveSubscription(trx, accountId, before?.subscription ?? null, after.subscription);
   const seats = [...changed(before?.seats, after.seats), ...decision.endedSeats];
   await upsert(trx, 'seats', ['accountId', 'seatNumber'], owned(accountId, seats));
@@ -47,20 +47,29 @@ function json(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
-async function saveAccount(trx: Transaction, before: Facts | null, after: Facts, place?: AccountPlace): Promise<void> {
-  const { account } = after;
-  if (before?.account === account) return;
+/** The row is written with every decision: its head is what usage and access read, and its version tells that it is another. */
+async function saveAccount(
+  trx: Transaction,
+  { before, after, nextDueAt }: Decision,
+  place: AccountPlace | undefined,
+): Promise<void> {
+  const { account, subscription } = after;
   const row = {
     ...account,
     paymentMethod: json(account.paymentMethod),
     automaticAllocation: json(account.automaticAllocation),
     caps: json(account.caps),
+    nextDueAt,
+    head: json({ account, subscription }),
   };
   if (before === null) {
     const border = place ?? { testClockId: null, clockOffsetSeconds: 0, stripeCustomerId: null };
-    await trx('accounts').insert({ ...row, ...border });
+    await trx('accounts').insert({ ...row, ...border, version: 1 });
   } else {
-    await trx('accounts').where({ accountId: account.accountId }).update(row);
+    const version = trx.raw('version + 1');
+    await trx('accounts')
+      .where({ accountId: account.accountId })
+      .update({ ...row, version });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type {
   Account,
   AuditEntry,
+  Facts,
   Invoice,
   Line,
   Member,
@@ -29,7 +30,17 @@ export interface AccountPlace {
   readonly stripeCustomerId: string | null;
 }
 
-export type AccountRow = Account & AccountPlace;
+/** An account's head: what usage and access decide on, in one read (see migration 0003). */
+export interface AccountHead {
+  /** Counts the decisions that were written. */
+  readonly version: number;
+  /** From then on the head has to be projected first (`projectTo`), with all the facts; null where nothing comes by itself. */
+  readonly nextDueAt: Instant | null;
+  /** Null for accounts that nothing was decided about since heads were introduced. */
+  readonly head: Pick<Facts, 'account' | 'subscription'> | null;
+}
+
+export type AccountRow = Account & AccountPlace & AccountHead;
 export type SubscriptionRow = Owned &
   Omit<Subscription, 'cycle'> & { readonly cycleStart: Instant; readonly cycleEnd: Instant };
 export type MeterCycleRow = Owned &

@@ -1,5 +1,7 @@
+import type { Instant } from '../calendar/instant.ts';
 import type { AuditEntry, Facts, Invoice, Line, Notice, Seat } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
+import { nextTurningPoint } from './dues.ts';
 
 /** What a decision changes: the facts afterwards, and what is only ever added. The database writes all of it in one transaction. */
 export interface Decision {
@@ -7,6 +9,8 @@ export interface Decision {
   /** Null where the account did not exist before. */
   readonly before: Facts | null;
   readonly after: Facts;
+  /** Until then the facts afterwards are true as they stand (see `projectTo`); null where nothing comes by itself. */
+  readonly nextDueAt: Instant | null;
   readonly settledInvoices: readonly Invoice[];
   readonly endedSeats: readonly Seat[];
   readonly notices: readonly Notice[];
@@ -30,6 +34,7 @@ export function endTurn(
     commandId,
     before,
     after: facts,
+    nextDueAt: nextTurningPoint(facts, turn.catalog)?.at ?? null,
     settledInvoices,
     endedSeats,
     notices,

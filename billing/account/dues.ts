@@ -23,6 +23,11 @@ export function duesOf(facts: Facts, catalog: Catalog): readonly Due[] {
   return dues.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : ORDER[a.kind] - ORDER[b.kind]));
 }
 
+/** The due that changes the facts by itself next. A payment does not: nobody can foresee how it ends. */
+export function nextTurningPoint(facts: Facts, catalog: Catalog): Due | undefined {
+  return duesOf(facts, catalog).find((due) => due.kind !== 'collect');
+}
+
 function trialDues({ account, subscription }: Facts): readonly Due[] {
   if (account.phase !== 'trialing' || account.trialEndsAt === null) return [];
   const notice = nextTrialNotice(account);

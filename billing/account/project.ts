@@ -5,7 +5,7 @@ import { decideCommands } from './decide-command.ts';
 import type { Decision } from './decision.ts';
 import { decideDue } from './decide-due.ts';
 import { decidePayment } from './decide-payment.ts';
-import { type Due, duesOf } from './dues.ts';
+import { type Due, duesOf, nextTurningPoint } from './dues.ts';
 
 /** Longer than any account's future is worth looking at; reached only by a bug. */
 const MAX_STEPS = 10_000;
@@ -17,7 +17,7 @@ const MAX_STEPS = 10_000;
 export function projectTo(facts: Facts, catalog: Catalog, now: Instant): Facts {
   let current = facts;
   for (let step = 0; step < MAX_STEPS; step++) {
-    const due = duesOf(current, catalog).find((candidate) => candidate.kind !== 'collect');
+    const due = nextTurningPoint(current, catalog);
     if (due === undefined || due.at > now) return current;
     current = decideDue(current, catalog, due).after;
   }
