@@ -1,0 +1,97 @@
+import { PDFParse } from 'pdf-parse';
+import { describe, expect, it } from 'vitest';
+
+import type { InvoiceDocument } from '../../billing/account/document.ts';
+import { parseInstant } from '../../billing/calendar/instant.ts';
+import { invoicePdf } from '../../client/paper/invoice-pdf.ts';
+
+const PARTIES = { seller: 'CodSpeed', customer: 'acme' };
+
+function invoice(change: Partial<InvoiceDocument> = {}, lines = 1): InvoiceDocument {
+  const line: InvoiceDocument['lines'][number] = {
+    kind: 'proration',
+    quantity: 1,
+    amount: 900_000,
+    periodStart: parseInstant('2027-07-02T12:00:00Z'),
+    periodEnd: parseInstant('2028-01-01T00:00:00Z'),
+    description: '1 seat, added during the year',
+    explanation: { rule: 'SBI-3', formula: 'price × remaining seconds ÷ seconds of the cycle', inputs: { seats: 1 } },
+  };
+  return {
+    number: 'acme-0002',
+    purpose: 'seats',
+    issuedAt: parseInstant('2027-07-02T12:00:00Z'),
+    periodStart: line.periodStart,
+    periodEnd: line.periodEnd,
+    currency: 'eur',
+    total: 900_000 * lines,
+    status: 'paid',
+    lines: Array.from({ length: lines }, () => line),
+    stripe: null,
+    ...change,
+  };
+}
+
+async function read(document: InvoiceDocument): Promise<{ text: string; pages: readonly string[] }> {
+  const parser = new PDFParse({ data: new Uint8Array(await invoicePdf(document, PARTIES)) });
+  try {
+    const { text, pages } = await parser.getText();
+    return { text: text.replace(/\s+/g, ' '), pages: pages.map((page) => page.text) };
+  } finally {
+    await parser.destroy();
+  }
+}
+
+describe('invoicePdf', () => {
+  it('has the number, the parties, the dates with their zone, the lines and the total as text', async () => {
+    const { text } = await read(invoice());
+    expect(text).toContain('Invoice acme-0002');
+    expect(text).toContain('From CodSpeed');
+    expect(text).toContain('To acme');
+    expect(text).toContain('Paid');
+    expect(text).toContain('Jul 2, 2027 to Jan 1, 2028 (UTC)');
+    expect(text).toContain('1 seat, added during the year');
+    expect(text).toContain('Total €9,000.00 EUR');
+    expect(text).toContain('page 1 of 1');
+  });
+
+  it('MON-5 given a line, when the invoice is printed, then its rule, formula and inputs stand beside it', async () => {
+    const { text } = await read(invoice());
+    expect(text).toContain('SBI-3: price × remaining seconds ÷ seconds of the cycle (seats 1)');
+  });
+
+  it.each([
+    ['jpy', '¥900,000 JPY'],
+    ['kwd', '900.000 KWD'],
+    ['inr', '₹9,000.00 INR'],
+    ['usd', '$9,000.00 USD'],
+  ])(
+    'MON-1 given an amount in %s, when it is printed, then it has the decimals of its currency',
+    async (currency, shown) => {
+      const { text } = await read(invoice({ currency }));
+      expect(text).toContain(shown);
+    },
+  );
+
+  it('breaks between lines, heads each page, and numbers them', async () => {
+    const { pages } = await read(invoice({}, 40));
+    expect(pages.length).toBeGreaterThan(2);
+    for (const [index, page] of pages.entries()) {
+      expect(page).toContain(`page ${String(index + 1)} of ${String(pages.length)}`);
+    }
+    expect(pages.slice(0, -1).every((page) => page.includes('Description'))).toBe(true);
+    expect(pages.join(' ').match(/1 seat, added/g)).toHaveLength(40);
+  });
+
+  it('says of a draft that it is none yet', async () => {
+    const { text } = await read(invoice({ number: null, status: 'draft' }));
+    expect(text).toContain('Invoice (draft)');
+    expect(text).toContain('not issued yet');
+  });
+
+  it('makes the same bytes of the same invoice', async () => {
+    const once = await invoicePdf(invoice(), PARTIES);
+    const twice = await invoicePdf(invoice(), PARTIES);
+    expect(once.equals(twice)).toBe(true);
+  });
+});
