@@ -78,6 +78,19 @@ export class Perennial {
     );
   }
 
+  /** What does not answer within so many milliseconds: nothing of the API works without either. */
+  async away(timeoutMs: number): Promise<readonly ('postgres' | 'temporal')[]> {
+    const { db } = this.#border;
+    const connection = this.#connection;
+    const [hasPostgres, hasTemporal] = await Promise.all([
+      answersWithin(timeoutMs, () => db.raw('select 1')),
+      answersWithin(timeoutMs, () =>
+        connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({})),
+      ),
+    ]);
+    return [...(hasPostgres ? [] : (['postgres'] as const)), ...(hasTemporal ? [] : (['temporal'] as const))];
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
     await this.#border.db.destroy();
@@ -191,6 +204,24 @@ async function accountNow(db: Database, accountId: string): Promise<Instant> {
   const place = await loadPlace(db, accountId);
   if (place.testClockId !== null) return testClockNow(db, place.testClockId);
   return instantFromEpochMs(Date.now() + place.clockOffsetSeconds * 1000);
+}
+
+async function answersWithin(timeoutMs: number, ask: () => PromiseLike<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const answer = (isThere: boolean): void => {
+      clearTimeout(timer);
+      resolve(isThere);
+    };
+    const timer = setTimeout(answer, timeoutMs, false);
+    ask().then(
+      () => {
+        answer(true);
+      },
+      () => {
+        answer(false);
+      },
+    );
+  });
 }
 
 function draftDocument(invoice: Invoice | null): InvoiceDocument | null {

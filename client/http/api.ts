@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+
+import type { Perennial } from '../perennial.ts';
+import type { Access, Authenticate } from './authenticate.ts';
+import type { Principal } from './principal.ts';
+
+/** What the API answers with. */
+export interface ApiContext {
+  readonly perennial: Perennial;
+  readonly authenticate: Authenticate;
+  /** Whether test clocks may be used: never where Stripe's key is a live one. */
+  readonly isSandbox: boolean;
+  readonly logger: Logger;
+  /** Requests under way at once; more are told to come back. Default 1,000. */
+  readonly maxInFlight?: number;
+}
+
+/** A Fastify instance whose routes are typed by their zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may use the route. Without it a route does not come into being. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    principal: Principal | null;
+  }
+}
+
+/** Who asks; only on routes that are not public. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null) throw new Error(`${request.url} is answered without knowing who asks`);
+  return request.principal;
+}

@@ -1,0 +1,96 @@
+import { ServiceError } from '@temporalio/client';
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+
+import { Refusal } from '../../billing/refusal.ts';
+import { HttpRefusal } from './problem.ts';
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** What a caller is told about whatever was thrown; null for what is a bug of ours. */
+export function refusalOf(error: unknown): Refusal | HttpRefusal | null {
+  if (error instanceof Refusal || error instanceof HttpRefusal) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return frameworkRefusal(code) ?? unavailable(error, code);
+}
+
+type ValidationError = FastifyError & {
+  readonly validation: readonly { instancePath: string; message: string; params: object }[];
+};
+
+/** AUD-1: names the first field that is wrong, as `events[3].id`. */
+function invalidRequest(error: unknown): Refusal {
+  const [issue] = (error as ValidationError).validation;
+  const path = fieldPath(issue?.instancePath ?? '');
+  const { keys } = (issue?.params ?? {}) as { readonly keys?: readonly string[] };
+  const [unknown] = keys ?? [];
+  if (unknown !== undefined) {
+    const field = path === '' ? unknown : `${path}.${unknown}`;
+    return new Refusal({
+      code: 'invalid_request',
+      message: `${field.slice(0, 100)}: is not a field of this request.`,
+      field,
+    });
+  }
+  const message = issue?.message ?? 'is not what was expected';
+  return path === ''
+    ? new Refusal({ code: 'invalid_request', message: `${message}.` })
+    : new Refusal({ code: 'invalid_request', message: `${path}: ${message}.`, field: path });
+}
+
+function fieldPath(instancePath: string): string {
+  const steps = instancePath.split('/').filter((step) => step !== '');
+  return steps.reduce(
+    (path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`),
+    '',
+  );
+}
+
+/** Fastify's own errors, before a route is reached. */
+function frameworkRefusal(code: string): Refusal | HttpRefusal | null {
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return new HttpRefusal('unsupported_media_type', 'The body is not declared as application/json.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new HttpRefusal('payload_too_large', 'The body is larger than this path takes.');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Refusal({ code: 'invalid_request', message: 'The body is not JSON.' });
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_ASYNC_CONSTRAINT':
+      return new Refusal({ code: 'invalid_request', message: 'The path is not a valid URL.' });
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return unavailableNow('This took too long; it may still be done.');
+    default:
+      return null;
+  }
+}
+
+/** Node's and Postgres' codes for "nobody there, or not now"; 08… are lost connections, 57P… a server that stops or starts. */
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|57P0\d|53300)$/;
+/** gRPC: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const TEMPORAL_AWAY: ReadonlySet<number> = new Set([1, 4, 8, 14]);
+
+function unavailable(error: Error, code: string): HttpRefusal | null {
+  if (isTemporalAway(error)) return unavailableNow('Temporal does not answer; what was asked may still be done.');
+  const isDatabaseAway =
+    AWAY.test(code) ||
+    error.name === 'KnexTimeoutError' ||
+    /^Connection terminated|timeout exceeded when/.test(error.message);
+  return isDatabaseAway ? unavailableNow('The database does not answer.') : null;
+}
+
+function isTemporalAway(error: Error): boolean {
+  if (error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError') return true;
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  const status = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
+  return typeof status === 'number' && TEMPORAL_AWAY.has(status);
+}
+
+export function unavailableNow(message: string): HttpRefusal {
+  return new HttpRefusal('unavailable', message, { 'retry-after': String(RETRY_AFTER_SECONDS) });
+}

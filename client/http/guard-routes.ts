@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+
+import { type Authenticate, authorize } from './authenticate.ts';
+
+/**
+ * No route can forget who may use it: one without `config.access` does not come into being, and one hook asks before anything of the
+ * request is read.
+ */
+export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (!url.startsWith('/v1')) return;
+    const access = config?.access;
+    const name = `${String(method)} ${url}`;
+    if (access === undefined) throw new Error(`${name} does not say who may use it (config.access)`);
+    if (access === 'public' || access.portal === null) return;
+    if (!url.includes('/:account')) throw new Error(`${name} is open to portal tokens and has no :account in its path`);
+    if (access.portal === 'self' && !url.includes('/:member')) throw new Error(`${name} has no :member in its path`);
+  });
+  app.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config;
+    if (access === undefined || access === 'public') return;
+    request.principal = await authenticate(request);
+    authorize(request.principal, access, request.params);
+  });
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** What a server key may be good for. `operator` is for the people who run the installation; `sandbox` moves test clocks. */
+export const scope = z
+  .enum(['usage:write', 'access:check', 'accounts:read', 'accounts:write', 'operator', 'sandbox'])
+  .meta({ id: 'Scope' });
+export type Scope = z.infer<typeof scope>;
+
+/** Who asks. A server key is the product's backend; a portal token is one person of one account, for a short time. */
+export type Principal =
+  | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
+  | {
+      readonly kind: 'portal';
+      readonly accountId: string;
+      readonly role: 'admin' | 'member';
+      readonly memberId: string;
+    };
+
+/** Whom the audit names (AUD-2): the person, or the key that asked for somebody. */
+export function actorOf(principal: Principal): string {
+  return principal.kind === 'portal' ? principal.memberId : `key:${principal.keyId}`;
+}

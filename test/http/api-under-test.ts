@@ -1,0 +1,63 @@
+import { Writable } from 'node:stream';
+
+import { pino } from 'pino';
+
+import type { ApiContext } from '../../client/http/api.ts';
+import { logOptions } from '../../client/http/log.ts';
+import { type Principal, scope } from '../../client/http/principal.ts';
+import { HttpRefusal } from '../../client/http/problem.ts';
+import { startApi } from '../../client/http/server.ts';
+import { type Engine, openEngine } from '../engine/engine-under-test.ts';
+
+export interface ApiUnderTest {
+  readonly engine: Engine;
+  readonly url: string;
+  /** What was logged so far, a line each. */
+  readonly logged: readonly string[];
+  /** A token for somebody, which is good as long as the test runs. */
+  tokenOf: (principal: Principal) => string;
+  /** A key with every scope. */
+  readonly key: string;
+  close: () => Promise<void>;
+}
+
+/** The API on a port of its own, on an engine of its own. Who may ask is told to it: keys and portal tokens have tests of their own. */
+export async function openApi(options: Partial<ApiContext> = {}): Promise<ApiUnderTest> {
+  const engine = await openEngine();
+  const principals = new Map<string, Principal>();
+  const logged: string[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged.push(chunk.toString());
+      done();
+    },
+  });
+  const tokenOf = (principal: Principal): string => {
+    const token = `token-${String(principals.size + 1)}`;
+    principals.set(token, principal);
+    return token;
+  };
+  const { url, close } = await startApi(
+    {
+      perennial: engine.perennial,
+      authenticate: ({ headers }) => {
+        const found = principals.get(headers.authorization?.replace('Bearer ', '') ?? '');
+        return found === undefined
+          ? Promise.reject(new HttpRefusal('unauthorized', 'This key is not known.'))
+          : Promise.resolve(found);
+      },
+      isSandbox: true,
+      logger: pino(logOptions('info'), sink),
+      ...options,
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  return {
+    ...{ engine, url, logged, tokenOf },
+    key: tokenOf({ kind: 'key', keyId: 'test', scopes: scope.options }),
+    close: async () => {
+      await close();
+      await engine.close();
+    },
+  };
+}
