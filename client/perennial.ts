@@ -6,7 +6,7 @@ import type { Command } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import { describeAccount } from '../billing/account/describe.ts';
 import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
-import { previewSeats, projectTo, upcomingInvoice } from '../billing/account/project.ts';
+import { previewCommand, projectTo, upcomingInvoice } from '../billing/account/project.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
@@ -35,8 +35,9 @@ export interface ConnectOptions {
   readonly now?: (accountId: string) => Promise<Instant>;
 }
 
-/** What more seats would cost. Invoices that are not issued yet are drafts. */
-export interface SeatPreview {
+/** What a command would cost. Invoices that are not issued yet are drafts. */
+export interface CommandPreview {
+  /** What is charged at once. */
   readonly dueNowCents: number;
   /** The whole next invoice, as it is issued if nothing more happens (INV-3). */
   readonly nextInvoiceCents: number;
@@ -135,12 +136,19 @@ export class Perennial {
     return recordEvent(this.#border, accountId, event);
   }
 
-  /** What more seats would cost, now and on the next invoice: exactly what adding them is going to cost. */
-  async previewSeats(accountId: string, count: number): Promise<SeatPreview> {
-    parseCommand('addSeats', { count });
+  /**
+   * What a command would cost, now and on the next invoice: exactly what it is going to cost (invariant 11). Changes nothing.
+   * @throws Refusal for the reasons that the command itself would be refused.
+   */
+  async preview(accountId: string, command: Command): Promise<CommandPreview> {
+    parseCommand(command.type, command);
     const { facts, catalog, now } = await this.#present(accountId);
-    const { dueNow, nextInvoice, ...cents } = previewSeats(facts, catalog, count, now);
+    const { dueNow, nextInvoice, ...cents } = previewCommand(facts, catalog, command, now);
     return { ...cents, dueNow: draftDocument(dueNow), nextInvoice: draftDocument(nextInvoice) };
+  }
+
+  previewSeats(accountId: string, count: number): Promise<CommandPreview> {
+    return this.preview(accountId, { type: 'addSeats', count });
   }
 
   /** The next invoice as it is issued if nothing more happens (INV-3); null where none is coming. @throws Refusal `unknown_account`. */

@@ -1,6 +1,8 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
+import { Refusal } from '../refusal.ts';
+import type { Command } from './command.ts';
 import { decideCommands } from './decide-command.ts';
 import type { Decision } from './decision.ts';
 import { decideDue } from './decide-due.ts';
@@ -50,7 +52,9 @@ export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null 
   throw new Error(`no invoice of ${facts.account.accountId} comes after ${String(MAX_STEPS)} steps`);
 }
 
-export interface SeatPreview {
+/** What a command would cost. Invoices have not been issued, so their ids and numbers are not those they will have. */
+export interface CommandPreview {
+  /** What is charged at once. */
   readonly dueNowCents: number;
   /** The whole next invoice, as it is issued if nothing more happens (INV-3). */
   readonly nextInvoiceCents: number;
@@ -59,20 +63,32 @@ export interface SeatPreview {
 }
 
 /**
- * What adding seats would cost: the very decisions that adding them takes, thrown away (invariant 11: the preview is what is issued).
- * @throws Refusal for the reasons that adding them would be refused.
+ * What a command would cost: the very decision that it takes, thrown away (invariant 11: the preview is what is issued), if its payments
+ * succeed and nothing more happens.
+ * @throws Refusal for the reasons that the command itself would be refused.
  */
-export function previewSeats(facts: Facts, catalog: Catalog, count: number, now: Instant): SeatPreview {
+export function previewCommand(facts: Facts, catalog: Catalog, command: Command, now: Instant): CommandPreview {
+  assertPreviewable(command);
   const present = projectTo(facts, catalog, now);
-  const command = { type: 'addSeats', count } as const;
   const envelope = { commandId: 'preview', actor: 'preview', effectiveAt: now, command };
   const { decisions, answers } = decideCommands(present, catalog, [envelope]);
-  const refusal = answers[0]?.refusal ?? null;
-  if (refusal !== null) throw refusal;
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('a previewed command has no answer');
+  if (answer.refusal !== null) throw answer.refusal;
   const after = decisions.at(-1)?.after ?? present;
-  const known = new Set(present.liveInvoices.map((invoice) => invoice.invoiceId));
-  const dueNow =
-    after.liveInvoices.find((invoice) => invoice.purpose === 'seats' && !known.has(invoice.invoiceId)) ?? null;
+  const dueBefore = new Set(chargedBy(present, answer.at).map((invoice) => invoice.invoiceId));
+  const [dueNow = null] = chargedBy(after, answer.at).filter((invoice) => !dueBefore.has(invoice.invoiceId));
   const nextInvoice = upcomingInvoice(after, catalog);
   return { dueNowCents: dueNow?.total ?? 0, nextInvoiceCents: nextInvoice?.total ?? 0, dueNow, nextInvoice };
+}
+
+/** Open invoices whose payment is tried by an instant. */
+function chargedBy({ liveInvoices }: Facts, at: Instant): readonly Invoice[] {
+  return liveInvoices.filter(({ status, nextAttemptAt }) => status === 'open' && (nextAttemptAt ?? at) <= at);
+}
+
+/** A signup costs nothing and has no account yet; a card is asked for at Stripe, and what it pays is on the open invoices already. */
+function assertPreviewable({ type }: Command): void {
+  if (type !== 'signUp' && type !== 'setPaymentMethod') return;
+  throw new Refusal({ code: 'invalid_request', message: `type: ${type} has no preview.`, field: 'type' });
 }

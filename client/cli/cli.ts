@@ -8,6 +8,7 @@ import type { Perennial } from '../perennial.ts';
 import { openClient } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { numeral } from './numeral.ts';
+import { type Paint, painter } from './pages/paint.ts';
 
 /** Where a command of the CLI reads from and writes to. */
 export interface CliIo {
@@ -28,6 +29,9 @@ export interface Act {
   readonly client: Perennial;
   /** Identifies this command; `--command-id`, or one that nobody used before. */
   readonly commandId: string;
+  /** `--preview`: only what it would cost is asked for. */
+  readonly isPreview: boolean;
+  readonly paint: Paint;
   /** Sends a command of the account, from fields as they were typed: the engine says what is wrong with them. */
   readonly send: (accountId: string, type: CommandType, fields: object) => Promise<CommandAnswer>;
 }
@@ -36,6 +40,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly wait?: string;
   readonly commandId?: string;
+  readonly preview?: boolean;
   readonly actor?: string;
 }
 
@@ -58,7 +63,13 @@ export class Cli {
     const send: Act['send'] = (accountId, type, fields) =>
       client.execute(accountId, parseCommand(type, fields).command, { commandId, actor: actor ?? DEFAULT_ACTOR });
     const run = async (): Promise<string> => {
-      const reply = await act({ client, commandId, send });
+      const reply = await act({
+        client,
+        commandId,
+        isPreview: given.preview === true,
+        paint: painter(this.io.isColorful),
+        send,
+      });
       return json === true ? JSON.stringify(reply.document, null, 2) : await reply.words();
     };
     try {

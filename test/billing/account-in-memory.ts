@@ -8,7 +8,7 @@ import { decideDue } from '../../billing/account/decide-due.ts';
 import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
 import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billing/account/decide-usage.ts';
 import { duesOf } from '../../billing/account/dues.ts';
-import { previewSeats, projectTo, type SeatPreview, upcomingInvoice } from '../../billing/account/project.ts';
+import { type CommandPreview, previewCommand, projectTo, upcomingInvoice } from '../../billing/account/project.ts';
 import { decideSignUp } from '../../billing/account/sign-up.ts';
 import { type Instant, parseInstant } from '../../billing/calendar/instant.ts';
 import type { Catalog } from '../../billing/catalog/catalog.ts';
@@ -108,8 +108,12 @@ export class AccountInMemory {
     return upcomingInvoice(this.facts, this.catalog);
   }
 
-  previewSeats(count: number): SeatPreview {
-    return previewSeats(this.facts, this.catalog, count, this.now);
+  preview<T extends CommandType>(type: T, body: CommandBodies[T]): CommandPreview {
+    return previewCommand(this.facts, this.catalog, { type, ...body } as unknown as Command, this.now);
+  }
+
+  previewSeats(count: number): CommandPreview {
+    return this.preview('addSeats', { count });
   }
 
   member(memberId: string): Member | null {

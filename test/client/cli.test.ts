@@ -123,6 +123,7 @@ describe('the way of a new customer, commands that are processes', () => {
       );
       await words('clock', 'advance', `clock-${account}`, '2027-07-02T12:00:00Z');
       expect(await words('seats', 'preview', account, '1')).toContain('Due now: $90.00 usd');
+      expect(await words('seats', 'add', account, '1', '--preview')).toContain('Due now: $90.00 usd');
       expect(await done('seats', 'add', account, '1')).toContain(`Invoice ${account}-0002: $90.00 usd, paid.`);
       const page = await words('status', account);
       expect(page).toContain(`${account} · active · codspeed`);

@@ -6,7 +6,8 @@ import type { Act, Cli, Reply } from '../cli.ts';
 import { numeralOrNone, optionalNumeral } from '../numeral.ts';
 import { at, meterName } from '../words.ts';
 import { billedSince, invoiceNumbers } from './new-invoices.ts';
-import { changing, given } from './options.ts';
+import { changing, costing, given } from './options.ts';
+import { previewOf } from './preview.ts';
 
 /** Taking a plan, changing it, leaving it, and the ceilings on what it may cost. */
 export function addPlanCommands(program: Command, cli: Cli): void {
@@ -17,7 +18,9 @@ export function addPlanCommands(program: Command, cli: Cli): void {
 }
 
 /** Sends one command, and says how the plan stands afterwards. */
-async function changePlan({ client, send }: Act, accountId: string, type: CommandType, fields: object): Promise<Reply> {
+async function changePlan(tools: Act, accountId: string, type: CommandType, fields: object): Promise<Reply> {
+  if (tools.isPreview) return previewOf(tools, accountId, type, fields);
+  const { client, send } = tools;
   const known = await invoiceNumbers(client, accountId);
   const answer = await send(accountId, type, fields);
   const words = async (): Promise<string> => {
@@ -45,7 +48,7 @@ function addSubscribe(program: Command, cli: Cli): void {
     readonly cap?: string;
     readonly startNow?: boolean;
   }
-  changing(program.command('subscribe <account>'))
+  costing(program.command('subscribe <account>'))
     .description("take a paid plan; in a trial it begins at the trial's end")
     .requiredOption('--plan <name>', 'one of the plans of the catalog')
     .option('--interval <interval>', 'month or year')
@@ -76,7 +79,7 @@ function addChangePlan(program: Command, cli: Cli): void {
     readonly pack?: string;
     readonly keep?: readonly string[];
   }
-  changing(program.command('change-plan <account>'))
+  costing(program.command('change-plan <account>'))
     .description(
       'change plan, interval or pack: what costs more begins now, what costs less at the end of what is paid',
     )
@@ -92,12 +95,12 @@ function addChangePlan(program: Command, cli: Cli): void {
 }
 
 function addEnding(program: Command, cli: Cli): void {
-  changing(program.command('cancel <account>'))
+  costing(program.command('cancel <account>'))
     .description('end the subscription with the cycle that is paid')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'cancel', {})),
     );
-  changing(program.command('resume <account>'))
+  costing(program.command('resume <account>'))
     .description('take a cancellation, or another scheduled change, back')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'resume', {})),

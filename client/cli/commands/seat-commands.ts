@@ -1,16 +1,14 @@
 import type { Command } from 'commander';
 
 import type { CommandType } from '../../../billing/account/command.ts';
-import { formatAmount } from '../../../billing/money/currency.ts';
 import type { Act, Cli, Reply } from '../cli.ts';
 import { numeral, numeralOrNone, optionalNumeral } from '../numeral.ts';
-import { invoiceLines } from '../pages/invoice-page.ts';
-import { painter } from '../pages/paint.ts';
 import { seatWords } from '../pages/status-page.ts';
 import { table } from '../pages/table.ts';
 import { at, count } from '../words.ts';
 import { billedSince, invoiceNumbers } from './new-invoices.ts';
-import { changing, given } from './options.ts';
+import { changing, costing, given } from './options.ts';
+import { previewOf } from './preview.ts';
 
 /** Seats, the members who sit on them, and whether newcomers get one by themselves. */
 export function addSeatCommands(program: Command, cli: Cli): void {
@@ -24,11 +22,14 @@ export function addSeatCommands(program: Command, cli: Cli): void {
 
 /** Sends one command, and says how the seats stand afterwards. */
 async function changeSeats(
-  { client, send }: Act,
+  tools: Act,
   accountId: string,
   type: CommandType,
   fields: object,
+  opening: readonly string[] = [],
 ): Promise<Reply> {
+  if (tools.isPreview) return previewOf(tools, accountId, type, fields);
+  const { client, send } = tools;
   const known = await invoiceNumbers(client, accountId);
   const answer = await send(accountId, type, fields);
   const words = async (): Promise<string> => {
@@ -36,6 +37,7 @@ async function changeSeats(
     const { enabled, ceiling } = automaticAllocation;
     const limit = ceiling === null ? '' : ` up to ${count(ceiling, 'seat')}`;
     return [
+      ...opening,
       seats === null ? `${accountId} is on a plan without seats.` : `${accountId} has ${seatWords(seats)}.`,
       ...(seats !== null && seats.awaitingRemoval > 0 && cycle !== null
         ? [`Those that await removal end ${at(cycle.end)}.`]
@@ -48,12 +50,12 @@ async function changeSeats(
 }
 
 function addSeats(seats: Command, cli: Cli): void {
-  changing(seats.command('add <account> <count>'))
+  costing(seats.command('add <account> <count>'))
     .description('add seats; those that await removal are taken back first, at no charge')
     .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changeSeats(tools, accountId, 'addSeats', { count: numeral('count', wanted) })),
     );
-  changing(seats.command('remove <account> [count]'))
+  costing(seats.command('remove <account> [count]'))
     .description('remove free seats by count, or a taken one by naming its member; they end with the cycle')
     .option('--member <id>', 'whose seat')
     .action(
@@ -71,31 +73,8 @@ function addSeats(seats: Command, cli: Cli): void {
     .command('preview <account> <count>')
     .description('what more seats would cost, now and on the next invoice; changes nothing')
     .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
-      cli.answer(command, async ({ client }) => previewSeats(client, cli, accountId, numeral('count', wanted))),
+      cli.answer(command, (tools) => previewOf(tools, accountId, 'addSeats', { count: numeral('count', wanted) })),
     );
-}
-
-async function previewSeats(client: Act['client'], cli: Cli, accountId: string, wanted: number): Promise<Reply> {
-  const preview = await client.previewSeats(accountId, wanted);
-  const paint = painter(cli.io.isColorful);
-  const words = (): string => {
-    const { dueNow, nextInvoice } = preview;
-    const now =
-      dueNow === null
-        ? 'Nothing is due now.'
-        : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
-    const next =
-      nextInvoice === null
-        ? 'No invoice comes after that.'
-        : `Next invoice, ${at(nextInvoice.issuedAt)}: ${formatAmount(nextInvoice.total, nextInvoice.currency)} ${nextInvoice.currency}`;
-    return [
-      now,
-      ...(dueNow === null ? [] : [invoiceLines(dueNow, paint)]),
-      next,
-      ...(nextInvoice === null ? [] : [invoiceLines(nextInvoice, paint)]),
-    ].join('\n');
-  };
-  return { document: preview, words };
 }
 
 function addMembers(members: Command, cli: Cli): void {
@@ -121,13 +100,12 @@ function addMembers(members: Command, cli: Cli): void {
     ['enable', 'enableMember', 'takes a free seat, or adds one'],
     ['disable', 'disableMember', 'frees the seat at once; the bill falls when a seat is removed'],
   ] as const) {
-    changing(members.command(`${name} <account> <member>`))
+    costing(members.command(`${name} <account> <member>`))
       .description(`${name} a member: ${does}`)
       .action((accountId: string, member: string, _options: unknown, command: Command) =>
-        cli.answer(command, async (tools) => {
-          const { document, words } = await changeSeats(tools, accountId, type, { memberId: member });
-          return { document, words: async () => `${member} is ${name}d. ${await words()}` };
-        }),
+        cli.answer(command, (tools) =>
+          changeSeats(tools, accountId, type, { memberId: member }, [`${member} is ${name}d.`]),
+        ),
       );
   }
 }

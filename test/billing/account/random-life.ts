@@ -49,7 +49,7 @@ export type LifeStep =
 
 const DAY = 86_400;
 
-function command<T extends CommandType>(type: T, body: fc.Arbitrary<CommandBodies[T]>): fc.Arbitrary<LifeStep> {
+function command<T extends CommandType>(type: T, body: fc.Arbitrary<CommandBodies[T]>): fc.Arbitrary<CommandStep> {
   return body.map((found) => ({ kind: 'command' as const, type, body: found }));
 }
 
@@ -59,14 +59,14 @@ const interval = fc.constantFrom('month' as const, 'year' as const);
 const cents = fc.integer({ min: 0, max: 2000 });
 const nothing = fc.constant({});
 
-const subscribing: fc.Arbitrary<LifeStep> = fc.record({
+const subscribing: fc.Arbitrary<CommandStep> = fc.record({
   kind: fc.constant('subscribe' as const),
   interval,
   startNow: fc.boolean(),
 });
 
 /** Catalogs differ in what they sell; what one does not know is refused, which is a step like any other. */
-const commands = fc.oneof(
+export const commandStep = fc.oneof(
   subscribing,
   command('changePlan', fc.record({ interval })),
   command(
@@ -109,7 +109,7 @@ export const lifeStep: fc.Arbitrary<LifeStep> = fc.oneof(
       visit: fc.constantFrom('run' as const, 'dashboard' as const),
     }),
   },
-  { weight: 8, arbitrary: commands },
+  { weight: 8, arbitrary: commandStep },
 );
 
 /** A life, and the catalog that it is lived on. Most subscribe early, since most rules are about those who did. */
@@ -134,6 +134,15 @@ export function meterOf(catalog: Catalog): string {
   return Object.keys(catalog.meters)[0] ?? '';
 }
 
+type CommandStep = Extract<LifeStep, { kind: 'command' | 'subscribe' | 'cap' }>;
+
+/** The command that a step asks of an account of a catalog. */
+export function commandOf(catalog: Catalog, step: CommandStep): { readonly type: CommandType; readonly body: object } {
+  if (step.kind === 'subscribe') return { type: 'subscribe', body: subscriptionOf(catalog, step) };
+  if (step.kind === 'cap') return { type: 'setCap', body: { meter: meterOf(catalog), capCents: step.capCents } };
+  return step;
+}
+
 /** Takes one step. Whatever is refused is part of a life; anything else that is thrown is a bug and goes on up. */
 export function take(account: AccountInMemory, step: LifeStep, wait = waitFor): string | null {
   try {
@@ -142,10 +151,11 @@ export function take(account: AccountInMemory, step: LifeStep, wait = waitFor): 
     else if (step.kind === 'card')
       account.card = step.works ? { kind: 'paid' } : { kind: 'failed', reason: 'declined', detail: 'no' };
     else if (step.kind === 'newCard') account.withCard();
-    else if (step.kind === 'cap') account.do('setCap', { meter: meterOf(account.catalog), capCents: step.capCents });
-    else if (step.kind === 'subscribe') account.do('subscribe', subscriptionOf(account.catalog, step));
     else if (step.kind === 'access') account.access(step.memberId, { kind: step.visit });
-    else account.do(step.type, step.body);
+    else {
+      const { type, body } = commandOf(account.catalog, step);
+      account.do(type, body);
+    }
     return null;
   } catch (error) {
     if (error instanceof Refusal) return error.code;

@@ -1,0 +1,34 @@
+import type { CommandType } from '../../../billing/account/command.ts';
+import { parseCommand } from '../../../billing/account/command-shape.ts';
+import { formatAmount } from '../../../billing/money/currency.ts';
+import type { Act, Reply } from '../cli.ts';
+import { invoiceLines } from '../pages/invoice-page.ts';
+import { at } from '../words.ts';
+
+/** What a command would cost, from fields as they were typed; changes nothing. */
+export async function previewOf(
+  { client, paint }: Pick<Act, 'client' | 'paint'>,
+  accountId: string,
+  type: CommandType,
+  fields: object,
+): Promise<Reply> {
+  const preview = await client.preview(accountId, parseCommand(type, fields).command);
+  const words = (): string => {
+    const { dueNow, nextInvoice } = preview;
+    const now =
+      dueNow === null
+        ? 'Nothing is due now.'
+        : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
+    const next =
+      nextInvoice === null
+        ? 'No invoice comes after that.'
+        : `Next invoice, ${at(nextInvoice.issuedAt)}: ${formatAmount(nextInvoice.total, nextInvoice.currency)} ${nextInvoice.currency}`;
+    return [
+      now,
+      ...(dueNow === null ? [] : [invoiceLines(dueNow, paint)]),
+      next,
+      ...(nextInvoice === null ? [] : [invoiceLines(nextInvoice, paint)]),
+    ].join('\n');
+  };
+  return { document: preview, words };
+}
