@@ -5,14 +5,15 @@
 const ROOMS = {
   billing: { values: [] },
   settings: { values: [] },
+  telemetry: { values: [] },
   db: { values: ['billing'] },
   stripe: { values: ['billing'] },
   activities: { values: ['db', 'stripe', 'billing'] },
   workflows: { values: ['billing'], types: ['activities'] },
-  workers: { values: ['workflows', 'activities', 'db', 'stripe', 'billing', 'settings'] },
-  client: { values: ['workflows', 'db', 'stripe', 'billing', 'settings'], types: ['activities'] },
-  tools: { values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings'] },
-  bench: { values: ['tools', 'client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings'] },
+  workers: { values: ['workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
+  client: { values: ['workflows', 'db', 'stripe', 'billing', 'settings', 'telemetry'], types: ['activities'] },
+  tools: { values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
+  bench: { values: ['tools', 'client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'test'];
 

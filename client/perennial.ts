@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
 import { v7 as uuid } from 'uuid';
 
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
@@ -63,7 +64,9 @@ export class Perennial {
   /** The client itself never talks to Stripe; the option is there for those who start a worker with the same ones. */
   static async connect(options: Omit<ConnectOptions, 'stripe'>): Promise<Perennial> {
     const connection = await Connection.connect({ address: options.temporalAddress });
-    const client = new Client({ connection, namespace: options.namespace });
+    // Carries the caller's trace along, where there is one.
+    const interceptors = { workflow: [new OpenTelemetryWorkflowClientInterceptor()] };
+    const client = new Client({ connection, namespace: options.namespace, interceptors });
     const db = openDatabase(options.databaseUrl);
     const now = options.now ?? ((accountId) => accountNow(db, accountId));
     return new Perennial(

@@ -30,6 +30,13 @@ export interface Settings {
   readonly directory: string;
   /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
   readonly taskQueue: string | null;
+  /** What a process tells of itself while it runs. */
+  readonly telemetry: {
+    /** Where traces go: the base address of an OTLP collector; `null`: nowhere. */
+    readonly otlpEndpoint: string | null;
+    /** The port on which a worker serves Temporal's metrics; `null`: none, or in `npm start` a free one. */
+    readonly metricsPort: number | null;
+  };
 }
 
 /** One or more environment variables hold something else than what they are for. */
@@ -96,6 +103,8 @@ const environment = z.object({
   PERENNIAL_TEMPORAL_PORT: port,
   PERENNIAL_TEMPORAL_UI_PORT: port,
   PERENNIAL_SANDBOX_PORT: port,
+  PERENNIAL_METRICS_PORT: port,
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.meta({ expected: 'an address like http://127.0.0.1:4318' }).optional(),
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
   PERENNIAL_TASK_QUEUE: z
     .string()
@@ -134,6 +143,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
     taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
+    telemetry: {
+      otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+      metricsPort: values.PERENNIAL_METRICS_PORT ?? null,
+    },
   };
 }
 

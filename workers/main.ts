@@ -1,4 +1,5 @@
 import { readSettings, SettingsError } from '../settings/settings.ts';
+import { startTracing } from '../telemetry/tracing.ts';
 import type { LogLevel } from './runtime.ts';
 import { startWorker, type WorkerOptions } from './worker.ts';
 
@@ -8,7 +9,7 @@ const LOG_LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERRO
 
 /** A worker of its own needs to be told where everything is: it starts nothing. @throws SettingsError naming what is missing. */
 function workerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
-  const { temporal, databaseUrl, stripe, taskQueue } = readSettings(env);
+  const { temporal, databaseUrl, stripe, taskQueue, telemetry } = readSettings(env);
   const missing = [
     ...(temporal.address === null ? ['TEMPORAL_ADDRESS'] : []),
     ...(databaseUrl === null ? ['DATABASE_URL'] : []),
@@ -24,6 +25,8 @@ function workerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     stripe: { apiKey: stripe.apiKey, apiBase: stripe.apiBase },
     logLevel: logLevelOf(env['PERENNIAL_LOG_LEVEL']),
     ...(taskQueue === null ? {} : { taskQueue }),
+    ...(telemetry.metricsPort === null ? {} : { metricsAddress: `127.0.0.1:${String(telemetry.metricsPort)}` }),
+    ...(telemetry.otlpEndpoint === null ? {} : { tracing: startTracing(telemetry.otlpEndpoint) }),
   };
 }
 
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
   }
   process.stdout.write(`${JSON.stringify({ polling: options.taskQueue ?? 'perennial', pid: process.pid })}\n`);
   await worker.ended;
+  await options.tracing?.stop();
 }
 
 main().catch((error: unknown) => {

@@ -1,8 +1,15 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { OpenTelemetryActivityInboundInterceptor, makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry';
+import {
+  type ActivityInterceptorsFactory,
+  NativeConnection,
+  Worker,
+  type WorkerOptions as TemporalWorkerOptions,
+} from '@temporalio/worker';
 
 import { createActivities } from '../activities/create-activities.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { heartbeatWhileRunning } from './heartbeat.ts';
 import { installRuntime, type LogLevel } from './runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -18,6 +25,10 @@ export interface WorkerOptions {
   readonly maxCachedWorkflows?: number;
   /** What Temporal's worker writes to standard error. Default `WARN`. One for all workers of a process: the first that is given. */
   readonly logLevel?: LogLevel;
+  /** Where it serves Temporal's own metrics, as `host:port`. One for all workers of a process, like the log level. */
+  readonly metricsAddress?: string;
+  /** The process's traces, where there are any: commands are followed through the workflow into its activities. */
+  readonly tracing?: Tracing;
 }
 
 export interface RunningWorker {
@@ -34,7 +45,7 @@ const CONCURRENT_ACTIVITIES = 20;
 
 /** Starts a worker in this process. It returns when it polls. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  installRuntime(options.logLevel ?? 'WARN');
+  installRuntime(options.logLevel ?? 'WARN', { metricsAddress: options.metricsAddress ?? null });
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
   const db = openDatabase(options.databaseUrl, CONCURRENT_ACTIVITIES);
   const close = async (): Promise<void> => {
@@ -61,9 +72,9 @@ async function createWorker(options: WorkerOptions, connection: NativeConnection
     connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle({ isTraced: options.tracing !== undefined }),
     activities: createActivities(db, createStripeClient(options.stripe)),
-    interceptors: { activity: [heartbeatWhileRunning] },
+    ...traced(options.tracing, [heartbeatWhileRunning]),
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
     // An account's workflow is asked again by another worker this soon after its own has died.
@@ -71,4 +82,19 @@ async function createWorker(options: WorkerOptions, connection: NativeConnection
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '30 seconds',
   });
+}
+
+/** Spans of workflows leave their sandbox through a sink, where replays are left out; those of activities begin around them. */
+function traced(
+  tracing: Tracing | undefined,
+  activity: readonly ActivityInterceptorsFactory[],
+): Pick<TemporalWorkerOptions, 'interceptors' | 'sinks'> {
+  if (tracing === undefined) return { interceptors: { activity: [...activity] } };
+  const follow: ActivityInterceptorsFactory = (context) => ({
+    inbound: new OpenTelemetryActivityInboundInterceptor(context),
+  });
+  return {
+    interceptors: { activity: [follow, ...activity] },
+    sinks: { exporter: makeWorkflowExporter(tracing.spanProcessor, tracing.resource) },
+  };
 }

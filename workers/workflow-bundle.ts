@@ -10,6 +10,8 @@ import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WORKFLOWS = join(ROOT, 'workflows', 'account', 'account-workflow.ts');
 const PAYLOAD_CONVERTER = join(ROOT, 'workflows', 'lenient-payload-converter.ts');
+/** Runs inside workflows, so it is bundled with them. */
+const TRACING = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors';
 /** Whatever a workflow may import: a change in any of them makes another bundle. */
 const SOURCE_ROOMS = ['workflows', 'billing', 'activities'];
 
@@ -17,14 +19,15 @@ const SOURCE_ROOMS = ['workflows', 'billing', 'activities'];
  * The workflows' code as the worker runs it. Bundling takes seconds, so the result is kept per user, under a name made of everything that
  * goes into it; an interrupted or second writer does no harm, because a bundle appears under its name whole or not at all.
  */
-export async function workflowBundle(): Promise<WorkflowBundle> {
+export async function workflowBundle({ isTraced }: { isTraced: boolean }): Promise<WorkflowBundle> {
   const directory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'perennial', 'workflows');
-  const path = join(directory, `${await digestOfSources()}.js`);
+  const path = join(directory, `${await digestOfSources()}${isTraced ? '-traced' : ''}.js`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return { code: cached };
   const bundle = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     payloadConverterPath: PAYLOAD_CONVERTER,
+    ...(isTraced ? { workflowInterceptorModules: [TRACING] } : {}),
     logger: quiet,
   });
   await mkdir(directory, { recursive: true });

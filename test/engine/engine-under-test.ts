@@ -14,7 +14,8 @@ import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { startWorker } from '../../workers/worker.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
+import { startWorker, type WorkerOptions } from '../../workers/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -38,7 +39,7 @@ export interface Engine {
   close: () => Promise<void>;
 }
 
-export async function openEngine(): Promise<Engine> {
+export async function openEngine({ tracing }: { readonly tracing?: Tracing } = {}): Promise<Engine> {
   const stack = inject('stack');
   const mark = randomBytes(4).toString('hex');
   const databaseUrl = await createDatabase(stack.databaseUrl, `engine_${mark}`);
@@ -51,7 +52,7 @@ export async function openEngine(): Promise<Engine> {
   };
   const db = openDatabase(databaseUrl);
   const connection = await Connection.connect({ address: options.temporalAddress });
-  const worker = workerSwitch(options);
+  const worker = workerSwitch({ ...options, ...(tracing === undefined ? {} : { tracing }) });
   const clients: Perennial[] = [];
   const connect = async (): Promise<Perennial> => {
     const client = await Perennial.connect(options);
@@ -90,7 +91,7 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
   return url.href;
 }
 
-function workerSwitch(options: ConnectOptions): WorkerSwitch {
+function workerSwitch(options: WorkerOptions): WorkerSwitch {
   let running: { stop: () => Promise<void> } | null = null;
   return {
     start: async () => {

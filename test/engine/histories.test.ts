@@ -58,7 +58,7 @@ async function replayFailures(histories: readonly NamedHistory[]): Promise<reado
   const failures: string[] = [];
   const each = histories.map(({ workflowId, history }) => ({ workflowId, history: History.fromObject(history) }));
   let index = 0;
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, each)) {
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle({ isTraced: false }) }, each)) {
     if (error !== undefined) failures.push(`${histories[index]?.name ?? ''}: ${error.message}`);
     index++;
   }

@@ -5,8 +5,10 @@ import type { Settings } from '../../settings/settings.ts';
 import type { StackPart } from './part.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { migrate } from '../../db/migrate.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime, type RuntimeOptions } from '../../workers/runtime.ts';
 import { startWorker } from '../../workers/worker.ts';
+import { startTracing } from '../../telemetry/tracing.ts';
+import { freePorts } from '../process/ports.ts';
 import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
 import type { Stack } from './part.ts';
 
@@ -31,7 +33,11 @@ export interface EngineContext {
  * Migrates, starts the worker, publishes the catalogs, and gives an empty installation its demo accounts.
  */
 export async function runEngine(stack: Stack, { settings, report, logFile }: EngineContext): Promise<Engine> {
-  logWarningsTo(logFile, report);
+  const [metricsPort = 0] =
+    settings.telemetry.metricsPort === null ? await freePorts(1) : [settings.telemetry.metricsPort];
+  logWarningsTo(logFile, report, `127.0.0.1:${String(metricsPort)}`);
+  const { otlpEndpoint } = settings.telemetry;
+  const tracing = otlpEndpoint === null ? null : startTracing(otlpEndpoint);
   const options: ConnectOptions = {
     temporalAddress: stack.temporal.address,
     namespace: stack.temporal.namespace,
@@ -40,7 +46,7 @@ export async function runEngine(stack: Stack, { settings, report, logFile }: Eng
     ...(settings.taskQueue === null ? {} : { taskQueue: settings.taskQueue }),
   };
   await migrate(stack.databaseUrl);
-  const worker = await startWorker(options);
+  const worker = await startWorker({ ...options, ...(tracing === null ? {} : { tracing }) });
   try {
     await welcome(options, report);
   } catch (error) {
@@ -54,7 +60,10 @@ export async function runEngine(stack: Stack, { settings, report, logFile }: Eng
       'npm run -s perennial -- seats add demo-codspeed 2',
       'npm run -s simulate -- scenarios/02-qodo-overage-to-the-cap.yaml',
     ],
-    stop: () => worker.stop(),
+    stop: async () => {
+      await worker.stop();
+      await tracing?.stop();
+    },
   };
 }
 
@@ -73,12 +82,13 @@ async function welcome(options: ConnectOptions, report: (line: string) => void):
 }
 
 /** The terminal hears of the first only: what goes wrong is retried, and most passes by itself. */
-function logWarningsTo(logFile: string, report: (line: string) => void): void {
+function logWarningsTo(logFile: string, report: (line: string) => void, metricsAddress: string): void {
   let isFirst = true;
-  installRuntime('WARN', ({ level, message, meta, timestampNanos }) => {
+  const write: RuntimeOptions['write'] = ({ level, message, meta, timestampNanos }) => {
     const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     appendFileSync(logFile, `${at} ${level} ${message} ${inspect(meta, { depth: 4 })}\n`, { mode: 0o600 });
     if (isFirst) report(`The worker warns: ${message}. More of it in ${logFile}`);
     isFirst = false;
-  });
+  };
+  installRuntime('WARN', { write, metricsAddress });
 }
