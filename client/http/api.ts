@@ -15,6 +15,8 @@ export interface ApiContext {
   /** Whether test clocks may be used: never where Stripe's key is a live one. */
   readonly isSandbox: boolean;
   readonly logger: Logger;
+  /** Where the process's Temporal worker serves its metrics, as `host:port`; `/metrics` has them too. */
+  readonly workerMetricsAddress?: string;
   /** Requests under way at once; more are told to come back. Default 1,000. */
   readonly maxInFlight?: number;
 }

@@ -10,8 +10,10 @@ import { answerError, answerErrors } from './answer-errors.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { describeApi } from './openapi.ts';
+import { measureAnswers } from './measure.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { metricsRoute } from './routes/metrics-route.ts';
 
 /** Ids are short; a batch of 1,000 events has a limit of its own. */
 const BODY_LIMIT_BYTES = 262_144;
@@ -54,6 +56,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
     done();
   });
   logAnswers(app);
+  measureAnswers(app);
   limitInFlight(app, context.maxInFlight);
   guardRoutes(app, context.authenticate);
   void app.register(helmet, { contentSecurityPolicy: false });
@@ -61,6 +64,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
   void app.register((scope) => {
     const api = scope.withTypeProvider() as Api;
     healthRoutes(api, context);
+    metricsRoute(api, context);
     accountRoutes(api, context);
     return Promise.resolve();
   });

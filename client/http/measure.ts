@@ -1,0 +1,36 @@
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { httpSeconds } from '../../telemetry/metrics.ts';
+
+/**
+ * Times every answer by its route, and makes a span of it that what the request causes hangs on: its commands, their workflow, their
+ * activities. A caller's own trace is continued (`traceparent`).
+ */
+export function measureAnswers(app: FastifyInstance): void {
+  const tracer = trace.getTracer('perennial/http');
+  const spans = new WeakMap<FastifyRequest, Span>();
+  app.addHook('onRequest', (request, _reply, done) => {
+    const caller = propagation.extract(context.active(), request.headers);
+    const name = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    spans.set(request, tracer.startSpan(name, { kind: SpanKind.SERVER }, caller));
+    done();
+  });
+  // Only here: what is called back while a body arrives belongs to the connection, not to the request.
+  app.addHook('preHandler', (request, _reply, done) => {
+    const span = spans.get(request);
+    if (span === undefined) done();
+    else context.with(trace.setSpan(context.active(), span), done);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions, id } = request;
+    const { statusCode, elapsedTime } = reply;
+    const labels = { method, route: routeOptions.url ?? 'unknown', status: String(statusCode) };
+    httpSeconds.observe(labels, elapsedTime / 1000);
+    const span = spans.get(request);
+    span?.setAttributes({ 'http.response.status_code': statusCode, 'perennial.request_id': id });
+    if (statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end();
+    done();
+  });
+}
