@@ -55,6 +55,8 @@ export interface AccountActivities {
     readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[];
     readonly summary: AccountSummary;
   }>;
+  /** Asks Stripe how an invoice stands, and records a payment that was made there. `at` is the instant at which it is learned. */
+  lookAtInvoice: (accountId: string, invoiceId: string, at: Instant) => Promise<AccountSummary>;
   /** Ends invoices at Stripe that have ended here. */
   closeAtStripe: (accountId: string) => Promise<AccountSummary>;
 }

@@ -6,6 +6,7 @@ import { createApplyCommands } from './apply-commands.ts';
 import { createAttachPaymentMethod } from './attach-payment-method.ts';
 import { createCloseAtStripe } from './close-at-stripe.ts';
 import { createCollectInvoice } from './collect-invoice.ts';
+import { createLookAtInvoice } from './look-at-invoice.ts';
 import { createReadAccount } from './read-account.ts';
 import { createWorkOffDue } from './work-off-due.ts';
 
@@ -17,6 +18,7 @@ export function createActivities(db: Database, stripe: Stripe): AccountActivitie
     attachPaymentMethod: createAttachPaymentMethod(db, stripe),
     workOffDue: createWorkOffDue(db),
     collectInvoice: createCollectInvoice(db, stripe),
+    lookAtInvoice: createLookAtInvoice(db, stripe),
     closeAtStripe: createCloseAtStripe(db, stripe),
   };
 }

@@ -27,10 +27,14 @@ export async function saveStripeInvoice(
 export async function findStripeInvoice(
   db: Database | Transaction,
   invoiceId: string,
-): Promise<{ stripeInvoiceId: string | null; status: string } | null> {
+): Promise<{ accountId: string; stripeInvoiceId: string | null; status: string } | null> {
   const row = await db('invoices')
     .where({ invoiceId })
-    .first<{ stripeInvoiceId: string | null; status: string } | undefined>('stripeInvoiceId', 'status');
+    .first<{ accountId: string; stripeInvoiceId: string | null; status: string } | undefined>(
+      'accountId',
+      'stripeInvoiceId',
+      'status',
+    );
   return row ?? null;
 }
 
@@ -48,4 +52,29 @@ export async function saveStripeCustomer(
   stripeCustomerId: string,
 ): Promise<void> {
   await db('accounts').where({ accountId }).update({ stripeCustomerId });
+}
+
+/** Our invoice behind one of Stripe's; null where that one is none of ours. */
+export async function findByStripeInvoice(
+  db: Database | Transaction,
+  stripeInvoiceId: string,
+): Promise<{ invoiceId: string; accountId: string; status: string; stripeStatus: string | null } | null> {
+  const row = await db('invoices')
+    .where({ stripeInvoiceId })
+    .first<{ invoiceId: string; accountId: string; status: string; stripeStatus: string | null } | undefined>(
+      'invoiceId',
+      'accountId',
+      'status',
+      'stripeStatus',
+    );
+  return row ?? null;
+}
+
+/** The account of a customer at Stripe; null where that one is none of ours. */
+export async function findByStripeCustomer(
+  db: Database | Transaction,
+  stripeCustomerId: string,
+): Promise<string | null> {
+  const row = await db('accounts').where({ stripeCustomerId }).first<{ accountId: string } | undefined>('accountId');
+  return row?.accountId ?? null;
 }

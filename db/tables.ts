@@ -84,6 +84,18 @@ export interface StripeRequestRow extends Owned {
   readonly outcome: unknown;
 }
 
+/** An event of Stripe, kept before it is worked off (migration 0009). */
+export interface StripeInboxRow {
+  readonly eventId: string;
+  readonly type: string;
+  readonly objectId: string | null;
+  readonly receivedAt: Instant;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant;
+  readonly handledAt: Instant | null;
+  readonly outcome: string | null;
+}
+
 export interface CatalogRow {
   readonly name: string;
   readonly version: number;
@@ -109,6 +121,7 @@ declare module 'knex/types/tables.js' {
     auditEntries: Table<Owned & AuditEntry & { readonly auditId: number }>;
     commands: Table<CommandRow>;
     stripeRequests: Table<StripeRequestRow>;
+    stripeInbox: Table<StripeInboxRow>;
     catalogs: Table<CatalogRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
   }

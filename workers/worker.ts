@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import { OpenTelemetryActivityInboundInterceptor, makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry';
 import {
   type ActivityInterceptorsFactory,
@@ -12,6 +13,7 @@ import { createStripeClient } from '../stripe/stripe-client.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { heartbeatWhileRunning } from './heartbeat.ts';
 import { installRuntime, type LogLevel } from './runtime.ts';
+import { startStripeInbox } from './stripe-inbox.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerOptions {
@@ -42,21 +44,32 @@ export const DEFAULT_TASK_QUEUE = 'perennial';
 
 /** Activities at once. As many database connections are kept for them, so that none waits for another's. */
 const CONCURRENT_ACTIVITIES = 20;
+/** For what the process does beside them: the inbox. */
+const OTHER_CONNECTIONS = 4;
 
 /** Starts a worker in this process. It returns when it polls. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime(options.logLevel ?? 'WARN', { metricsAddress: options.metricsAddress ?? null });
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
   const db = openDatabase(options.databaseUrl, CONCURRENT_ACTIVITIES);
+  const otherDb = openDatabase(options.databaseUrl, OTHER_CONNECTIONS);
   const close = async (): Promise<void> => {
     await connection.close();
-    await db.destroy();
+    await Promise.all([db.destroy(), otherDb.destroy()]);
   };
   const worker = await createWorker(options, connection, db).catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  const ended = worker.run().finally(close);
+  const inbox = startStripeInbox({
+    db: otherDb,
+    stripe: createStripeClient(options.stripe),
+    temporal: new Client({ connection, namespace: options.namespace }),
+  });
+  const ended = worker
+    .run()
+    .finally(() => inbox.stop())
+    .finally(close);
   ended.catch(() => undefined); // For callers who look at it only when they stop.
   return {
     ended,

@@ -39,7 +39,11 @@ export interface Engine {
   close: () => Promise<void>;
 }
 
-export async function openEngine({ tracing }: { readonly tracing?: Tracing } = {}): Promise<Engine> {
+/** `stripe`: a sandbox of its own, for tests that make things go wrong there. */
+export async function openEngine({
+  tracing,
+  ...own
+}: { readonly tracing?: Tracing } & Partial<Pick<ConnectOptions, 'stripe'>> = {}): Promise<Engine> {
   const stack = inject('stack');
   const mark = randomBytes(4).toString('hex');
   const databaseUrl = await createDatabase(stack.databaseUrl, `engine_${mark}`);
@@ -49,6 +53,7 @@ export async function openEngine({ tracing }: { readonly tracing?: Tracing } = {
     databaseUrl,
     stripe: stack.stripe,
     taskQueue: `engine-${mark}`,
+    ...own,
   };
   const db = openDatabase(databaseUrl);
   const connection = await Connection.connect({ address: options.temporalAddress });

@@ -16,6 +16,12 @@ export function accountWorkflowId(accountId: string): string {
 export const commandUpdates = COMMAND_TYPES.map((type) => ({ type, update: defineUpdate<Answer, [unknown]>(type) }));
 export const commandSignals = COMMAND_TYPES.map((type) => ({ type, signal: defineSignal<[unknown]>(type) }));
 
+/**
+ * Something has happened to an invoice at Stripe: look at it again. It says no more than which one, and is believed in nothing: the
+ * activity asks Stripe. Harmless however often, late, or never it comes.
+ */
+export const lookAtInvoice = defineSignal<[string]>('lookAtInvoice');
+
 /** Moves a test clock forward; answers when everything due by then is worked off. */
 export const advanceTo = defineUpdate<Instant, [Instant]>('advanceTo');
 /** The instant it is in this account. */

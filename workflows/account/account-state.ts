@@ -30,6 +30,7 @@ interface Queued {
 export type Act =
   | { readonly kind: 'commands'; readonly envelopes: readonly Envelope[] }
   | { readonly kind: 'due'; readonly due: Due }
+  | { readonly kind: 'look'; readonly invoiceId: string }
   | { readonly kind: 'closeAtStripe' }
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly summary: string };
 
@@ -49,6 +50,8 @@ export class AccountState {
   #reachedAt: Instant | null;
   #nextTicket = 1;
   readonly #queue: Queued[] = [];
+  /** Invoices that Stripe has something to say about; each once, however often it was said. */
+  readonly #toLookAt = new Set<string>();
   readonly #unsettled = new Map<number, Answer>();
   readonly #answers = new Map<number, Answer>();
 
@@ -94,7 +97,22 @@ export class AccountState {
   }
 
   get isIdle(): boolean {
-    return !this.isBusy && !this.hasQueue && this.#unsettled.size === 0;
+    return !this.isBusy && !this.hasQueue && !this.hasLooks && this.#unsettled.size === 0;
+  }
+
+  /** An invoice at Stripe is to be looked at again. */
+  lookAt(invoiceId: string): void {
+    this.#toLookAt.add(invoiceId);
+  }
+
+  /** The look begins now: what Stripe says from here on is another reason to look. */
+  looking(invoiceId: string): void {
+    this.#toLookAt.delete(invoiceId);
+  }
+
+  /** Before the signup there is nothing to look at. */
+  get hasLooks(): boolean {
+    return this.summary !== null && this.#toLookAt.size > 0;
   }
 
   moveTestClock(to: Instant): void {
@@ -112,6 +130,8 @@ export class AccountState {
     const horizon = queued === undefined ? now : latest(queued.effectiveAt, this.#reachedAt ?? queued.effectiveAt);
     if (due !== undefined && due.at <= horizon) return { kind: 'due', due };
     if (queued !== undefined && this.#unsettled.size === 0) return { kind: 'commands', envelopes: this.#batch(due) };
+    const [invoiceId] = this.#toLookAt;
+    if (invoiceId !== undefined && this.hasLooks) return { kind: 'look', invoiceId };
     if (this.summary !== null && this.summary.openAtStripe.length > 0) return { kind: 'closeAtStripe' };
     return { kind: 'wait', until: due?.at ?? null, summary: due?.summary ?? 'a command' };
   }

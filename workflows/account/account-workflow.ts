@@ -12,7 +12,15 @@ import {
   isInstant,
 } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { advanceTo, commandSignals, commandUpdates, idleQuery, nowQuery, pageQuery } from './account-messages.ts';
+import {
+  advanceTo,
+  commandSignals,
+  commandUpdates,
+  idleQuery,
+  lookAtInvoice,
+  nowQuery,
+  pageQuery,
+} from './account-messages.ts';
 import { accountPage } from './account-page.ts';
 import { type AccountStart, AccountState, type Act } from './account-state.ts';
 import { showInSearch } from './search-attributes.ts';
@@ -25,6 +33,16 @@ const activities = wf.proxyActivities<AccountActivities>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/**
+ * Acts that somebody asks for again until they have had their effect (workers/stripe-inbox.ts): not tried for ever, so that commands do not
+ * wait for Stripe on their account.
+ */
+const briefly = wf.proxyActivities<Pick<AccountActivities, 'lookAtInvoice'>>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumAttempts: 3 },
 });
 
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
@@ -59,7 +77,7 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
     const act = state.nextAct(now());
     if (act.kind !== 'wait') {
       state.isBusy = true;
-      await perform(state, act);
+      await perform(state, act, now());
       show(state, now());
       if (isRefusedSignUp(state) && (await isDoneAfterAnswers(state))) return;
       continue;
@@ -87,7 +105,10 @@ async function waitForNext(
   time: { now: () => Instant; mayRenew: () => boolean; renewAt: Instant },
 ): Promise<void> {
   const isDisturbed = (): boolean =>
-    state.hasQueue || time.mayRenew() || (state.clock.kind === 'test' && until !== null && until <= time.now());
+    state.hasQueue ||
+    state.hasLooks ||
+    time.mayRenew() ||
+    (state.clock.kind === 'test' && until !== null && until <= time.now());
   if (state.clock.kind === 'test') {
     await wf.condition(isDisturbed);
     return;
@@ -100,11 +121,14 @@ async function waitForNext(
   await wf.condition(isDisturbed, delayMs, { summary: isRenewal ? `a new run of ${state.accountId}` : summary });
 }
 
-async function perform(state: AccountState, act: Exclude<Act, Waiting>): Promise<void> {
+async function perform(state: AccountState, act: Exclude<Act, Waiting>, now: Instant): Promise<void> {
   const { accountId } = state;
   switch (act.kind) {
     case 'commands':
       await applyCommands(state, act.envelopes);
+      return;
+    case 'look':
+      await look(state, act.invoiceId, now);
       return;
     case 'closeAtStripe': {
       const summary = `close ended invoices of ${accountId} at Stripe`;
@@ -122,6 +146,19 @@ async function perform(state: AccountState, act: Exclude<Act, Waiting>): Promise
       }
       state.reached(act.due.at);
     }
+  }
+}
+
+async function look(state: AccountState, invoiceId: string, now: Instant): Promise<void> {
+  const { accountId } = state;
+  const summary = `look at an invoice of ${accountId} at Stripe`;
+  state.looking(invoiceId);
+  try {
+    state.summary = await briefly.lookAtInvoice.executeWithOptions({ summary }, [accountId, invoiceId, now]);
+    state.reached(now);
+  } catch (error) {
+    if (!(error instanceof wf.ActivityFailure) || wf.isCancellation(error)) throw error;
+    wf.log.warn('an invoice could not be looked at; whoever asked asks again', { accountId, invoiceId });
   }
 }
 
@@ -158,6 +195,10 @@ function listen(state: AccountState, now: () => Instant): void {
   for (const { type, signal } of commandSignals) {
     wf.setHandler(signal, (message: unknown) => handleSignal(state, now, type, message));
   }
+  // What cannot be an id is no reason to look anywhere, and none to fail.
+  wf.setHandler(lookAtInvoice, (invoiceId: unknown) => {
+    if (typeof invoiceId === 'string') state.lookAt(invoiceId);
+  });
   wf.setHandler(advanceTo, (to) => handleAdvance(state, now, to), {
     validator: (to) => {
       orFailure(() => {
