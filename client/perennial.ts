@@ -20,6 +20,7 @@ import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '.
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
+import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import { type EventOfUse, recordEvent, type UsageAnswer } from './record-event.ts';
 import { refusingUpdates } from './refusing-updates.ts';
@@ -80,6 +81,11 @@ export class Perennial {
       },
       connection,
     );
+  }
+
+  /** Keeps a webhook of Stripe, for a worker to work off. @throws Refusal `invalid_request` unless Stripe signed it, and lately. */
+  receiveStripeEvent(delivery: StripeDelivery): Promise<void> {
+    return receiveStripeEvent(this.#border.db, delivery);
   }
 
   /** What does not answer within so many milliseconds: nothing of the API works without either. */

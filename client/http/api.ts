@@ -17,6 +17,8 @@ export interface ApiContext {
   readonly logger: Logger;
   /** Where the process's Temporal worker serves its metrics, as `host:port`; `/metrics` has them too. */
   readonly workerMetricsAddress?: string;
+  /** The signing secrets of Stripe's webhooks at the moment: two while one is being rotated. Default none: then nothing is taken. */
+  readonly stripeWebhookSecrets?: () => readonly string[];
   /** Requests under way at once; more are told to come back. Default 1,000. */
   readonly maxInFlight?: number;
 }

@@ -14,6 +14,7 @@ import { measureAnswers } from './measure.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { metricsRoute } from './routes/metrics-route.ts';
+import { stripeWebhookRoute } from './routes/stripe-webhook-route.ts';
 
 /** Ids are short; a batch of 1,000 events has a limit of its own. */
 const BODY_LIMIT_BYTES = 262_144;
@@ -66,6 +67,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
     healthRoutes(api, context);
     metricsRoute(api, context);
     accountRoutes(api, context);
+    stripeWebhookRoute(api, context);
     return Promise.resolve();
   });
   return app;

@@ -22,8 +22,11 @@ export interface ApiUnderTest {
 }
 
 /** The API on a port of its own, on an engine of its own. Who may ask is told to it: keys and portal tokens have tests of their own. */
-export async function openApi(options: Partial<ApiContext> = {}): Promise<ApiUnderTest> {
-  const engine = await openEngine();
+export async function openApi(
+  options: Partial<ApiContext> = {},
+  own: Parameters<typeof openEngine>[0] = {},
+): Promise<ApiUnderTest> {
+  const engine = await openEngine(own);
   const principals = new Map<string, Principal>();
   const logged: string[] = [];
   const sink = new Writable({

@@ -1,18 +1,16 @@
-import Fastify, { type FastifyInstance } from 'fastify';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { stripeWebhookRoute } from '../../client/http/routes/stripe-webhook-route.ts';
-import { receiveStripeEvent } from '../../client/stripe-events.ts';
 import type { StripeInboxRow } from '../../db/tables.ts';
+import { type ApiUnderTest, openApi } from './api-under-test.ts';
 import { type SandboxProcess, startSandbox, TEST_KEY } from '../stripe/sandbox-process.ts';
-import { dumpDatabase } from './database-dump.ts';
-import { type AccountOnClock, type Engine, openEngine, subscribedToPro } from './engine-under-test.ts';
+import { dumpDatabase } from '../engine/database-dump.ts';
+import { type AccountOnClock, type Engine, subscribedToPro } from '../engine/engine-under-test.ts';
 
 let sandbox: SandboxProcess;
 let stripe: Stripe;
 let engine: Engine;
-let server: FastifyInstance;
+let api: ApiUnderTest;
 let url = '';
 let secrets: readonly string[] = [];
 let endpointSecret = '';
@@ -21,17 +19,12 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   stripe = sandbox.client();
   await sandbox.control('POST', '/settings', { webhookRetryDelaysMs: [100, 100] });
-  engine = await openEngine({ stripe: { apiKey: TEST_KEY, apiBase: sandbox.baseUrl } });
-  server = Fastify();
-  server.setErrorHandler((error, _request, reply) => {
-    const { code } = error as { code?: string };
-    void reply.code(code === 'invalid_request' ? 400 : 500).send({ code });
-  });
-  stripeWebhookRoute(server, {
-    secrets: () => secrets,
-    receive: (delivery) => receiveStripeEvent(engine.db, delivery),
-  });
-  url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/webhooks/stripe`;
+  api = await openApi(
+    { stripeWebhookSecrets: () => secrets },
+    { stripe: { apiKey: TEST_KEY, apiBase: sandbox.baseUrl } },
+  );
+  ({ engine } = api);
+  url = `${api.url}/webhooks/stripe`;
   const endpoint = await stripe.webhookEndpoints.create({ url, enabled_events: ['*'] });
   endpointSecret = endpoint.secret ?? '';
 });
@@ -45,8 +38,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await server.close();
-  await engine.close();
+  await api.close();
   await sandbox.stop();
 });
 
