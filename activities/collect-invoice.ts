@@ -2,7 +2,9 @@ import type Stripe from 'stripe';
 
 import { decidePayment, type PaymentOutcome } from '../billing/account/decide-payment.ts';
 import type { Due } from '../billing/account/dues.ts';
+import { type Instant, secondsBetween } from '../billing/calendar/instant.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
+import { collectionStep } from '../billing/invoice/collection.ts';
 import { revokeAnswers, revokedAnswers } from '../db/commands.ts';
 import type { Database } from '../db/database.ts';
 import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
@@ -24,7 +26,7 @@ export function createCollectInvoice(db: Database, stripe: Stripe): AccountActiv
   return async (accountId, due) => {
     const loaded = await loadAccount(db, accountId);
     const invoice = dueInvoice(loaded, due);
-    if (invoice !== null) await recordPayment(db, accountId, due, await collect(db, stripe, loaded, invoice));
+    if (invoice !== null) await recordPayment(db, accountId, due, await collect(db, stripe, loaded, invoice, due.at));
     // Read, not remembered: a repeat after a crash has to tell the same callers that their seats were taken back.
     const revoked = await revokedAnswers(db, accountId, due.invoiceId);
     return { revoked, summary: await requireSummary(db, accountId) };
@@ -37,9 +39,16 @@ function dueInvoice({ facts }: LoadedAccount, due: Due): Invoice | null {
   return invoice?.status === 'open' && invoice.nextAttemptAt === due.at ? invoice : null;
 }
 
-async function collect(db: Database, stripe: Stripe, loaded: LoadedAccount, invoice: Invoice): Promise<PaymentOutcome> {
+async function collect(
+  db: Database,
+  stripe: Stripe,
+  loaded: LoadedAccount,
+  invoice: Invoice,
+  at: Instant,
+): Promise<PaymentOutcome> {
   const { accountId } = loaded.facts.account;
   const customerId = await customerOf(db, stripe, loaded);
+  const { dueAt } = invoice;
   const pushed = await pushInvoice(stripe, {
     invoiceId: invoice.invoiceId,
     number: invoice.number ?? invoice.invoiceId,
@@ -51,6 +60,7 @@ async function collect(db: Database, stripe: Stripe, loaded: LoadedAccount, invo
       ...{ lineId, amount, description, periodStart, periodEnd },
     })),
     totalMinor: invoice.total,
+    daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(invoice.issuedAt, dueAt) / 86_400),
     idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
   });
   await saveStripeInvoice(db, invoice.invoiceId, {
@@ -58,6 +68,12 @@ async function collect(db: Database, stripe: Stripe, loaded: LoadedAccount, invo
     stripeStatus: pushed.status,
     stripeTotal: pushed.total,
   });
+  const step = collectionStep(invoice, at);
+  if (step !== 'charge') {
+    // Nothing is charged: what Stripe says now is all there is to know, however often it is asked.
+    if (pushed.status === 'paid') return { kind: 'paid' };
+    return step === 'send' ? { kind: 'sent' } : { kind: 'failed', reason: 'overdue', detail: '' };
+  }
   const idempotencyKey = `invoice:${invoice.invoiceId}:pay:${String(invoice.attempts + 1)}`;
   const parameters = { stripeInvoiceId: pushed.stripeInvoiceId };
   const known = await recordRequest(db, { idempotencyKey, accountId, parameters });

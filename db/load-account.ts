@@ -137,7 +137,7 @@ type InvoiceRow = Omit<Invoice, 'lines'>;
 
 const INVOICE_COLUMNS = [
   ...['invoiceId', 'number', 'purpose', 'status', 'currency', 'issuedAt', 'periodStart', 'periodEnd', 'total'],
-  ...['attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'commandIds'],
+  ...['dueAt', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'commandIds'],
 ];
 
 async function loadLiveInvoices(db: Database | Transaction, accountId: string): Promise<readonly Invoice[]> {

@@ -84,8 +84,9 @@ async function saveSubscription(
     await trx('subscriptions').where({ accountId }).delete();
     return;
   }
-  const { cycle, change, ...terms } = after;
-  const row = { accountId, ...terms, cycleStart: cycle.start, cycleEnd: cycle.end, change: json(change) };
+  const { cycle, change, contract, awaitedTerms, ...terms } = after;
+  const documents = { change: json(change), contract: json(contract), awaitedTerms: json(awaitedTerms) };
+  const row = { accountId, ...terms, cycleStart: cycle.start, cycleEnd: cycle.end, ...documents };
   await upsert(trx, 'subscriptions', ['accountId'], [row]);
 }
 

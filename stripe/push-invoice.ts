@@ -33,6 +33,8 @@ export interface InvoiceToPush {
   readonly lines: readonly InvoiceLineToPush[];
   /** Minor units. */
   readonly totalMinor: number;
+  /** It is sent and paid within so many days, instead of charged (CRE-18); null: charged. */
+  readonly daysUntilDue: number | null;
   readonly idempotencyKeyPrefix: string;
 }
 
@@ -107,7 +109,10 @@ async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Stri
           currency: invoice.currency,
           description: invoice.description,
           auto_advance: false,
-          collection_method: 'charge_automatically',
+          // Stripe counts the days from now on its own clock; what is due when is decided by our invoice.
+          ...(invoice.daysUntilDue === null
+            ? { collection_method: 'charge_automatically' }
+            : { collection_method: 'send_invoice', days_until_due: invoice.daysUntilDue }),
           pending_invoice_items_behavior: 'exclude',
           custom_fields: [{ name: 'Number', value: invoice.number }],
           metadata: {

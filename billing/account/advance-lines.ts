@@ -1,65 +1,81 @@
 import { formatDate, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
 import type { Line } from '../facts/facts.ts';
-import { packOf, priceMinorOf } from '../facts/terms.ts';
-import { makeLine, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { planOf, priceMinorOf } from '../facts/terms.ts';
+import { makeLine, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { prorate, prorationInputs } from '../money/proration.ts';
 import { negate, roundHalfAwayFromZero } from '../money/rational.ts';
 import { seatsInWords } from '../seats/buy-seats.ts';
 
-/** What a cycle costs in advance (SBI-1, INV-2): the pack's price, or each seat's. */
-export function advanceLines(turn: Turn): readonly Line[] {
-  const { plan: planName, pack: packName, interval, cycle } = subscriptionOf(turn);
-  const plan = planNamed(turn.catalog, planName);
-  const price = priceMinorOf(plan, packName, interval);
-  const period = { periodStart: cycle.start, periodEnd: cycle.end };
-  const until = `${formatDate(cycle.start)} to ${formatDate(cycle.end)}`;
+/** One thing that is paid for a whole cycle in advance. */
+interface Advance {
+  readonly kind: 'base' | 'seats';
+  readonly quantity: number;
+  readonly priceMinor: number;
+  /** What the customer reads: the pack, the contract, so many seats. */
+  readonly what: string;
+  readonly rule: string;
+}
+
+/** What is paid in advance under the terms that hold: a pack's or a contract's price, and each seat's. */
+function advances(turn: Turn): readonly Advance[] {
+  const subscription = subscriptionOf(turn);
+  const { pack, interval } = subscription;
+  const plan = planOf(turn.catalog, subscription);
+  const base = { kind: 'base', quantity: 1 } as const;
   if (plan.packs !== null) {
-    const pack = packOf(plan, packName);
-    return [
-      makeLine(turn, {
-        kind: 'base',
-        quantity: 1,
-        amount: price,
-        ...period,
-        description: `${plan.title}, pack ${pack.name}, ${until}`,
-        explanation: { rule: 'INV-2', formula: `price of a ${interval}`, inputs: { priceCents: price } },
-      }),
-    ];
+    return [{ ...base, priceMinor: priceMinorOf(plan, pack, interval), what: `pack ${pack ?? ''}`, rule: 'INV-2' }];
   }
+  const flat = plan.flatPriceMinor ?? 0;
+  const contract: readonly Advance[] =
+    flat === 0 ? [] : [{ ...base, priceMinor: flat, what: 'by contract', rule: 'CRE-18' }];
+  if (plan.seats === null) return contract;
   const quantity = turn.facts.seats.length;
-  return [
+  const priceMinor = priceMinorOf(plan, pack, interval);
+  return [...contract, { kind: 'seats', quantity, priceMinor, what: seatsInWords(quantity), rule: 'SBI-1' }];
+}
+
+/** What a cycle costs in advance (SBI-1, INV-2, CRE-18). */
+export function advanceLines(turn: Turn): readonly Line[] {
+  const subscription = subscriptionOf(turn);
+  const { interval, cycle } = subscription;
+  const { title } = planOf(turn.catalog, subscription);
+  return advances(turn).map(({ kind, quantity, priceMinor, what, rule }) =>
     makeLine(turn, {
-      kind: 'seats',
+      kind,
       quantity,
-      amount: price * quantity,
-      ...period,
-      description: `${plan.title}, ${seatsInWords(quantity)}, ${until}`,
-      explanation: {
-        rule: 'SBI-1',
-        formula: `price of a ${interval} × seats`,
-        inputs: { priceCents: price, seats: quantity },
-      },
+      amount: priceMinor * quantity,
+      periodStart: cycle.start,
+      periodEnd: cycle.end,
+      description: `${title}, ${what}, ${formatDate(cycle.start)} to ${formatDate(cycle.end)}`,
+      explanation:
+        kind === 'seats'
+          ? { rule, formula: `price of a ${interval} × seats`, inputs: { priceCents: priceMinor, seats: quantity } }
+          : { rule, formula: `price of a ${interval}`, inputs: { priceCents: priceMinor } },
     }),
-  ];
+  );
 }
 
 /** SBI-9: the part of what was paid for a cycle that the customer gets back when it is cut short; negative. */
-export function unusedLine(turn: Turn, cycle: Period, at: Instant): Line {
-  const { plan: planName, pack, interval } = subscriptionOf(turn);
-  const price = priceMinorOf(planNamed(turn.catalog, planName), pack, interval);
-  const quantity = turn.facts.seats.length;
-  return makeLine(turn, {
-    kind: 'credit',
-    quantity,
-    amount: roundHalfAwayFromZero(negate(prorate(price * quantity, cycle, at))),
-    periodStart: at,
-    periodEnd: cycle.end,
-    description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${seatsInWords(quantity)}`,
-    explanation: {
-      rule: 'SBI-9',
-      formula: '−(price × seats × remaining seconds ÷ seconds of the whole cycle), rounded once half away from zero',
-      inputs: { priceCents: price, seats: quantity, ...prorationInputs(cycle, at) },
-    },
-  });
+export function unusedLines(turn: Turn, cycle: Period, at: Instant): readonly Line[] {
+  const { interval } = subscriptionOf(turn);
+  return advances(turn).map(({ kind, quantity, priceMinor, what }) =>
+    makeLine(turn, {
+      kind: 'credit',
+      quantity,
+      amount: roundHalfAwayFromZero(negate(prorate(priceMinor * quantity, cycle, at))),
+      periodStart: at,
+      periodEnd: cycle.end,
+      description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${what}`,
+      explanation: {
+        rule: 'SBI-9',
+        formula: `−(price${kind === 'seats' ? ' × seats' : ''} × remaining seconds ÷ seconds of the whole cycle), rounded once half away from zero`,
+        inputs: {
+          priceCents: priceMinor,
+          ...(kind === 'seats' ? { seats: quantity } : {}),
+          ...prorationInputs(cycle, at),
+        },
+      },
+    }),
+  );
 }

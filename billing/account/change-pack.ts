@@ -1,16 +1,17 @@
 import { formatDate } from '../calendar/instant.ts';
 import { meterCycleAt, openMeterCycle } from '../credits/meter-cycle.ts';
 import type { Invoice, Line, MeterCycle } from '../facts/facts.ts';
-import { meterTerms, metersOf, priceMinorOf } from '../facts/terms.ts';
-import { changeSubscription, makeLine, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { meterTerms, metersOf, planOf, priceMinorOf } from '../facts/terms.ts';
+import { changeSubscription, makeLine, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
 import { prorate, proratedAmount, prorationInputs } from '../money/proration.ts';
 import { floor } from '../money/rational.ts';
 
 /** Whether a pack costs more than the one the account has: it begins now, any other at the next boundary (CRE-16). */
 export function isPackUp(turn: Turn, pack: string): boolean {
-  const { plan: planName, pack: before, interval } = subscriptionOf(turn);
-  const plan = planNamed(turn.catalog, planName);
+  const subscription = subscriptionOf(turn);
+  const { pack: before, interval } = subscription;
+  const plan = planOf(turn.catalog, subscription);
   return priceMinorOf(plan, pack, interval) > priceMinorOf(plan, before, interval);
 }
 
@@ -35,8 +36,9 @@ export function buyBiggerPack(turn: Turn, pack: string): Readonly<Record<string,
 }
 
 function differenceLine(turn: Turn, pack: string): Line {
-  const { plan: planName, pack: before, interval, cycle } = subscriptionOf(turn);
-  const plan = planNamed(turn.catalog, planName);
+  const subscription = subscriptionOf(turn);
+  const { pack: before, interval, cycle } = subscription;
+  const plan = planOf(turn.catalog, subscription);
   const [oldPrice, newPrice] = [priceMinorOf(plan, before, interval), priceMinorOf(plan, pack, interval)];
   return makeLine(turn, {
     kind: 'proration',

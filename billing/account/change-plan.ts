@@ -2,14 +2,11 @@ import type { Interval } from '../calendar/period.ts';
 import { isFreePlan } from '../catalog/catalog.ts';
 import type { ScheduledChange, Subscription } from '../facts/facts.ts';
 import { packOf, priceMinorOf } from '../facts/terms.ts';
-import { changeSubscription, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeMeterCyclesNow } from '../invoice/arrears.ts';
-import { issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { assertNothingAwaited, changeSubscription, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
-import { endLeavingSeats } from '../seats/members.ts';
 import { memberOf } from '../seats/seats.ts';
-import { advanceLines, unusedLine } from './advance-lines.ts';
 import { buyBiggerPack, isPackUp } from './change-pack.ts';
+import { changeTermsNow } from './change-terms.ts';
 import type { CommandBodies } from './command.ts';
 import { dropSubscription, restartCycle } from './cycle.ts';
 import { endSuspended, leavePaidPhase } from './decide-due.ts';
@@ -20,8 +17,10 @@ type Result = Readonly<Record<string, unknown>>;
 /** SBI-9, SBI-10, CRE-16: changes that cost more begin now, those that cost less at the end of what is paid. */
 export function changePlan(turn: Turn, wanted: CommandBodies['changePlan']): Result {
   const subscription = subscriptionOf(turn);
+  assertNothingAwaited(turn);
   const planName = wanted.plan ?? subscription.plan;
   if (planName !== subscription.plan) return changeToOther(turn, planName, wanted.keepMemberIds ?? []);
+  if (subscription.contract !== null) assertSelfServe(turn, planName);
   const plan = planNamed(turn.catalog, planName);
   const pack = wanted.pack ?? subscription.pack;
   const interval = wanted.interval ?? subscription.interval;
@@ -79,25 +78,11 @@ function assertPaid(turn: Turn): void {
   throw new Refusal({ code: 'payment_failed', message: 'The plan can change again when the open invoice is paid.' });
 }
 
-/**
- * SBI-9, now: the unused part of the month is credited, what waited for the next invoice is settled on the same one, and a new
- * anchor begins. Seats that were to end with the month end with it, since the month ends here.
- */
+/** SBI-9: the year begins now, with its payment; until that the month that is paid goes on. */
 function monthToYear(turn: Turn): Result {
-  const { cycle, interval, pack } = subscriptionOf(turn);
-  const credit = unusedLine(turn, cycle, turn.at);
-  const arrears = closeMeterCyclesNow(turn);
-  endLeavingSeats(turn);
-  changeSubscription(turn, { interval: 'year', change: null });
-  restartCycle(turn);
-  recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: 'year', pack });
-  issueInvoice(turn, {
-    purpose: 'plan-change',
-    period: subscriptionOf(turn).cycle,
-    cause: turn.commandId ?? '',
-    lines: [credit, ...takePendingLines(turn), ...arrears, ...advanceLines(turn)],
-  });
-  return { interval: 'year', cycle: subscriptionOf(turn).cycle };
+  const { plan, pack, contract } = subscriptionOf(turn);
+  const cycle = changeTermsNow(turn, { plan, pack, contract, interval: 'year', seats: null, caps: null });
+  return { interval: 'year', cycle };
 }
 
 function schedule(turn: Turn, change: ScheduledChange): Result {
@@ -111,6 +96,7 @@ function schedule(turn: Turn, change: ScheduledChange): Result {
 export function cancel(turn: Turn): Result {
   const { defaultPlan } = turn.catalog;
   subscriptionOf(turn);
+  assertNothingAwaited(turn);
   return leave(
     turn,
     defaultPlan === null ? { kind: 'cancel' } : { kind: 'free', plan: defaultPlan, keepMemberIds: [] },

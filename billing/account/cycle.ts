@@ -1,8 +1,8 @@
 import type { Instant } from '../calendar/instant.ts';
-import { periodAt } from '../calendar/period.ts';
+import { type Interval, periodAt } from '../calendar/period.ts';
 import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
-import type { Line, MeterCycle, ScheduledChange } from '../facts/facts.ts';
-import { metersOf } from '../facts/terms.ts';
+import type { Line, MeterCycle, NewTerms, ScheduledChange } from '../facts/facts.ts';
+import { metersOf, planOf } from '../facts/terms.ts';
 import {
   changeAccount,
   changeSeats,
@@ -18,6 +18,7 @@ import { finishInvoice, issueInvoice, takePendingLines } from '../invoice/issue-
 import { createSeats } from '../seats/buy-seats.ts';
 import { endLeavingSeats, endSeats, seatEverybody, shrinkToFree } from '../seats/members.ts';
 import { enabledMembers } from '../seats/seats.ts';
+import { adoptTerms } from './adopt-terms.ts';
 import { advanceLines } from './advance-lines.ts';
 
 /** The first cycle begins at the turn's instant: seats are made, members sit down, the start invoice is issued (TRI-4, TRI-5). */
@@ -34,7 +35,8 @@ export function startSubscription(turn: Turn): void {
     ...cause,
     lines: [...takePendingLines(turn), ...advanceLines(turn)],
   });
-  const awaitsPayment = turn.facts.liveInvoices.some((invoice) => invoice.purpose === 'start');
+  // Who is sent an invoice works while it is not due (CRE-18).
+  const awaitsPayment = turn.facts.liveInvoices.some(({ purpose, dueAt }) => purpose === 'start' && dueAt === null);
   if (!awaitsPayment) activate(turn);
   recordAudit(turn, 'subscription.started', null, {
     plan: subscriptionOf(turn).plan,
@@ -69,14 +71,14 @@ export function activate(turn: Turn): void {
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
   if (account.phase !== 'active' && account.phase !== 'past_due') takeOverMeters(turn);
-  if (planNamed(turn.catalog, subscription.plan).seats !== null) seatEverybody(turn);
+  if (planOf(turn.catalog, subscription).seats !== null) seatEverybody(turn);
 }
 
 /**
  * Paid terms of metered use come into force: what a trial or a free plan gave ends here and owes nothing, save what began this very
  * instant, which goes on under the new terms. A month that was cut short when payments failed goes on where it was (INV-6).
  */
-function takeOverMeters(turn: Turn): void {
+export function takeOverMeters(turn: Turn): void {
   const { anchor, meterBoundaryAt } = subscriptionOf(turn);
   const month = periodAt(anchor, 'month', turn.at);
   const meterCycles = turn.facts.meterCycles.map((cycle): MeterCycle => {
@@ -119,7 +121,8 @@ export function turnCycle(turn: Turn): void {
     endSubscription(turn, subscription.change, arrears);
     return;
   }
-  if (subscription.change !== null) adoptTerms(turn, subscription.change);
+  if (subscription.change?.kind === 'terms') renewOnTerms(turn, subscription.change);
+  if (subscription.change?.kind === 'contract') renewOnContract(turn, subscription.change.terms);
   endLeavingSeats(turn);
   const { anchor, interval } = subscriptionOf(turn);
   const { start, end } = periodAt(anchor, interval, turn.at);
@@ -132,10 +135,21 @@ export function turnCycle(turn: Turn): void {
   issueBoundaryInvoice(turn, 'cycle', { start, end }, arrears, advanceLines(turn));
 }
 
-function adoptTerms(turn: Turn, change: Extract<ScheduledChange, { kind: 'terms' }>): void {
+/** A new interval counts its boundaries from here, else a yearly anchor of Feb 29 would be met again as a monthly one. */
+function anchorFor(turn: Turn, interval: Interval): Instant {
+  const before = subscriptionOf(turn);
+  return before.interval === interval ? before.anchor : turn.at;
+}
+
+/** CRE-18: what was agreed for the time after this boundary. */
+function renewOnContract(turn: Turn, terms: NewTerms): void {
+  changeSubscription(turn, { anchor: anchorFor(turn, terms.interval) });
+  adoptTerms(turn, terms);
+}
+
+function renewOnTerms(turn: Turn, change: Extract<ScheduledChange, { kind: 'terms' }>): void {
   const { interval, pack } = subscriptionOf(turn);
-  // A new interval counts its boundaries from here, else a yearly anchor of Feb 29 would be met again as a monthly one.
-  const anchor = interval === change.interval ? subscriptionOf(turn).anchor : turn.at;
+  const anchor = anchorFor(turn, change.interval);
   changeSubscription(turn, { interval: change.interval, pack: change.pack, anchor });
   recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: change.interval, pack: change.pack });
 }

@@ -14,6 +14,7 @@ import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import { replaceInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
+import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription, finishDraft, startSubscription, turnCycle } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
 import type { Due } from './dues.ts';
@@ -64,8 +65,12 @@ function shrinkToLimit(turn: Turn, seats: 'freed' | 'kept'): void {
 }
 
 function reachBoundary(turn: Turn): void {
-  if (subscriptionOf(turn).state === 'suspended') endSuspended(turn);
-  else turnCycle(turn);
+  if (subscriptionOf(turn).state === 'suspended') {
+    endSuspended(turn);
+    return;
+  }
+  giveUpAwaitedTerms(turn);
+  turnCycle(turn);
 }
 
 /**
@@ -75,7 +80,7 @@ function reachBoundary(turn: Turn): void {
 export function endSuspended(turn: Turn): void {
   const { firstPaidAt } = subscriptionOf(turn);
   for (const invoice of turn.facts.liveInvoices) {
-    const status = invoice.purpose === 'start' ? 'void' : 'uncollectible';
+    const status = invoice.purpose === 'start' && firstPaidAt === null ? 'void' : 'uncollectible';
     replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
     recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
   }

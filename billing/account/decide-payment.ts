@@ -2,9 +2,11 @@ import { addDays, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
 import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
+import { isOverdue } from '../invoice/collection.ts';
 import { carryAgain, noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
 import { endSeats } from '../seats/members.ts';
 import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
+import { adoptPaidTerms, buysTerms, dropAwaitedTerms } from './change-terms.ts';
 import { activate } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { leavePaidPhase } from './decide-due.ts';
@@ -12,9 +14,12 @@ import { leavePaidPhase } from './decide-due.ts';
 /** How a try to collect an invoice ended, in the payment provider's words. */
 export type PaymentOutcome =
   | { readonly kind: 'paid' }
+  /** The customer has the invoice and some days to pay it (CRE-18). */
+  | { readonly kind: 'sent' }
   | {
       readonly kind: 'failed';
-      readonly reason: 'declined' | 'requires_action' | 'no_payment_method';
+      /** `overdue`: an invoice that was sent is not paid by its day. */
+      readonly reason: 'declined' | 'requires_action' | 'no_payment_method' | 'overdue';
       readonly detail: string;
     };
 
@@ -34,16 +39,27 @@ export function decidePayment(
     settlePaid(turn, invoice);
     return endTurn(turn, facts);
   }
+  if (outcome.kind === 'sent') {
+    replaceInvoice(turn, { ...invoice, nextAttemptAt: invoice.dueAt });
+    recordAudit(turn, 'invoice.sent', null, { number: invoice.number, dueAt: invoice.dueAt });
+    return endTurn(turn, facts);
+  }
   recordAudit(turn, 'payment.failed', null, { number: invoice.number, reason: outcome.reason, detail: outcome.detail });
-  if (invoice.purpose === 'seats' || packBoughtBy(invoice) !== null) {
+  if (invoice.dueAt === null && isOfPurchase(turn, invoice)) {
     takeBack(turn, invoice);
     return endTurn(turn, facts, {}, invoice.commandIds);
   }
-  retryLater(turn, invoice);
+  retryLater(turn, invoice, outcome.reason);
   return endTurn(turn, facts);
 }
 
-function settlePaid(turn: Turn, invoice: Invoice): void {
+/** What was bought within a paid cycle: without its payment it does not come, and nothing else is lost over it. */
+function isOfPurchase(turn: Turn, invoice: Invoice): boolean {
+  return invoice.purpose === 'seats' || packBoughtBy(invoice) !== null || buysTerms(turn, invoice);
+}
+
+/** The money is there, by whatever way it came: what it was for comes, and service goes on where nothing else is owed (INV-6). */
+export function settlePaid(turn: Turn, invoice: Invoice): void {
   replaceInvoice(turn, {
     ...invoice,
     status: 'paid',
@@ -54,11 +70,14 @@ function settlePaid(turn: Turn, invoice: Invoice): void {
   recordAudit(turn, 'invoice.paid', null, { number: invoice.number, total: invoice.total });
   const pack = packBoughtBy(invoice);
   if (pack !== null) adoptBiggerPack(turn, pack);
-  const owesMore = turn.facts.liveInvoices.some((other) => other.status === 'open');
-  if (!owesMore) activate(turn);
+  if (buysTerms(turn, invoice)) adoptPaidTerms(turn, invoice);
+  if (!turn.facts.liveInvoices.some(isOverdue)) activate(turn);
 }
 
-/** SBI-11: only what was not paid for is taken back; the invoice is void, paid seats keep working. A bigger pack has not come yet (CRE-16). */
+/**
+ * SBI-11: only what was not paid for is taken back; the invoice is void, paid seats keep working. A bigger pack (CRE-16), a year in the place
+ * of a month (SBI-9) and other terms have not come yet.
+ */
 function takeBack(turn: Turn, invoice: Invoice): void {
   const unpaid = new Set(invoice.seatNumbers);
   endSeats(
@@ -68,25 +87,37 @@ function takeBack(turn: Turn, invoice: Invoice): void {
   );
   replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
-  carryAgain(turn, invoice);
-  noticeOfPayment(turn, invoice.purpose === 'seats' ? 'seat_payment_failed' : 'pack_payment_failed', invoice, null);
+  const isOfTerms = buysTerms(turn, invoice);
+  if (isOfTerms) dropAwaitedTerms(turn, invoice);
+  else carryAgain(turn, invoice);
+  const bought = invoice.purpose === 'seats' ? 'seat' : isOfTerms ? 'plan' : 'pack';
+  noticeOfPayment(turn, `${bought}_payment_failed`, invoice, null);
 }
 
-function retryLater(turn: Turn, invoice: Invoice): void {
+type Failure = Extract<PaymentOutcome, { kind: 'failed' }>['reason'];
+
+function retryLater(turn: Turn, invoice: Invoice, reason: Failure): void {
   const attempts = invoice.attempts + 1;
   const nextAttemptAt = nextRetryAt(invoice, turn.at);
   replaceInvoice(turn, { ...invoice, attempts, nextAttemptAt });
-  noticeOfPayment(turn, 'payment_failed', invoice, nextAttemptAt);
+  noticeOfPayment(turn, noticeKind(invoice, reason), invoice, nextAttemptAt);
   const { phase } = turn.facts.account;
   if (phase === 'active') moveTo(turn, 'past_due');
   if (phase === 'blocked') moveTo(turn, 'blocked', 'payment_failed');
   if (nextAttemptAt === null) giveUp(turn, invoice.invoiceId);
 }
 
-/** INV-5: 1, 3, 5 and 7 days after the invoice; a try out of turn (a new card) leaves the rest of them as they are. */
+/** Who pays by invoice is reminded where there is no card to try (CRE-18). */
+function noticeKind({ dueAt }: Invoice, reason: Failure): string {
+  if (reason === 'overdue') return 'invoice_overdue';
+  return dueAt !== null && reason === 'no_payment_method' ? 'payment_reminder' : 'payment_failed';
+}
+
+/** INV-5: 1, 3, 5 and 7 days after the invoice, or after it was due; a try out of turn (a new card) leaves the rest of them as they are. */
 function nextRetryAt(invoice: Invoice, at: Instant): Instant | null {
-  const days = RETRY_DAYS.find((candidate) => addDays(invoice.issuedAt, candidate) > at);
-  return days === undefined ? null : addDays(invoice.issuedAt, days);
+  const from = invoice.dueAt ?? invoice.issuedAt;
+  const days = RETRY_DAYS.find((candidate) => addDays(from, candidate) > at);
+  return days === undefined ? null : addDays(from, days);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Instant } from '../calendar/instant.ts';
 import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
-import { metersOf, unitsPerUnit } from '../facts/terms.ts';
+import { metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
 import { owedAmount } from '../invoice/arrears.ts';
 import { countSeats, isSeatBilled } from '../seats/seats.ts';
 import type { AccountDocument, MeterDocument } from './document.ts';
@@ -20,12 +20,13 @@ export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): D
     catalog: account.catalogName,
     currency: account.currency,
     phase: account.phase,
-    plan: planOf(facts, catalog),
+    plan: planNameOf(facts, catalog),
     interval: subscription?.interval ?? null,
     pack: subscription?.pack ?? null,
     ...trial,
     cycle: isPaid ? subscription.cycle : null,
     scheduledChange: scheduledChangeOf(facts),
+    contract: contractOf(facts, catalog),
     paymentMethod:
       account.paymentMethod === null
         ? null
@@ -45,9 +46,16 @@ export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): D
 }
 
 /** The plan in force; the free one where nothing is paid, none in a trial that nobody has ended with a choice. */
-function planOf({ account, subscription }: Facts, catalog: Catalog): string | null {
+function planNameOf({ account, subscription }: Facts, catalog: Catalog): string | null {
   if (account.phase === 'free') return catalog.defaultPlan;
   return subscription?.plan ?? null;
+}
+
+function contractOf({ subscription }: Facts, catalog: Catalog): AccountDocument['contract'] {
+  if (subscription?.contract == null) return null;
+  const { priceMinor, seatPriceMinor, meters, invoiceDueDays } = subscription.contract;
+  const { attributes } = planOf(catalog, subscription);
+  return { priceCents: priceMinor, seatPriceCents: seatPriceMinor, meters, invoiceDueDays, attributes };
 }
 
 function scheduledChangeOf({ subscription }: Facts): AccountDocument['scheduledChange'] {
@@ -57,6 +65,7 @@ function scheduledChangeOf({ subscription }: Facts): AccountDocument['scheduledC
   if (change === null) return null;
   if (change.kind === 'cancel') return { at: cycle.end, to: 'canceled' };
   if (change.kind === 'free') return { at: cycle.end, to: change.plan };
+  if (change.kind === 'contract') return { at: cycle.end, to: `${change.terms.plan}, by contract` };
   return { at: cycle.end, to: `${subscription.plan}, ${change.pack ?? change.interval}` };
 }
 

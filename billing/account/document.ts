@@ -1,6 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
-import type { AuditEntry, DisabledReason, InvoicePurpose, InvoiceStatus, Line } from '../facts/facts.ts';
+import type { AuditEntry, Contract, DisabledReason, InvoicePurpose, InvoiceStatus, Line } from '../facts/facts.ts';
 import type { Phase } from '../facts/phase.ts';
 
 /** An account as people and programs read it; the shape is fixed by the scenario interface. Amounts are minor units. */
@@ -16,6 +16,8 @@ export interface AccountDocument {
   readonly cycle: Period | null;
   /** What happens at the cycle's end instead of a renewal. */
   readonly scheduledChange: { readonly at: Instant; readonly to: string } | null;
+  /** What was agreed beside the catalog (CRE-18, CAT-3), from the moment the contract is chosen; null where nothing was. */
+  readonly contract: ContractDocument | null;
   readonly paymentMethod: { readonly brand: string; readonly last4: string } | null;
   readonly automaticAllocation: { readonly enabled: boolean; readonly ceiling: number | null };
   readonly seats: SeatCounts | null;
@@ -32,6 +34,18 @@ export interface AccountDocument {
   readonly audit: readonly AuditEntry[];
   /** What the account waits for, earliest first. */
   readonly next: readonly { readonly at: Instant; readonly what: string }[];
+}
+
+export interface ContractDocument {
+  /** Minor units per interval, beside seats. */
+  readonly priceCents: number;
+  readonly seatPriceCents: number | null;
+  /** By meter, in its unit; `overage: null`: use ends with what is included. */
+  readonly meters: Contract['meters'];
+  /** Invoices are due so many days after they are issued; null: the card is charged. */
+  readonly invoiceDueDays: number | null;
+  /** The plan's attributes, and those of the contract over them. */
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface SeatCounts {
@@ -63,6 +77,8 @@ export interface InvoiceDocument {
   readonly periodEnd: Instant;
   readonly currency: string;
   readonly total: number;
+  /** Only where the invoice is sent and paid later (CRE-18). */
+  readonly dueAt?: Instant;
   readonly status: InvoiceStatus;
   readonly lines: readonly Omit<Line, 'lineId'>[];
   readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;

@@ -1,6 +1,7 @@
 import { addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts, Invoice, ScheduledChange } from '../facts/facts.ts';
+import { collectionStep } from '../invoice/collection.ts';
 import { metersOf } from '../facts/terms.ts';
 import { nextTrialNotice } from '../trial/trial.ts';
 
@@ -48,10 +49,10 @@ function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly
   return [{ at, kind: 'cycle', invoiceId: null, summary: `${what} of ${account.accountId} (${subscription.plan})` }];
 }
 
-function describeRenewal(change: 'cancel' | 'free' | 'terms' | null): string {
+function describeRenewal(change: ScheduledChange['kind'] | null): string {
   if (change === 'cancel') return 'end';
   if (change === 'free') return 'change to free';
-  return change === 'terms' ? 'renewal on new terms' : 'renewal';
+  return change === null ? 'renewal' : 'renewal on new terms';
 }
 
 function invoiceDues({ liveInvoices }: Facts, catalog: Catalog): readonly Due[] {
@@ -63,8 +64,13 @@ function invoiceDues({ liveInvoices }: Facts, catalog: Catalog): readonly Due[] 
       ];
     }
     if (invoice.nextAttemptAt === null) return [];
-    const attempt = invoice.attempts === 0 ? 'collect' : `retry ${String(invoice.attempts)} of`;
-    const summary = `${attempt} invoice ${invoice.number ?? invoice.invoiceId}`;
+    const summary = `${describeCollection(invoice, invoice.nextAttemptAt)} invoice ${invoice.number ?? invoice.invoiceId}`;
     return [{ at: invoice.nextAttemptAt, kind: 'collect', invoiceId: invoice.invoiceId, summary }];
   });
+}
+
+function describeCollection(invoice: Invoice, at: Instant): string {
+  const step = collectionStep(invoice, at);
+  if (step !== 'charge') return step === 'send' ? 'send' : 'last day of';
+  return invoice.attempts === 0 ? 'collect' : `retry ${String(invoice.attempts)} of`;
 }

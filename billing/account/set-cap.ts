@@ -1,4 +1,5 @@
-import { changeAccount, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { planOf } from '../facts/terms.ts';
+import { changeAccount, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 
@@ -29,7 +30,7 @@ function assertCapOffered(turn: Turn, meter: string, capCents: number | null): v
       field: 'meter',
     });
   }
-  const plan = planNamed(turn.catalog, subscriptionOf(turn).plan);
+  const plan = planOf(turn.catalog, subscriptionOf(turn));
   const allowance = plan.meters[meter];
   const capTerms = plan.caps[meter];
   if (capTerms === undefined && (allowance === undefined || allowance.cap === 'none')) {

@@ -1,7 +1,7 @@
 import { periodAt, type Interval } from '../calendar/period.ts';
 import { isFreePlan, type Plan } from '../catalog/catalog.ts';
 import { nextMeterBoundary } from '../credits/meter-cycle.ts';
-import { packOf, priceMinorOf } from '../facts/terms.ts';
+import { packOf, planOf, priceMinorOf } from '../facts/terms.ts';
 import { changeAccount, planNamed, recordAudit, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers } from '../seats/seats.ts';
@@ -47,6 +47,8 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
       seatsAtStart: seats,
       firstPaidAt: null,
       change: null,
+      contract: null,
+      awaitedTerms: null,
     },
   };
   changeAccount(turn, { caps });
@@ -127,7 +129,7 @@ export function assertSeatsForSale(turn: Turn): void {
       message: `${account.accountId} has no paid plan whose seats could change.`,
     });
   }
-  if (planNamed(turn.catalog, subscription.plan).seats === null) {
+  if (planOf(turn.catalog, subscription).seats === null) {
     throw new Refusal({ code: 'plan_has_no_seats', message: `${subscription.plan} is not sold by the seat.` });
   }
   if (account.phase !== 'active') {

@@ -54,6 +54,8 @@ export interface Plan {
   /** Metered allowances beside packs. */
   readonly meters: Readonly<Record<string, PlanMeter>>;
   readonly caps: Readonly<Record<string, CapTerms>>;
+  /** Minor units per interval, whatever is used: only a contract asks for one (CRE-18), so no catalog has it. */
+  readonly flatPriceMinor?: number;
   /** Contract attributes shown on the account's page (CAT-3). */
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }

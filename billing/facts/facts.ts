@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
+import type { PlanMeter } from '../catalog/catalog.ts';
 import type { RefusalCode } from '../refusal-codes.ts';
 import type { Phase } from './phase.ts';
 
@@ -48,11 +49,38 @@ export interface PaymentMethod {
   readonly last4: string;
 }
 
-/** A plan that costs money, from the moment it is chosen until it ends. */
-export interface Subscription {
+/** What prices and allowances come from: a plan of the catalog, or a contract in its place. `planOf` (terms.ts) reads it. */
+export interface Terms {
   readonly plan: string;
   readonly interval: Interval;
   readonly pack: string | null;
+  readonly contract: Contract | null;
+}
+
+/** CRE-18, CAT-3: what was agreed with one customer, in the place of the catalog's terms. Amounts are minor units per interval. */
+export interface Contract {
+  /** For the interval as a whole, whatever is used; 0 where only seats are paid. */
+  readonly priceMinor: number;
+  /** Null where the contract is not sold by the seat. */
+  readonly seatPriceMinor: number | null;
+  /** What each meter gives and costs; a meter that is absent is not part of the contract. */
+  readonly meters: Readonly<Record<string, Pick<PlanMeter, 'includedPerMonth' | 'overage'>>>;
+  /** Invoices are due so many days after they are issued; null: the card is charged. */
+  readonly invoiceDueDays: number | null;
+  /** Support level, deployment option and the like, shown on the account's page in this order. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Terms that are to come, with what comes along. */
+export interface NewTerms extends Terms {
+  /** Seats from then on, never fewer than enabled members; null: as many as there are. */
+  readonly seats: number | null;
+  /** The ceilings from then on; null: as they are. */
+  readonly caps: Readonly<Record<string, number>> | null;
+}
+
+/** A plan that costs money, from the moment it is chosen until it ends. */
+export interface Subscription extends Terms {
   /** `scheduled`: begins at the trial's end. `running`: cycles turn. `suspended`: every payment try failed (INV-5). */
   readonly state: 'scheduled' | 'running' | 'suspended';
   /** The first cycle's first instant; all boundaries are counted from it (CAL-2). */
@@ -63,15 +91,19 @@ export interface Subscription {
   readonly meterBoundaryAt: Instant;
   /** Seats to create when a scheduled subscription begins; 0 where the plan has no seats. */
   readonly seatsAtStart: number;
+  /** When service was first owed: with the first payment, or with the first invoice where it is due later (CRE-18). */
   readonly firstPaidAt: Instant | null;
   /** What happens at `cycle.end` instead of a plain renewal. */
   readonly change: ScheduledChange | null;
+  /** Terms that come with the payment of the plan-change invoice that is open (SBI-9); null where none is. */
+  readonly awaitedTerms: NewTerms | null;
 }
 
 export type ScheduledChange =
   | { readonly kind: 'cancel' }
   | { readonly kind: 'free'; readonly plan: string; readonly keepMemberIds: readonly string[] }
-  | { readonly kind: 'terms'; readonly interval: Interval; readonly pack: string | null };
+  | { readonly kind: 'terms'; readonly interval: Interval; readonly pack: string | null }
+  | { readonly kind: 'contract'; readonly terms: NewTerms };
 
 export interface Seat {
   /** Counts up per account; never used again. */
@@ -154,6 +186,8 @@ export interface Invoice {
   readonly periodStart: Instant;
   readonly periodEnd: Instant;
   readonly total: number;
+  /** When it is to be paid by whoever is sent invoices (CRE-18); null: the card is charged at once. */
+  readonly dueAt: Instant | null;
   readonly lines: readonly Line[];
   /** Payment tries so far, and when the next is due; null when none is. */
   readonly attempts: number;

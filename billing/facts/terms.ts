@@ -1,7 +1,7 @@
 import type { Interval } from '../calendar/period.ts';
-import type { Catalog, Meter, Pack, Plan } from '../catalog/catalog.ts';
+import type { Catalog, Meter, Pack, Plan, PlanMeter } from '../catalog/catalog.ts';
 import { Refusal } from '../refusal.ts';
-import type { Subscription } from './facts.ts';
+import type { Contract, Subscription, Terms } from './facts.ts';
 import { planNamed } from './turn.ts';
 
 /** What one meter gives and costs per monthly cycle, in the meter's smallest units. */
@@ -41,6 +41,36 @@ export function packOf(plan: Plan, name: string | null): Pack {
   return pack;
 }
 
+/** The plan that holds for a subscription: the catalog's, or the contract that was made in its place (CRE-18). */
+export function planOf(catalog: Catalog, { plan, interval, contract }: Terms): Plan {
+  const sold = planNamed(catalog, plan);
+  return contract === null ? sold : agreedPlan(sold, interval, contract);
+}
+
+/** The plan of a subscription, or the free one where there is none; null where that is none either. */
+function planInForce(catalog: Catalog, subscription: Terms | null): Plan | null {
+  if (subscription !== null) return planOf(catalog, subscription);
+  return catalog.defaultPlan === null ? null : planNamed(catalog, catalog.defaultPlan);
+}
+
+function agreedPlan(sold: Plan, interval: Interval, contract: Contract): Plan {
+  const { priceMinor, seatPriceMinor, attributes } = contract;
+  const meters = Object.entries(contract.meters).map(([name, { includedPerMonth, overage }]): [string, PlanMeter] => [
+    name,
+    // A ceiling is the customer's choice where there is overage to pay for: none is unlimited.
+    { includedPerMonth, overage, cap: overage === null ? 'none' : 'optional' },
+  ]);
+  return {
+    ...sold,
+    packs: null,
+    flatPriceMinor: priceMinor,
+    seats: seatPriceMinor === null ? null : { prices: { [interval]: seatPriceMinor }, limit: null },
+    meters: Object.fromEntries(meters),
+    caps: {},
+    attributes: { ...sold.attributes, ...attributes },
+  };
+}
+
 /** The price that a plan asks per interval: of its pack, or of one seat. */
 export function priceMinorOf(plan: Plan, pack: string | null, interval: Interval): number {
   const prices = plan.packs === null ? plan.seats?.prices : packOf(plan, pack).prices;
@@ -57,9 +87,8 @@ export function priceMinorOf(plan: Plan, pack: string | null, interval: Interval
 
 /** The terms of a meter under a subscription, or under the free plan where there is none; null: the meter is not on offer. */
 export function meterTerms(catalog: Catalog, subscription: Subscription | null, meter: string): MeterTerms | null {
-  const planName = subscription?.plan ?? catalog.defaultPlan;
-  if (planName === null) return null;
-  const plan = planNamed(catalog, planName);
+  const plan = planInForce(catalog, subscription);
+  if (plan === null) return null;
   const scale = catalog.meters[meter] === undefined ? 1 : unitsPerUnit(catalog.meters[meter]);
   const allowance = plan.meters[meter];
   if (allowance !== undefined) {

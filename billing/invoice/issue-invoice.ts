@@ -1,4 +1,4 @@
-import type { Instant } from '../calendar/instant.ts';
+import { addDays, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
 import type { Invoice, InvoicePurpose, Line } from '../facts/facts.ts';
 import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
@@ -36,6 +36,7 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     periodStart: request.period.start,
     periodEnd: request.period.end,
     total: totalOf(request.lines),
+    dueAt: dueAtOf(turn),
     lines: request.lines,
     attempts: 0,
     nextAttemptAt: null,
@@ -47,6 +48,12 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
   if (request.draft === true)
     recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
   else finishInvoice(turn, invoice.invoiceId, []);
+}
+
+/** CRE-18: who has agreed to be sent invoices pays so many days later; the date stands, also while the invoice is a draft. */
+function dueAtOf({ at, facts }: Turn): Instant | null {
+  const days = facts.subscription?.contract?.invoiceDueDays ?? null;
+  return days === null ? null : addDays(at, days);
 }
 
 /** Gives a draft its last lines, its number and its fate: to be collected, settled at once, or carried (MON-6). */
@@ -136,10 +143,15 @@ export function takeCarriedLines(turn: Turn): readonly Line[] {
   return pendingLines.filter((line) => line.kind === 'carried');
 }
 
-/** What was carried to an invoice that is void now waits for the next one again; its lines stay, so the new ones have ids of their own. */
-export function carryAgain(turn: Turn, invoice: Invoice): void {
-  const carried = invoice.lines.filter((line) => line.kind === 'carried');
-  const again = carried.map((line, index) => ({ ...line, lineId: `${invoice.invoiceId} void#${String(index)}` }));
+/** What waited for an invoice that is void now waits for the next one again; its lines stay, so the new ones have ids of their own. */
+export function carryAgain(
+  turn: Turn,
+  invoice: Invoice,
+  waitedBefore: (line: Line) => boolean = ({ kind }) => kind === 'carried',
+): void {
+  const again = invoice.lines
+    .filter(waitedBefore)
+    .map((line, index) => ({ ...line, lineId: `${invoice.invoiceId} void#${String(index)}` }));
   if (again.length > 0) turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
 }
 

@@ -1,11 +1,11 @@
 import { formatDate } from '../calendar/instant.ts';
 import type { Line, Seat } from '../facts/facts.ts';
-import { priceMinorOf } from '../facts/terms.ts';
+import { planOf, priceMinorOf } from '../facts/terms.ts';
 import {
+  assertNothingAwaited,
   changeAccount,
   changeSeats,
   makeLine,
-  planNamed,
   recordAudit,
   subscriptionOf,
   type Turn,
@@ -40,6 +40,7 @@ export function keepSeat(turn: Turn, seatNumber: number): void {
 /** Adds seats that are charged for the rest of the cycle: next invoice on monthly plans, at once on yearly ones. */
 export function buySeats(turn: Turn, count: number): readonly Seat[] {
   if (count === 0) return [];
+  assertNothingAwaited(turn);
   const subscription = subscriptionOf(turn);
   if (subscription.state !== 'running') {
     throw new Refusal({ code: 'payment_failed', message: 'Seats can be added again when the open invoice is paid.' });
@@ -72,8 +73,9 @@ export function createSeats(turn: Turn, count: number): readonly Seat[] {
 
 /** One line, rounded once (MON-2), for seats that begin together: price × seats × remaining ÷ whole cycle (MON-4). */
 function prorationLine(turn: Turn, count: number): Line {
-  const { plan, pack, interval, cycle } = subscriptionOf(turn);
-  const seatPrice = priceMinorOf(planNamed(turn.catalog, plan), pack, interval);
+  const subscription = subscriptionOf(turn);
+  const { pack, interval, cycle } = subscription;
+  const seatPrice = priceMinorOf(planOf(turn.catalog, subscription), pack, interval);
   return makeLine(turn, {
     kind: 'proration',
     quantity: count,

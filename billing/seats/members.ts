@@ -1,7 +1,7 @@
 import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts';
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
-import { buySeats, keepSeat } from './buy-seats.ts';
+import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
 import {
   countSeats,
   enabledMembers,
@@ -227,6 +227,28 @@ export function endLeavingSeats(turn: Turn): void {
     leaving.map((seat) => seat.seatNumber),
     'seat_removed',
   );
+}
+
+/**
+ * When terms change: seats that await removal end. Then there are as many as asked for, never fewer than are taken (null: as many as there
+ * are); what is too much ends free. `none`: the new terms have no seats, and who is enabled stays so.
+ */
+export function resizeSeats(turn: Turn, wanted: number | null | 'none'): void {
+  endLeavingSeats(turn);
+  if (wanted === 'none') {
+    changeSeats(turn, (seat) => ({ ...seat, memberId: null }));
+    const all = turn.facts.seats.map((seat) => seat.seatNumber);
+    endSeats(turn, all, 'no_seat');
+    return;
+  }
+  const enabled = enabledMembers(turn.facts).length;
+  const quantity = Math.max(1, wanted ?? turn.facts.seats.length, enabled);
+  const free = turn.facts.seats.filter((seat) => seat.memberId === null).map((seat) => seat.seatNumber);
+  const tooMany = Math.max(0, turn.facts.seats.length - quantity);
+  endSeats(turn, tooMany === 0 ? [] : free.slice(-tooMany), 'no_seat');
+  const tooFew = quantity - turn.facts.seats.length;
+  if (tooFew > 0) createSeats(turn, tooFew);
+  seatEverybody(turn);
 }
 
 /** Ends seats and disables the members on them. */

@@ -1,5 +1,6 @@
 import type { Facts, Member, Seat } from '../facts/facts.ts';
 import type { SeatCounts } from '../account/document.ts';
+import { planOf } from '../facts/terms.ts';
 import { planNamed, type Turn } from '../facts/turn.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 
@@ -41,12 +42,14 @@ export function enabledMembers(facts: Facts): readonly Member[] {
 export function isSeatBilled(facts: Facts, catalog: Catalog): boolean {
   const { account, subscription } = facts;
   if (subscription === null || (account.phase !== 'active' && account.phase !== 'past_due')) return false;
-  return planNamed(catalog, subscription.plan).seats !== null;
+  return planOf(catalog, subscription).seats !== null;
 }
 
-/** Most enabled members outside a paid plan: the free plan's limit (SEA-5); Infinity in a trial. */
+/** Most enabled members where no seats are sold: the free plan's limit (SEA-5); Infinity in a trial, and on a paid plan without seats. */
 export function freeMemberLimit(turn: Pick<Turn, 'facts' | 'catalog'>): number {
   const { catalog, facts } = turn;
-  if (facts.account.phase === 'trialing' || catalog.defaultPlan === null) return Number.POSITIVE_INFINITY;
+  const { phase } = facts.account;
+  const isUnlimited = phase === 'trialing' || phase === 'active' || phase === 'past_due';
+  if (isUnlimited || catalog.defaultPlan === null) return Number.POSITIVE_INFINITY;
   return planNamed(catalog, catalog.defaultPlan).seats?.limit ?? Number.POSITIVE_INFINITY;
 }

@@ -7,7 +7,7 @@ import type { Decision } from '../../billing/account/decision.ts';
 import { decideDue } from '../../billing/account/decide-due.ts';
 import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
 import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billing/account/decide-usage.ts';
-import { duesOf } from '../../billing/account/dues.ts';
+import { type Due, duesOf } from '../../billing/account/dues.ts';
 import { type CommandPreview, previewCommand, projectTo, upcomingInvoice } from '../../billing/account/project.ts';
 import { decideSignUp } from '../../billing/account/sign-up.ts';
 import { type Instant, parseInstant } from '../../billing/calendar/instant.ts';
@@ -16,6 +16,7 @@ import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { UsageParts } from '../../billing/credits/charge-usage.ts';
 import { openMeterCycle } from '../../billing/credits/meter-cycle.ts';
 import type { AuditEntry, Facts, Invoice, Member, MeterCycle, Notice, Seat } from '../../billing/facts/facts.ts';
+import { collectionStep } from '../../billing/invoice/collection.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
 
@@ -28,6 +29,8 @@ export function catalogNamed(name: 'qodo' | 'codspeed'): Catalog {
 
 export const instant = (text: string): Instant => parseInstant(text);
 
+const NO_CARD: PaymentOutcome = { kind: 'failed', reason: 'no_payment_method', detail: '' };
+
 /**
  * An account as the engine would live it, without its servers: commands, dues and payments in the order in which the workflow works
  * them off, on the very decisions that the activities write. `card` says how payments end.
@@ -36,6 +39,8 @@ export class AccountInMemory {
   facts: Facts;
   now: Instant;
   card: PaymentOutcome = { kind: 'paid' };
+  /** Whether invoices that are sent (CRE-18) are paid when they arrive, or not at all. */
+  sentInvoices: 'paid' | 'unpaid' = 'unpaid';
   readonly catalog: Catalog;
   readonly invoices = new Map<string, Invoice>();
   readonly notices: Notice[] = [];
@@ -164,11 +169,20 @@ export class AccountInMemory {
       if (due === undefined || due.at > now) return revoked;
       const decision =
         due.kind === 'collect'
-          ? decidePayment(this.facts, this.catalog, due.invoiceId ?? '', this.card, due.at)
+          ? decidePayment(this.facts, this.catalog, due.invoiceId ?? '', this.#outcomeOf(due), due.at)
           : decideDue(this.facts, this.catalog, due);
       this.#take(decision);
       revoked.push(...decision.revokedCommandIds);
     }
+  }
+
+  /** Who is sent an invoice pays it when `sentInvoices` says so; a card is charged. */
+  #outcomeOf(due: Due): PaymentOutcome {
+    const invoice = this.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
+    const step = invoice === undefined ? 'charge' : collectionStep(invoice, due.at);
+    if (step === 'charge') return this.facts.account.paymentMethod === null ? NO_CARD : this.card;
+    if (this.sentInvoices === 'paid') return { kind: 'paid' };
+    return step === 'send' ? { kind: 'sent' } : { kind: 'failed', reason: 'overdue', detail: '' };
   }
 
   #take(decision: Decision): void {

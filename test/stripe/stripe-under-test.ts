@@ -61,6 +61,7 @@ export function invoiceFor(customerId: string, amounts: readonly number[] = [10_
     description: 'Base plan',
     lines,
     totalMinor: amounts.reduce((sum, amount) => sum + amount, 0),
+    daysUntilDue: null,
     idempotencyKeyPrefix: `invoice:${invoiceId}`,
   };
 }

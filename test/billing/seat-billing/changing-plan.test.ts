@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { decideCommand } from '../../../billing/account/decide-command.ts';
+import { projectTo } from '../../../billing/account/project.ts';
 import { addSeconds } from '../../../billing/calendar/instant.ts';
-import { type AccountInMemory, refusalOf } from '../account-in-memory.ts';
+import { type AccountInMemory, instant, refusalOf } from '../account-in-memory.ts';
 import {
   APRIL,
   brief,
@@ -13,6 +15,8 @@ import {
   seating,
   states,
 } from '../seats/pro-account.ts';
+
+const DECLINED = { kind: 'failed', reason: 'declined', detail: 'no' } as const;
 
 describe('months and years', () => {
   it('SBI-9 given a month with a pending proration, when it becomes a year, then all is settled on one invoice and a new anchor begins', () => {
@@ -73,6 +77,59 @@ describe('months and years', () => {
     account.until('2026-06-13T00:00:00Z').do('addSeats', { count: 1 });
     // 18000 × 292 ÷ 365 = 14400, − 4000
     expect(account.bills.at(-1)).toEqual(['seats', 10400, 'paid']);
+  });
+
+  it('SBI-9 given a card that declines, when the month becomes a year, then it is refused and the month that is paid goes on, with all that waited', () => {
+    const account = proAccount({ members: ['ann', 'bob', 'cid'] }).until('2026-04-11T00:00:00Z');
+    account.do('addSeats', { count: 1 });
+    account.useMeter('macro_minutes', 700 * 60);
+    account.do('removeSeats', { memberId: 'bob' });
+    account.until(MID_APRIL).card = DECLINED;
+    const before = account.facts;
+    expect(refusalOf(() => account.do('changePlan', { interval: 'year' }))).toBe('payment_failed');
+    // −(4 × 2000 × 15 ÷ 30) + 1333 + 100 minutes at 32 per 10 + 3 × 18000: void, and nobody is past due over it.
+    expect(account.bills.at(-1)).toEqual(['plan-change', 51653, 'void']);
+    expect(account.notices.at(-1)?.kind).toBe('plan_payment_failed');
+    expect(account.facts.account.phase).toBe('active');
+    expect(account.facts.subscription).toEqual(before.subscription);
+    expect(account.facts.seats).toEqual(before.seats);
+    expect(states(account)).toEqual({ ann: 'enabled', bob: 'enabled', cid: 'enabled' });
+    // The rest of the month is used and billed as if the year had never been asked for.
+    account.useMeter('macro_minutes', 50 * 60);
+    account.card = { kind: 'paid' };
+    account.until(MAY);
+    // 3 × 2000 + 1333 for the seat of April 11 + 150 minutes: 480
+    expect(account.bills.at(-1)).toEqual(['cycle', 7813, 'paid']);
+    expect(account.facts.subscription?.cycle).toEqual({ start: MAY, end: '2026-06-01T00:00:00Z' });
+  });
+
+  it('SBI-9 given a declined change to a year, when it is asked for again with a card that works, then the year begins', () => {
+    const account = proAccount({ seats: 1 }).until(MID_APRIL);
+    account.card = DECLINED;
+    expect(refusalOf(() => account.do('changePlan', { interval: 'year' }))).toBe('payment_failed');
+    account.card = { kind: 'paid' };
+    account.do('changePlan', { interval: 'year' });
+    expect(account.bills.slice(1)).toEqual([
+      ['plan-change', 17000, 'void'],
+      ['plan-change', 17000, 'paid'],
+    ]);
+    expect(account.facts.subscription?.cycle).toEqual({ start: MID_APRIL, end: '2027-04-16T00:00:00Z' });
+    expect(account.facts.pendingLines).toEqual([]);
+  });
+
+  it('SBI-9 given a payment that Stripe does not answer, then the month goes on, nothing else changes, and at its end it is renewed', () => {
+    const account = proAccount({ seats: 1 }).until(MID_APRIL);
+    const envelope = { commandId: 'year', actor: 'admin', effectiveAt: account.now } as const;
+    const command = { type: 'changePlan', interval: 'year' } as const;
+    const waiting = decideCommand(account.facts, account.catalog, { ...envelope, command }).after;
+    expect(waiting.subscription).toMatchObject({ interval: 'month', awaitedTerms: { interval: 'year' } });
+    for (const body of [{ type: 'cancel' }, { type: 'addSeats', count: 1 }, command] as const)
+      expect(
+        refusalOf(() => decideCommand(waiting, account.catalog, { ...envelope, commandId: 'other', command: body })),
+      ).toBe('change_pending');
+    const renewed = projectTo(waiting, account.catalog, instant(MAY));
+    expect(renewed.subscription).toMatchObject({ interval: 'month', cycle: { start: MAY }, awaitedTerms: null });
+    expect(renewed.liveInvoices.map(({ purpose, total }) => [purpose, total])).toEqual([['cycle', 2000]]);
   });
 
   it('SBI-9 given a year, when it becomes a month, then at the end of the year', () => {
