@@ -2,12 +2,14 @@ import type { Client } from '@temporalio/client';
 
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Database } from '../db/database.ts';
+import type { UsageRecorder } from '../db/record-usage.ts';
 import type { UpdateGate } from './update-gate.ts';
 
 /** What the operations of the client share. */
 export interface Border {
   readonly client: Client;
   readonly db: Database;
+  readonly usage: UsageRecorder;
   readonly taskQueue: string;
   readonly gate: UpdateGate;
   /** The instant it is for an account that exists. */

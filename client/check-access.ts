@@ -2,15 +2,16 @@ import { v7 as uuid } from 'uuid';
 
 import { assertId } from '../billing/account/command-shape.ts';
 import { type AccessRequest, assertEnabled, decideAccess } from '../billing/account/decide-access.ts';
+import type { PricedUsage } from '../billing/account/decide-usage.ts';
 import { projectTo } from '../billing/account/project.ts';
-import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { DisabledReason } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { loadAccount } from '../db/load-account.ts';
-import { assertMeterOpen, recordUsage } from '../db/record-usage.ts';
-import { executeCommand } from './execute-command.ts';
+import { assertMeterOpen } from '../db/meter-open.ts';
 import type { Border } from './border.ts';
+import { executeCommand } from './execute-command.ts';
+import { recordMeasured } from './record-events.ts';
 
 export interface Person {
   /** The provider's id, which stays when the login changes (SEA-4). */
@@ -53,8 +54,9 @@ export async function checkAccess(border: Border, accountId: string, question: A
   const decision = decideAccess(projectTo(facts, catalog, now), catalog, request, now);
   const member = decision.kind === 'allowed' ? decision.memberId : await admit(border, accountId, request);
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
-  const used = await recordRun(border, accountId, { metered, member, eventId: question.eventId ?? uuid(), now });
-  return { allowed: true, member, metered: used };
+  const run = { eventId: question.eventId ?? uuid(), memberId: member, metered };
+  const { included, overage } = await recordMeasured(border, accountId, run);
+  return { allowed: true, member, metered: { included, overage } };
 }
 
 /** AUD-1: a question that is malformed must not be taken for another one. */
@@ -92,14 +94,8 @@ async function admit(border: Border, accountId: string, { memberId, login }: Acc
   return memberId;
 }
 
-interface MeteredRun {
-  readonly meter: string;
-  readonly units: number;
-  readonly scale: number;
-}
-
 /** BUD-1: minutes are metered in seconds. */
-function meteredRun(catalog: Catalog, minutes: number): MeteredRun {
+function meteredRun(catalog: Catalog, minutes: number): PricedUsage {
   const found = Object.values(catalog.meters).find((meter) => meter.granularitySeconds !== null);
   if (found?.granularitySeconds == null) {
     throw new Refusal({ code: 'unknown_meter', message: `${catalog.name} meters no minutes.`, field: 'minutes' });
@@ -114,22 +110,5 @@ function meteredRun(catalog: Catalog, minutes: number): MeteredRun {
       field: 'minutes',
     });
   }
-  return { meter: found.name, units, scale };
-}
-
-async function recordRun(
-  border: Border,
-  accountId: string,
-  run: { metered: MeteredRun; member: string | null; eventId: string; now: Instant },
-): Promise<{ included: number; overage: number }> {
-  const { metered, member: memberId, eventId, now } = run;
-  const event = { eventId, feature: metered.meter, memberId, model: null, occurredAt: now };
-  const parts = await recordUsage(
-    border.db,
-    accountId,
-    event,
-    () => ({ meter: metered.meter, units: metered.units }),
-    now,
-  );
-  return { included: parts.includedUnits / metered.scale, overage: parts.overageUnits / metered.scale };
+  return { meter: found.name, units };
 }

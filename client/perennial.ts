@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import type { Command } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
+import type { UsageAnswer } from '../billing/account/decide-events.ts';
 import { describeAccount } from '../billing/account/describe.ts';
 import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
 import { previewCommand, projectTo, upcomingInvoice } from '../billing/account/project.ts';
@@ -13,16 +14,17 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { publishCatalog } from '../db/catalogs.ts';
-import { type Database, openDatabase, readConsistently } from '../db/database.ts';
+import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
+import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
 import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
 import { invoiceDocument } from './invoice-document.ts';
-import { type EventOfUse, recordEvent, type UsageAnswer } from './record-event.ts';
+import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
 
@@ -48,6 +50,8 @@ export interface CommandPreview {
 }
 
 const DEFAULT_TASK_QUEUE = 'perennial';
+/** For the batches under way, and for what one of them may need beside it. */
+const USAGE_CONNECTIONS = 8;
 
 /**
  * The typed way in. Commands go through the account's workflow and are applied once, whatever is repeated; usage, access and reading go to
@@ -74,6 +78,11 @@ export class Perennial {
       {
         client,
         db,
+        usage: new UsageRecorder({
+          db,
+          pool: openPool(options.databaseUrl, USAGE_CONNECTIONS),
+          givenNow: options.now ?? null,
+        }),
         gate: new UpdateGate(),
         taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
         now,
@@ -103,6 +112,7 @@ export class Perennial {
 
   async close(): Promise<void> {
     await this.#connection.close();
+    await this.#border.usage.close();
     await this.#border.db.destroy();
   }
 
@@ -138,6 +148,15 @@ export class Perennial {
   /** May this run, or this visit to the dashboard, happen? @throws Refusal naming the reason (AUD-1). */
   checkAccess(accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
     return checkAccess(this.#border, accountId, question);
+  }
+
+  /**
+   * Records up to 1,000 events of many accounts; each is answered on its own, in order, and one that is refused hurts no other. What is
+   * acknowledged is committed. Where Postgres does not answer it throws; the same events may then be sent again (CRE-11).
+   * @throws Refusal `invalid_request` where it is not a list of at most 1,000.
+   */
+  recordUsageBatch(events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
+    return recordEvents(this.#border, events);
   }
 
   /** Records one event of use, or refuses it whole. */

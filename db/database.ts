@@ -30,6 +30,15 @@ export function openDatabase(url: string, poolSize = 20): Database {
   });
 }
 
+/** A bare pool with the same types, for statements that are too frequent for a query builder. Names are the database's. */
+export function openPool(url: string, poolSize: number): pg.Pool {
+  const types = { getTypeParser };
+  const pool = new pg.Pool({ connectionString: url, types, options: '-c TimeZone=UTC', max: poolSize });
+  // A connection that breaks while nobody uses it has left the pool already; whoever needs one gets another, or hears why not.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
 function unlessThrown(write: (message: string) => void): (message: string) => void {
   return (message) => {
     if (!message.startsWith('Acquire connection error')) write(message);

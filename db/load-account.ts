@@ -51,7 +51,7 @@ export async function loadPlace(db: Database | Transaction, accountId: string): 
   return place;
 }
 
-function unknownAccount(accountId: string): Refusal {
+export function unknownAccount(accountId: string): Refusal {
   return new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".`, field: 'account' });
 }
 
@@ -73,7 +73,7 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
 }
 
 /** One of the numbers that say what an advisory lock is about; the other is a hash of the account's id. */
-const ACCOUNT_LOCKS = 1;
+export const ACCOUNT_LOCKS = 1;
 
 /**
  * Holds an account until the transaction ends. Not by locking its row: Postgres lets new sharers pass those who wait to lock a row

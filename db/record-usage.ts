@@ -1,198 +1,264 @@
-import { createHash } from 'node:crypto';
+import pg from 'pg';
 
+import type { BalanceChange } from '../billing/account/balance-sheet.ts';
 import {
-  assertTimely,
-  assertUsable,
-  chargeUsage,
-  type PricedUsage,
-  usageModeOf,
-} from '../billing/account/decide-usage.ts';
-import { projectTo } from '../billing/account/project.ts';
-import { earliest, type Instant } from '../billing/calendar/instant.ts';
-import { assertBudgetOpen, type UsageParts } from '../billing/credits/charge-usage.ts';
-import { meterCycleAt, openMeterCycle } from '../billing/credits/meter-cycle.ts';
+  type Arrival,
+  decideEvents,
+  type EventOutcome,
+  type RecordedEvent,
+  type UsageEvent,
+} from '../billing/account/decide-events.ts';
+import { type Instant, latest } from '../billing/calendar/instant.ts';
 import type { MeterCycle } from '../billing/facts/facts.ts';
-import { Refusal } from '../billing/refusal.ts';
-import type { Database, Transaction } from './database.ts';
-import { loadAccount, type LoadedAccount, lockAccount, meterCycleFromRow } from './load-account.ts';
+import type { Database } from './database.ts';
+import { ACCOUNT_LOCKS, unknownAccount } from './load-account.ts';
+import { type KnownAccount, readStates, UsageAccounts, UsageClocks } from './usage-accounts.ts';
+import { type DecidedUsage, type MissedUsage, writeUsage } from './usage-statement.ts';
+import { type Work, WorkQueue } from './work-queue.ts';
 
-/** One event of use. The same id with the same content is the same event, for as long as the account exists (CRE-11). */
-export interface UsageEvent {
-  readonly eventId: string;
-  readonly feature: string;
-  readonly memberId: string | null;
-  readonly model: string | null;
-  readonly occurredAt: Instant;
+/** How often an account is decided about again, because it changed meanwhile, before it is held until it is done. */
+const TRIES = 3;
+
+/** Events that arrived together, for one account. */
+interface Parcel extends Work {
+  readonly accountId: string;
+  readonly size: number;
+  readonly events: readonly UsageEvent[];
+  readonly wallMs: number;
+  /** Stamped once (CAL-4), as soon as it is known which clock is the account's. */
+  now: Instant | null;
+  readonly recorded: Map<string, RecordedEvent>;
+  readonly resolve: (outcomes: readonly EventOutcome[]) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
-export interface RecordedUsage extends UsageParts {
-  readonly meter: string;
-  readonly isDuplicate: boolean;
+type Parcels = ReadonlyMap<string, readonly Parcel[]>;
+
+/** What was decided, and whose it is. */
+interface Decided {
+  readonly known: KnownAccount;
+  readonly parcels: readonly Parcel[];
+  readonly outcomes: readonly (readonly EventOutcome[])[];
+  readonly usage: DecidedUsage;
 }
 
-type Pricing = (account: LoadedAccount) => PricedUsage;
+export interface UsageSource {
+  readonly db: Database;
+  /** For the hot path, which has no time for a query builder. */
+  readonly pool: pg.Pool;
+  /** Stands in for the accounts' own clocks. */
+  readonly givenNow: ((accountId: string) => Promise<Instant>) | null;
+}
 
 /**
- * Records one event, or refuses it whole, in one transaction; acknowledged means committed. The balance is decided under its row's
- * lock, so accrued overage never exceeds the cap, whatever happens at once (CRE-6). What is refused leaves nothing but a count.
- * @throws Refusal `spending_cap_reached`, `budget_reached`, `trial_ended`, `idempotency_conflict`, `event_too_old`, …
+ * Records use, many events of many accounts in one round trip; acknowledged means committed. Events are decided here, on what this process
+ * knows, and written if that is still true; an account that has changed meanwhile is decided about again and holds up nobody. Whatever
+ * happens at once, in however many processes: accrued overage never exceeds the cap (CRE-6), and an event counts once (CRE-11).
  */
-export async function recordUsage(
-  db: Database,
-  accountId: string,
-  event: UsageEvent,
-  price: Pricing,
-  now: Instant,
-): Promise<RecordedUsage> {
-  try {
-    return await db.transaction((trx) => recordInTransaction(trx, accountId, event, price, now));
-  } catch (error) {
-    if (error instanceof Refusal) await countRefusal(db, accountId, earliest(event.occurredAt, now), error);
-    throw error;
+export class UsageRecorder {
+  readonly #pool: pg.Pool;
+  readonly #accounts: UsageAccounts;
+  readonly #clocks: UsageClocks;
+  readonly #queue: WorkQueue<Parcel>;
+  /** Months whose partitions are there. */
+  readonly #months = new Set<string>();
+
+  constructor({ db, pool, givenNow }: UsageSource) {
+    this.#pool = pool;
+    this.#accounts = new UsageAccounts(db);
+    this.#clocks = new UsageClocks(pool, givenNow);
+    this.#queue = new WorkQueue((parcels) => this.#record(parcels));
   }
-}
 
-async function recordInTransaction(
-  trx: Transaction,
-  accountId: string,
-  event: UsageEvent,
-  price: Pricing,
-  now: Instant,
-): Promise<RecordedUsage> {
-  // Shared: commands and boundaries wait for us and we for them, so an event is in the sum that closes a cycle, or late; never neither.
-  const loaded = await loadAccount(trx, accountId, 'shared');
-  const priced = price(loaded);
-  const repeated = await findEvent(trx, accountId, event, priced);
-  if (repeated !== null) return repeated;
-  assertTimely(event.occurredAt, loaded.facts.account.signedUpAt, now);
-  const facts = projectTo(loaded.facts, loaded.catalog, now);
-  assertUsable(facts, loaded.catalog, priced, now);
-  // A sender's clock may run ahead (CRE-12): the cycle that is to come has not begun, and its terms are not known.
-  const balanceAt = earliest(event.occurredAt, now);
-  const opened = openMeterCycle(facts, loaded.catalog, priced.meter, balanceAt);
-  await openCycle(trx, accountId, opened, balanceAt);
-  const cycle = await lockCycle(trx, accountId, priced.meter, balanceAt);
-  if (cycle === null) throw new Error(`no cycle of ${priced.meter} holds ${balanceAt}`);
-  // Another process may have recorded the very same event while we waited for the balance.
-  const raced = await findEvent(trx, accountId, event, priced);
-  if (raced !== null) return raced;
-  const charged = chargeUsage(facts, loaded.catalog, priced, cycle, now);
-  await saveBalance(trx, accountId, charged.cycle);
-  await insertEvent(trx, accountId, event, priced, charged.parts, { now, cycleStart: cycle.start });
-  return { ...charged.parts, meter: priced.meter, isDuplicate: false };
-}
-
-async function lockCycle(trx: Transaction, accountId: string, meter: string, at: Instant): Promise<MeterCycle | null> {
-  const rows = await trx('meterCycles')
-    .where({ accountId, meter })
-    .where('cycleStart', '<=', at)
-    .where('cycleEnd', '>', at)
-    .orderBy('cycleStart', 'desc')
-    .limit(1)
-    .forUpdate();
-  return rows[0] === undefined ? null : meterCycleFromRow(rows[0]);
-}
-
-/** The first event of a cycle opens its balance; whoever comes second finds it (design.md: no worker is needed). */
-async function openCycle(trx: Transaction, accountId: string, cycle: MeterCycle, at: Instant): Promise<void> {
-  const existing = await trx('meterCycles')
-    .where({ accountId, meter: cycle.meter })
-    .where('cycleStart', '<=', at)
-    .where('cycleEnd', '>', at)
-    .first('meter');
-  if (existing !== undefined) return;
-  const { start, end, ...balance } = cycle;
-  const row = { accountId, ...balance, cycleStart: start, cycleEnd: end };
-  await trx('meterCycles').insert(row).onConflict(['accountId', 'meter', 'cycleStart']).merge(['cycleEnd']);
-}
-
-async function saveBalance(trx: Transaction, accountId: string, cycle: MeterCycle): Promise<void> {
-  const { usedIncludedUnits, overageUnits, trialUnits } = cycle;
-  await trx('meterCycles')
-    .where({ accountId, meter: cycle.meter, cycleStart: cycle.start })
-    .update({ usedIncludedUnits, overageUnits, trialUnits });
-}
-
-function digestOf(event: UsageEvent, priced: PricedUsage): string {
-  const { feature, memberId, model } = event;
-  return createHash('sha256')
-    .update(JSON.stringify([feature, priced.meter, priced.units, memberId, model]))
-    .digest('hex');
-}
-
-interface EventRow extends UsageParts {
-  readonly meter: string;
-  readonly digest: string;
-}
-
-async function findEvent(
-  trx: Transaction,
-  accountId: string,
-  event: UsageEvent,
-  priced: PricedUsage,
-): Promise<RecordedUsage | null> {
-  const columns = ['meter', 'digest', 'includedUnits', 'overageUnits', 'trialUnits'];
-  const rows = await trx('usageEvents').where({ accountId, eventId: event.eventId }).select<EventRow[]>(columns);
-  const row = rows[0];
-  if (row === undefined) return null;
-  if (row.digest !== digestOf(event, priced)) {
-    throw new Refusal({
-      code: 'idempotency_conflict',
-      message: `The event id "${event.eventId}" was used for another event before.`,
-      field: 'id',
+  /**
+   * One outcome for each event, in order. Rejects when Postgres does not answer: then it is in doubt what was recorded, and the same
+   * events may be sent again.
+   */
+  record(accountId: string, events: readonly UsageEvent[], wallMs: number): Promise<readonly EventOutcome[]> {
+    return new Promise((resolve, reject) => {
+      const parcel = {
+        accountId,
+        size: events.length,
+        events,
+        wallMs,
+        now: null,
+        recorded: new Map<string, RecordedEvent>(),
+      };
+      this.#queue.add({ ...parcel, resolve, reject });
     });
   }
-  const { meter, includedUnits, overageUnits, trialUnits } = row;
-  return { meter, includedUnits, overageUnits, trialUnits, isDuplicate: true };
-}
 
-async function insertEvent(
-  trx: Transaction,
-  accountId: string,
-  event: UsageEvent,
-  priced: PricedUsage,
-  parts: UsageParts,
-  at: { now: Instant; cycleStart: Instant },
-): Promise<void> {
-  await trx('usageEvents').insert({
-    accountId,
-    ...event,
-    ...priced,
-    ...parts,
-    digest: digestOf(event, priced),
-    recordedAt: at.now,
-    cycleStart: at.cycleStart,
-  });
-}
-
-/** CRE-6: a refusal leaves no trace but its count, for the customer who asks what was turned away. */
-async function countRefusal(db: Database, accountId: string, occurredAt: Instant, refusal: Refusal): Promise<void> {
-  if (refusal.code !== 'spending_cap_reached' && refusal.code !== 'budget_reached') return;
-  await db.transaction(async (trx) => {
-    // Shared, like every writer of balances: a boundary must not put back the count that it read before.
-    await lockAccount(trx, accountId, 'shared');
-    await trx('meterCycles')
-      .where({ accountId })
-      .where('cycleStart', '<=', occurredAt)
-      .where('cycleEnd', '>', occurredAt)
-      .whereNull('closedAt')
-      .increment('refusals', 1);
-  });
-}
-
-/**
- * Whether metered work may begin now (BUD-2), without recording anything.
- * @throws Refusal `budget_reached`, or why the account may use nothing at all; a budget's refusal is counted.
- */
-export async function assertMeterOpen(db: Database, accountId: string, meter: string, now: Instant): Promise<void> {
-  const loaded = await loadAccount(db, accountId);
-  const facts = projectTo(loaded.facts, loaded.catalog, now);
-  assertUsable(facts, loaded.catalog, { meter }, now);
-  const cycle = meterCycleAt(facts, meter, now) ?? openMeterCycle(facts, loaded.catalog, meter, now);
-  try {
-    assertBudgetOpen(cycle, usageModeOf(facts, now));
-  } catch (error) {
-    if (error instanceof Refusal) await countRefusal(db, accountId, now, error);
-    throw error;
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    await this.#pool.end();
   }
+
+  async #record(parcels: Parcels): Promise<void> {
+    let left = parcels;
+    try {
+      for (let tries = 0; tries < TRIES && left.size > 0; tries++) left = await this.#attempt(left, tries > 0);
+    } catch (error) {
+      this.#accounts.forget(left.keys());
+      if (!isAnswer(error)) {
+        rejectAll(left, error);
+        return;
+      }
+      // Postgres said no to the whole statement. Whoever is the reason fails alone.
+      this.#months.clear();
+    }
+    for (const [accountId, own] of left) await this.#recordAlone(accountId, own);
+  }
+
+  /** Decides, writes and answers. What is returned has to be decided again. */
+  async #attempt(parcels: Parcels, waits: boolean): Promise<Parcels> {
+    const found = await this.#accounts.find(this.#pool, [...parcels.keys()]);
+    const decided = await this.#decideAll(parcels, found);
+    if (decided.length === 0) return new Map();
+    await this.#makeMonths(decided);
+    const missed = await writeUsage(
+      this.#pool,
+      decided.map((each) => each.usage),
+      waits,
+    );
+    const missing = new Set(missed?.missed);
+    for (const each of decided) if (!missing.has(each.known.accountId)) this.#settle(each);
+    if (missed === null) return new Map();
+    await this.#learn(missed, parcels);
+    return new Map([...parcels].filter(([accountId]) => missing.has(accountId)));
+  }
+
+  /** Where an account is not there, or cannot be decided about, its parcels are answered here. */
+  async #decideAll(parcels: Parcels, found: ReadonlyMap<string, KnownAccount>): Promise<readonly Decided[]> {
+    const clock = await this.#clocks.read(found.values());
+    const decided: Decided[] = [];
+    for (const [accountId, own] of parcels) {
+      const known = found.get(accountId);
+      if (known === undefined) refuseAll(own);
+      else {
+        for (const parcel of own) parcel.now ??= clock(known, parcel.wallMs);
+        try {
+          decided.push(await this.#decide(known, own));
+        } catch (error) {
+          rejectAll(new Map([[accountId, own]]), error);
+        }
+      }
+    }
+    return decided;
+  }
+
+  async #decide(known: KnownAccount, parcels: readonly Parcel[]): Promise<Decided> {
+    const arrivals = parcels.map(({ now, events }): Arrival => ({ now: stamped(now), events }));
+    const [first, ...others] = arrivals.map(({ now }) => now);
+    const present = await this.#accounts.at(known, latest(first ?? stamped(null), ...others));
+    const recorded = new Map(parcels.flatMap((parcel) => [...parcel.recorded]));
+    const { catalog, stretch, meterCycles, accountId, version } = present;
+    const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
+    const eventIds = parcels
+      .flatMap(({ events }) => events.map(({ eventId }) => eventId))
+      .filter((id) => !recorded.has(id));
+    return { known: present, parcels, outcomes: decision.outcomes, usage: { accountId, version, eventIds, decision } };
+  }
+
+  /** Whoever loses every race, because others write as often, is decided about while nobody else may. */
+  async #recordAlone(accountId: string, parcels: readonly Parcel[]): Promise<void> {
+    try {
+      const decided = await this.#holding(accountId, (client) => this.#decideAlone(client, accountId, parcels));
+      if (decided === null) refuseAll(parcels);
+      else this.#settle(decided);
+    } catch (error) {
+      this.#accounts.forget([accountId]);
+      rejectAll(new Map([[accountId, parcels]]), error);
+    }
+  }
+
+  async #decideAlone(client: pg.PoolClient, accountId: string, parcels: readonly Parcel[]): Promise<Decided | null> {
+    const own = new Map([[accountId, parcels]]);
+    for (;;) {
+      await this.#accounts.learn(await readStates(client, [accountId]));
+      const found = await this.#accounts.find(client, [accountId]);
+      const [decided] = await this.#decideAll(own, found);
+      if (decided === undefined) return null;
+      await this.#makeMonths([decided]);
+      const missed = await writeUsage(client, [decided.usage], true);
+      if (missed === null) return decided;
+      // Under the lock nothing changes: only what the ledger has was not known before.
+      if (missed.recorded.length === 0) throw new Error(`${accountId} changed while it was locked`);
+      learnRecorded(missed, own);
+    }
+  }
+
+  async #holding<Result>(accountId: string, act: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    let isBroken = true;
+    try {
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [ACCOUNT_LOCKS, accountId]);
+      const result = await act(client).catch(async (error: unknown) => {
+        await client.query('rollback');
+        isBroken = false;
+        throw error;
+      });
+      await client.query('commit');
+      isBroken = false;
+      return result;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  /** Acknowledges: it is committed. */
+  #settle({ known, parcels, outcomes, usage }: Decided): void {
+    this.#accounts.remember(known, balancesAfter(known.meterCycles, usage.decision.balances));
+    for (const [index, parcel] of parcels.entries()) parcel.resolve(outcomes[index] ?? []);
+  }
+
+  async #learn(missed: MissedUsage, parcels: Parcels): Promise<void> {
+    learnRecorded(missed, parcels);
+    await this.#accounts.learn(missed.states);
+  }
+
+  async #makeMonths(decided: readonly Decided[]): Promise<void> {
+    for (const { usage } of decided) {
+      for (const { occurredAt } of usage.decision.entries) {
+        const month = occurredAt.slice(0, 7);
+        if (this.#months.has(month)) continue;
+        await this.#pool.query('select make_usage_month($1)', [`${month}-01T00:00:00Z`]);
+        this.#months.add(month);
+      }
+    }
+  }
+}
+
+function stamped(now: Instant | null): Instant {
+  if (now === null) throw new Error('a parcel was not stamped');
+  return now;
+}
+
+function balancesAfter(before: readonly MeterCycle[], changes: readonly BalanceChange[]): readonly MeterCycle[] {
+  const after = new Map(changes.map((change) => [change.before, change.after]));
+  return [
+    ...before.map((cycle) => after.get(cycle) ?? cycle),
+    ...changes.filter(({ isOpened }) => isOpened).map((change) => change.after),
+  ];
+}
+
+function learnRecorded({ recorded }: MissedUsage, parcels: Parcels): void {
+  for (const event of recorded) {
+    for (const parcel of parcels.get(event.accountId) ?? []) parcel.recorded.set(event.eventId, event);
+  }
+}
+
+function refuseAll(parcels: readonly Parcel[]): void {
+  for (const { accountId, events, resolve } of parcels) {
+    resolve(events.map(() => ({ status: 'refused', refusal: unknownAccount(accountId) })));
+  }
+}
+
+function rejectAll(parcels: Parcels, reason: unknown): void {
+  for (const parcel of [...parcels.values()].flat()) parcel.reject(reason);
+}
+
+/** Whether Postgres answered at all: then nothing of the statement was written. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && !/^(57|08)/.test(error.code);
 }

@@ -55,7 +55,6 @@ export type LineRow = Owned & Line & { readonly invoiceId: string | null; readon
 
 export interface UsageEventRow extends Owned {
   readonly eventId: string;
-  readonly digest: string;
   readonly feature: string;
   readonly meter: string;
   readonly units: number;
@@ -67,6 +66,20 @@ export interface UsageEventRow extends Owned {
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
+}
+
+/** What a day's use comes to; '' stands for nobody, and for no model. */
+export interface UsageDayRow extends Owned {
+  readonly day: string;
+  readonly meter: string;
+  readonly feature: string;
+  readonly memberId: string;
+  readonly model: string;
+  readonly cycleStart: Instant;
+  readonly events: number;
+  readonly includedUnits: number;
+  readonly overageUnits: number;
+  readonly trialUnits: number;
 }
 
 export interface CommandRow extends Owned {
@@ -115,6 +128,7 @@ declare module 'knex/types/tables.js' {
     members: Table<Owned & Member>;
     meterCycles: Table<MeterCycleRow>;
     usageEvents: Table<UsageEventRow>;
+    usageDays: Table<UsageDayRow>;
     invoices: Table<InvoiceRow>;
     invoiceLines: Table<LineRow>;
     notices: Table<Owned & Notice & { readonly noticeId: number }>;

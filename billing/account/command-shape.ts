@@ -131,7 +131,8 @@ function matches(shape: Shape, value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > ID_LENGTH) return false;
-  return !/\p{Cc}/u.test(value);
+  // Half a pair of UTF-16 is no character: whoever stores it stores something else, and two ids would become one.
+  return !/[\p{Cc}\p{Cs}]/u.test(value);
 }
 
 function isCount(value: unknown): boolean {

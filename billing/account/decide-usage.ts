@@ -57,11 +57,12 @@ function onlyPool(catalog: Catalog): string | undefined {
   return Object.keys(catalog.meters).find((name) => isPool(catalog, name));
 }
 
-function assertCount(value: number | undefined, field: string): void {
+/** @throws Refusal `invalid_request` unless it is left out, or a whole number from 1 on that is exact. */
+export function assertCount(value: number | undefined, field: string): void {
   if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) throw notACount(field, value);
 }
 
-function notACount(field: string, value: number): Refusal {
+function notACount(field: string, value: unknown): Refusal {
   return new Refusal({
     code: 'invalid_request',
     message: `${field}: expected a whole number from 1 to 2^53 − 1, found ${String(value)}.`,

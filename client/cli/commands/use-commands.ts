@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { v7 as uuid } from 'uuid';
 
+import type { UsageAnswer } from '../../../billing/account/decide-events.ts';
 import { parseInstant } from '../../../billing/calendar/instant.ts';
 import { Refusal } from '../../../billing/refusal.ts';
-import type { UsageAnswer } from '../../record-event.ts';
 import type { Cli } from '../cli.ts';
 import { optionalNumeral } from '../numeral.ts';
 import { metered } from '../words.ts';
