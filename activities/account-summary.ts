@@ -15,6 +15,8 @@ export interface AccountSummary {
   readonly dues: readonly Due[];
   /** Invoices that ended here and are still open at Stripe. */
   readonly openAtStripe: readonly string[];
+  /** The account is closed and nothing is left to do for it. Absent in histories that are older than closing. */
+  readonly isOver?: boolean;
   /** Lines for the page that the Temporal UI shows of the workflow. */
   readonly story: readonly string[];
 }
@@ -24,13 +26,15 @@ const SHOWN_DUES = 6;
 
 export function summarize(facts: Facts, catalog: Catalog, openAtStripe: readonly string[] = []): AccountSummary {
   const { account, subscription } = facts;
+  const dues = duesOf(facts, catalog);
   const plan = account.phase === 'free' ? (catalog.defaultPlan ?? 'none') : (subscription?.plan ?? 'none');
   return {
     phase: account.phase,
     plan,
     seats: isSeatBilled(facts, catalog) ? facts.seats.length : null,
-    dues: duesOf(facts, catalog).slice(0, SHOWN_DUES),
+    dues: dues.slice(0, SHOWN_DUES),
     openAtStripe,
+    isOver: account.closedAt !== null && dues.length === 0 && openAtStripe.length === 0,
     story: storyOf(facts),
   };
 }
@@ -40,6 +44,7 @@ function storyOf({ account, subscription, seats, members, pendingLines, liveInvo
     `owner ${account.ownerId}, catalog ${account.catalogName} v${String(account.catalogVersion)}`,
   ];
   if (account.trialEndsAt !== null) lines.push(`trial until ${account.trialEndsAt}`);
+  if (account.closedAt !== null) lines.push(`closed since ${account.closedAt}`);
   if (account.blockedCode !== null) lines.push(`blocked: ${account.blockedCode}`);
   if (subscription !== null) {
     const { plan, pack, interval, state, cycle } = subscription;

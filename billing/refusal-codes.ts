@@ -22,7 +22,7 @@ export const REFUSAL_CODES = {
 
   // The account and its plan.
   account_exists: 'Use the account that is named: there is one per owner, and its data is still there.',
-  account_closed: 'Sign up again to open a new account.',
+  account_closed: 'Sign up again, under another account id, to open a new account.',
   interval_not_offered: 'Choose an interval that the plan is sold in.',
   plan_not_self_serve: 'Contact sales: this plan is set up together with you.',
   already_subscribed: 'Change the plan of the running subscription instead.',

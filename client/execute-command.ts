@@ -4,13 +4,15 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import { v7 as uuid } from 'uuid';
 
 import type { AccountClock, Answer } from '../activities/account-activities.ts';
-import type { Command, CommandType } from '../billing/account/command.ts';
+import { accountClosed, isTakenAfterClosing } from '../billing/account/closed-account.ts';
+import type { Command, CommandType, Envelope } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { newestCatalog } from '../db/catalogs.ts';
+import { findAnswer } from '../db/commands.ts';
 import { loadPlace } from '../db/load-account.ts';
-import { ownersAccount } from '../db/owners.ts';
+import { isClosedAccount, ownersAccount } from '../db/owners.ts';
 import { testClockNow } from '../db/test-clocks.ts';
 import { accountWorkflowId, commandUpdates } from '../workflows/account/account-messages.ts';
 import type { accountWorkflow } from '../workflows/account/account-workflow.ts';
@@ -56,14 +58,50 @@ export async function executeCommand(
   options: CommandOptions,
 ): Promise<CommandAnswer> {
   parseCommand(command.type, command);
-  await loadPlace(border.db, accountId);
+  const { closedAt } = await loadPlace(border.db, accountId);
   const effectiveAt = await border.now(accountId);
-  const message = messageOf(command, effectiveAt, options);
+  const { commandId = uuid(), actor = DEFAULT_ACTOR } = options;
+  const envelope: Envelope = { commandId, actor, effectiveAt, command };
+  if (closedAt !== null) return executeOnClosed(border, accountId, envelope);
   const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));
-  const answer = await border.gate.pass(accountId, () =>
-    refusingUpdates(() => handle.executeUpdate(updateOf(command.type), { args: [message] })),
+  try {
+    const answer = await border.gate.pass(accountId, () =>
+      refusingUpdates(() => handle.executeUpdate(updateOf(command.type), { args: [messageOf(envelope)] })),
+    );
+    return commandAnswer(answer);
+  } catch (error) {
+    const isGone = error instanceof Refusal && error.code === 'unknown_account';
+    // Closed while the command was on its way.
+    if (isGone && (await loadPlace(border.db, accountId)).closedAt !== null)
+      return executeOnClosed(border, accountId, envelope);
+    throw error;
+  }
+}
+
+/**
+ * The workflow of a closed account ends when nothing is left to do. A repeat of what it was asked before is answered all the same, and for
+ * the little that such an account still takes it is started again. @throws Refusal `account_closed` for everything else.
+ */
+async function executeOnClosed(border: Border, accountId: string, envelope: Envelope): Promise<CommandAnswer> {
+  const { commandId, command } = envelope;
+  const earlier = await findAnswer(border.db, accountId, envelope);
+  if (earlier !== null) {
+    const { effectiveAt, result, refusal } = earlier;
+    if (refusal !== null) throw new Refusal(refusal);
+    return { commandId, effectiveAt, result: result ?? {} };
+  }
+  if (!isTakenAfterClosing(command.type)) throw accountClosed(accountId);
+  const place = await loadPlace(border.db, accountId);
+  const clock = await clockOf(border, { ...place, testClockId: place.testClockId ?? undefined });
+  const startWorkflowOperation = startOf(border, accountId, clock, `closed account ${accountId}`);
+  return commandAnswer(
+    await refusingUpdates(() =>
+      border.client.workflow.executeUpdateWithStart(updateOf(command.type), {
+        args: [messageOf(envelope)],
+        startWorkflowOperation,
+      }),
+    ),
   );
-  return commandAnswer(answer);
 }
 
 /**
@@ -80,23 +118,30 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   const clock = await clockOf(border, input);
   const clockNow = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
   const stamp = border.givenNow === null ? clockNow : await border.givenNow(accountId);
-  const message = messageOf(command, stamp, {
-    commandId: input.commandId ?? signUpKey(input),
-    actor: input.actor ?? ownerId,
-  });
-  const startWorkflowOperation = new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
+  const commandId = input.commandId ?? signUpKey(input);
+  const message = messageOf({ commandId, actor: input.actor ?? ownerId, effectiveAt: stamp, command });
+  const startWorkflowOperation = startOf(border, accountId, clock, `${catalog} account ${accountId}`);
+  const answer = await refusingUpdates(() =>
+    border.client.workflow.executeUpdateWithStart(updateOf('signUp'), { args: [message], startWorkflowOperation }),
+  );
+  return commandAnswer(answer);
+}
+
+function startOf(
+  border: Border,
+  accountId: string,
+  clock: AccountClock,
+  staticSummary: string,
+): WithStartWorkflowOperation<typeof accountWorkflow> {
+  return new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
     workflowId: accountWorkflowId(accountId),
     taskQueue: border.taskQueue,
     args: [{ accountId, clock }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${catalog} account ${accountId}`,
-    staticDetails: `Owner ${ownerId}. One workflow for as long as the customer stays: it keeps the time, Postgres keeps the facts.`,
+    staticSummary,
+    staticDetails: `One workflow for as long as the customer stays: it keeps the time, Postgres keeps the facts.`,
   });
-  const answer = await refusingUpdates(() =>
-    border.client.workflow.executeUpdateWithStart(updateOf('signUp'), { args: [message], startWorkflowOperation }),
-  );
-  return commandAnswer(answer);
 }
 
 /** TRI-6: the same signup again is a repeat; one of somebody else, or for another catalog, is a second signup. */
@@ -108,7 +153,10 @@ function signUpKey({ accountId, ownerId, catalog }: SignUpInput): string {
 }
 
 /** Refuses before a workflow is started for nothing; a race is decided in the signup's own transaction. */
-async function assertNotTakenByOther(border: Border, { accountId, ownerId, catalog }: SignUpInput): Promise<void> {
+async function assertNotTakenByOther(border: Border, input: SignUpInput): Promise<void> {
+  const { accountId, ownerId, catalog, commandId } = input;
+  // Without an id of its own the signup would be taken for the first one again, and be answered as if the account were new.
+  if (commandId === undefined && (await isClosedAccount(border.db, accountId))) throw accountClosed(accountId);
   const owned = await ownersAccount(border.db, ownerId, catalog);
   if (owned === null || owned === accountId) return;
   throw new Refusal({
@@ -118,14 +166,17 @@ async function assertNotTakenByOther(border: Border, { accountId, ownerId, catal
   });
 }
 
-async function clockOf(border: Border, { testClockId, clockOffsetSeconds }: SignUpInput): Promise<AccountClock> {
+async function clockOf(
+  border: Border,
+  { testClockId, clockOffsetSeconds }: { testClockId?: string | undefined; clockOffsetSeconds?: number | undefined },
+): Promise<AccountClock> {
   if (testClockId === undefined) return { kind: 'real', offsetSeconds: clockOffsetSeconds ?? 0 };
   return { kind: 'test', testClockId, now: await testClockNow(border.db, testClockId) };
 }
 
-function messageOf(command: Command, effectiveAt: Instant, { commandId, actor }: CommandOptions): object {
+function messageOf({ commandId, actor, effectiveAt, command }: Envelope): object {
   const { type: _type, ...body } = command;
-  return { ...body, commandId: commandId ?? uuid(), actor: actor ?? DEFAULT_ACTOR, effectiveAt };
+  return { ...body, commandId, actor, effectiveAt };
 }
 
 function commandAnswer({ commandId, at, result }: Answer): CommandAnswer {

@@ -43,10 +43,13 @@ export async function findAccount(
   return readAccount(db, accountId);
 }
 
-/** Where an account lives, without its facts. @throws Refusal `unknown_account`. */
-export async function loadPlace(db: Database | Transaction, accountId: string): Promise<AccountPlace> {
-  const columns = ['testClockId', 'clockOffsetSeconds', 'stripeCustomerId'];
-  const place = await db('accounts').where({ accountId }).first<AccountPlace | undefined>(columns);
+/** Where an account lives, without its facts; and whether it is closed, for then nobody may be at home. */
+type Place = AccountPlace & Pick<AccountRow, 'closedAt'>;
+
+/** @throws Refusal `unknown_account`. */
+export async function loadPlace(db: Database | Transaction, accountId: string): Promise<Place> {
+  const columns = ['testClockId', 'clockOffsetSeconds', 'stripeCustomerId', 'closedAt'];
+  const place = await db('accounts').where({ accountId }).first<Place | undefined>(columns);
   if (place === undefined) throw unknownAccount(accountId);
   return place;
 }

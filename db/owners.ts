@@ -13,6 +13,12 @@ export async function ownersAccount(
   return row?.accountId ?? null;
 }
 
+/** Whether an id was that of an account which is closed: it is not given again. */
+export async function isClosedAccount(db: Database | Transaction, accountId: string): Promise<boolean> {
+  const row = (await db('accounts').where({ accountId }).whereNotNull('closedAt').first('accountId')) as unknown;
+  return row !== undefined;
+}
+
 /** Whether an owner had an account of this catalog that is closed now: then there is no second trial (TRI-6). */
 export async function hadAccountBefore(
   db: Database | Transaction,

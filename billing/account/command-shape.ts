@@ -19,6 +19,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   changePlan: { plan: 'id?', interval: 'interval?', pack: 'id?', keepMemberIds: 'ids?' },
   cancel: {},
   resume: {},
+  close: {},
   addSeats: { count: 'positive' },
   removeSeats: { count: 'positive?', memberId: 'id?' },
   setAutomaticAllocation: { enabled: 'boolean', ceiling: 'ceiling?' },

@@ -25,6 +25,8 @@ export interface CommandBodies {
   };
   cancel: NoFields;
   resume: NoFields;
+  /** Settles and ends the account for good; cancelling is the soft way. */
+  close: NoFields;
   addSeats: { readonly count: number };
   removeSeats: { readonly count?: number; readonly memberId?: string };
   setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };

@@ -4,6 +4,7 @@ import type { Facts, Member } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import { admissionOf } from '../seats/members.ts';
 import { isBot, memberOf } from '../seats/seats.ts';
+import { accountClosed } from './closed-account.ts';
 import { usageModeOf } from './decide-usage.ts';
 
 export interface AccessRequest {
@@ -24,6 +25,9 @@ export type AccessDecision =
  * @throws Refusal with the reason (`no_seat`, `member_disabled`, `trial_ended`, …).
  */
 export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequest, now: Instant): AccessDecision {
+  const { account } = facts;
+  // Also public: whoever wants to go on opens a new account (TRI-6).
+  if (request.kind === 'run' && account.closedAt !== null) throw accountClosed(account.accountId);
   if (request.kind === 'run' && request.visibility === 'public') return { kind: 'allowed', memberId: null };
   // TRI-3: pages stay readable when use has stopped; who may see them is still a question of membership.
   if (request.kind === 'run') usageModeOf(facts, now);
@@ -31,6 +35,7 @@ export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequ
   if (memberId === null || !hasMembers(catalog)) return { kind: 'allowed', memberId: null };
   if (isBot(request.login ?? memberId)) return { kind: 'allowed', memberId: null };
   const member = memberOf(facts, memberId);
+  if (member === null && account.closedAt !== null) throw accountClosed(account.accountId);
   if (member === null) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
   assertEnabled(member);
   return { kind: 'allowed', memberId };

@@ -8,6 +8,8 @@ import { addSeats } from '../seats/buy-seats.ts';
 import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
 import { countSeats } from '../seats/seats.ts';
 import { cancel, changePlan, resume } from './change-plan.ts';
+import { closeAccount } from './close.ts';
+import { assertNotClosed } from './closed-account.ts';
 import type { CommandBodies, CommandType, Envelope } from './command.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { extendTrial } from './extend-trial.ts';
@@ -28,6 +30,7 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   changePlan,
   cancel,
   resume,
+  close: closeAccount,
   addSeats: (turn, { count }) => {
     assertSeatsForSale(turn);
     const { boughtSeats, takenBackCount } = addSeats(turn, count);
@@ -60,6 +63,7 @@ export function decideCommand(
   context: CommandContext = {},
 ): Decision {
   const { commandId, actor, command } = envelope;
+  assertNotClosed(facts, command.type);
   if (command.type === 'signUp') {
     throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} exists already.` });
   }

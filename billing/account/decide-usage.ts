@@ -11,6 +11,7 @@ import { subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
+import { accountClosed } from './closed-account.ts';
 
 /** What was used, before it is known what it costs. Exactly one of `quantity` (of the feature) and `credits` counts. */
 export interface Usage {
@@ -97,10 +98,11 @@ export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Inst
 
 /**
  * Whether an account may use metered things now, and how that counts; facts are projected to now (see `projectTo`).
- * @throws Refusal naming why not: `trial_ended`, `payment_failed`, `subscription_ended`, `not_subscribed`.
+ * @throws Refusal naming why not: `account_closed`, `trial_ended`, `payment_failed`, `subscription_ended`, `not_subscribed`.
  */
 export function usageModeOf(facts: Facts, now: Instant): UsageMode {
   const { account, subscription } = facts;
+  if (account.closedAt !== null) throw accountClosed(account.accountId);
   if (account.phase === 'trialing') return 'trial';
   if (account.phase === 'free' || account.phase === 'active') return 'paid';
   if (account.phase === 'past_due' && subscription !== null && subscription.firstPaidAt !== null)

@@ -14,6 +14,7 @@ type Described = Omit<AccountDocument, 'invoices' | 'notices' | 'audit'>;
 export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): Described {
   const { account, subscription } = facts;
   const isPaid = subscription !== null && (account.phase === 'active' || account.phase === 'past_due');
+  const closed = account.closedAt === null ? {} : { closedAt: account.closedAt };
   const trial = account.trialEndsAt === null ? {} : { trialEndsAt: account.trialEndsAt };
   return {
     accountId: account.accountId,
@@ -24,6 +25,7 @@ export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): D
     interval: subscription?.interval ?? null,
     pack: subscription?.pack ?? null,
     ...trial,
+    ...closed,
     cycle: isPaid ? subscription.cycle : null,
     scheduledChange: scheduledChangeOf(facts),
     contract: contractOf(facts, catalog),

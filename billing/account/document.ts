@@ -13,6 +13,8 @@ export interface AccountDocument {
   readonly interval: Interval | null;
   readonly pack: string | null;
   readonly trialEndsAt?: Instant;
+  /** Absent while the account is open. */
+  readonly closedAt?: Instant;
   readonly cycle: Period | null;
   /** What happens at the cycle's end instead of a renewal. */
   readonly scheduledChange: { readonly at: Instant; readonly to: string } | null;

@@ -40,7 +40,6 @@ export async function playAccountStep(stage: Stage, step: AccountStep): Promise<
     case 'capture':
     case 'release':
     case 'reverse':
-    case 'close':
       throw new Refusal({ code: 'unknown_step', message: `The step ${step.kind} is not available yet.` });
     default: {
       const { result } = await client.execute(accountId, commandOf(names, step));
@@ -87,6 +86,8 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
       return { type: 'cancel' };
     case 'resume':
       return { type: 'resume' };
+    case 'close':
+      return { type: 'close' };
     default:
       throw new Error(`${step.kind} is not a command`);
   }

@@ -115,6 +115,11 @@ export class AccountState {
     return this.summary !== null && this.#toLookAt.size > 0;
   }
 
+  /** The account is closed, and nothing is left to collect, to pay out or to answer. */
+  get isOver(): boolean {
+    return this.summary?.isOver === true && !this.hasQueue;
+  }
+
   moveTestClock(to: Instant): void {
     if (this.#clock.kind !== 'test') throw new Error('a real clock is not moved');
     if (to > this.#clock.now) this.#clock = { ...this.#clock, now: to };

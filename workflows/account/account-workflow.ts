@@ -84,6 +84,7 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
     }
     state.isBusy = false;
     show(state, now());
+    if (state.isOver && (await isDoneAfterAnswers(state))) return;
     if (mayRenew()) await renew(state.start);
     await waitForNext(state, act, { now, mayRenew, renewAt });
     state.isBusy = true;
@@ -338,7 +339,7 @@ function isRefusedSignUp(state: AccountState): boolean {
   return state.summary === null && !state.hasQueue;
 }
 
-/** Whether nobody is left to be answered; another command may come before that, and begin the account after all. */
+/** Whether nobody is left to be answered; another command may come before that, and is worked off after all. */
 async function isDoneAfterAnswers(state: AccountState): Promise<boolean> {
   state.settleAnswers();
   await wf.condition(() => wf.allHandlersFinished() || state.hasQueue);

@@ -105,6 +105,13 @@ function addEnding(program: Command, cli: Cli): void {
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'resume', {})),
     );
+  costing(program.command('close <account>'))
+    .description(
+      'settle the account at once and end it for good; nothing that is paid in advance comes back (see cancel)',
+    )
+    .action((accountId: string, _options: unknown, command: Command) =>
+      cli.answer(command, (tools) => changePlan(tools, accountId, 'close', {})),
+    );
 }
 
 function addCap(program: Command, cli: Cli): void {

@@ -34,7 +34,8 @@ function indent(text: string): string {
   return text.replace(/^/gm, '  ');
 }
 
-function phaseWords({ phase, trialEndsAt, plan }: AccountDocument, paint: Paint): string {
+function phaseWords({ phase, trialEndsAt, closedAt, plan }: AccountDocument, paint: Paint): string {
+  if (closedAt !== undefined) return paint('red', `closed since ${at(closedAt)}`);
   const words = phase.replace('_', ' ');
   if (phase === 'active' || phase === 'free' || phase === 'trialing') return paint('green', words);
   if (phase === 'blocked' && plan === null && trialEndsAt !== undefined)

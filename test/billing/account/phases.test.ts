@@ -6,7 +6,13 @@ import { decideCommand } from '../../../billing/account/decide-command.ts';
 import { addSeconds, type Instant } from '../../../billing/calendar/instant.ts';
 import { movedPhase, type Phase, PHASE_MOVES } from '../../../billing/facts/phase.ts';
 import { REFUSAL_CODES } from '../../../billing/refusal-codes.ts';
-import { type AccountInMemory, AccountInMemory as Account, catalogNamed, instant } from '../account-in-memory.ts';
+import {
+  type AccountInMemory,
+  AccountInMemory as Account,
+  catalogNamed,
+  instant,
+  refusalOf,
+} from '../account-in-memory.ts';
 import { begin, life, type LifeStep, take } from './random-life.ts';
 
 const codspeed = catalogNamed('codspeed');
@@ -73,6 +79,11 @@ describe('the phases of an account', () => {
         const account = begin(catalog);
         for (const step of steps) take(account, step);
         account.card = { kind: 'paid' };
+        if (account.facts.account.closedAt !== null) {
+          // Who closed signs up again (TRI-6).
+          expect(refusalOf(() => account.do('subscribe', { plan: 'pro' }))).toBe('account_closed');
+          return;
+        }
         account.withCard();
         if (account.facts.subscription === null) {
           account.do('subscribe', { plan: catalog.name === 'qodo' ? 'pro-teams' : 'pro', startNow: true });

@@ -112,12 +112,20 @@ export const lifeStep: fc.Arbitrary<LifeStep> = fc.oneof(
   { weight: 8, arbitrary: commandStep },
 );
 
+const closing: fc.Arbitrary<LifeStep> = fc.constant({ kind: 'command', type: 'close', body: {} });
+
 /** A life, and the catalog that it is lived on. Most subscribe early, since most rules are about those who did. */
 export const life = fc.record({
   catalog: fc.constantFrom(...CATALOGS),
   steps: fc
-    .tuple(fc.option(subscribing, { freq: 4 }), fc.array(lifeStep, { minLength: 5, maxLength: 40 }))
-    .map(([first, rest]) => (first === null ? rest : [first, ...rest])),
+    .tuple(
+      fc.option(subscribing, { freq: 4 }),
+      fc.array(lifeStep, { minLength: 5, maxLength: 40 }),
+      // Now and then one closes, which ends most of what can happen.
+      fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.tuple(closing) }),
+      fc.array(lifeStep, { maxLength: 6 }),
+    )
+    .map(([first, rest, end, after]) => [...(first === null ? [] : [first]), ...rest, ...end, ...after]),
 });
 
 /** An account with a card and a plan, where most of what can happen can happen. */

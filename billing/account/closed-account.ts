@@ -1,0 +1,22 @@
+import type { Facts } from '../facts/facts.ts';
+import { Refusal } from '../refusal.ts';
+import type { CommandType } from './command.ts';
+
+/** What a closed account still takes: what is owed may be paid, by another card too. */
+const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>(['setPaymentMethod']);
+
+export function isTakenAfterClosing(type: CommandType): boolean {
+  return AFTER_CLOSING.has(type);
+}
+
+/** @throws Refusal `account_closed` for whatever a closed account does not take any more. */
+export function assertNotClosed({ account, liveInvoices }: Facts, type: CommandType): void {
+  if (account.closedAt === null) return;
+  const owes = liveInvoices.some((invoice) => invoice.status === 'open');
+  if (isTakenAfterClosing(type) && (owes || type !== 'setPaymentMethod')) return;
+  throw accountClosed(account.accountId);
+}
+
+export function accountClosed(accountId: string): Refusal {
+  return new Refusal({ code: 'account_closed', message: `${accountId} is closed; what it was stays readable.` });
+}
