@@ -33,8 +33,10 @@ function endInvoice(turn: Turn, invoice: Invoice): void {
     finishDraft(turn, invoice.invoiceId);
     return;
   }
-  if (invoice.purpose !== 'start' && invoice.nextAttemptAt !== null) return;
-  const status = invoice.purpose === 'start' ? 'void' : 'uncollectible';
+  // With an invoice that is due later (CRE-18) service was given from the start on.
+  const isUndelivered = invoice.purpose === 'start' && turn.facts.subscription?.firstPaidAt === null;
+  if (!isUndelivered && invoice.nextAttemptAt !== null) return;
+  const status = isUndelivered ? 'void' : 'uncollectible';
   replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
   recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
   if (status === 'void') carryAgain(turn, invoice);

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 import type { Command, CommandType } from './command.ts';
 
 /** What a field must look like; `?` marks one that may be left out. Without zod, because workflow code checks messages with it. */
-type Shape = 'id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'ids' | 'ceiling' | 'cents';
+type Shape = 'id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'role' | 'ids' | 'ceiling' | 'cents';
 
 const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Shape}?`>>>> = {
   signUp: { ownerId: 'id', catalog: 'id' },
@@ -25,6 +25,8 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   setAutomaticAllocation: { enabled: 'boolean', ceiling: 'ceiling?' },
   enableMember: { memberId: 'id' },
   disableMember: { memberId: 'id' },
+  addMember: { memberId: 'id', login: 'text?', role: 'role?' },
+  setRole: { memberId: 'id', role: 'role' },
   admitMember: { memberId: 'id', login: 'text?' },
   setCap: { meter: 'id', capCents: 'cents' },
   extendTrial: { days: 'positive' },
@@ -53,6 +55,7 @@ const EXPECTED: Readonly<Record<Shape, string>> = {
   nonNegative: 'a whole number of cents, 0 or more',
   boolean: 'true or false',
   interval: 'month or year',
+  role: 'admin or member',
   ids: 'a list of ids',
   ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
   cents: 'a whole number of cents, 0 or more, or null for none',
@@ -121,6 +124,8 @@ function matches(shape: Shape, value: unknown): boolean {
       return typeof value === 'boolean';
     case 'interval':
       return value === 'month' || value === 'year';
+    case 'role':
+      return value === 'admin' || value === 'member';
     case 'ids':
       return Array.isArray(value) && value.every(isText);
     case 'ceiling':

@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval } from '../calendar/period.ts';
+import type { MemberRole } from '../facts/facts.ts';
 
 /** A command that needs no more than its name. */
 export type NoFields = object;
@@ -32,6 +33,9 @@ export interface CommandBodies {
   setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };
   enableMember: { readonly memberId: string };
   disableMember: { readonly memberId: string };
+  /** Somebody is invited; they take no seat before they come. `role` is `member` when left out. */
+  addMember: { readonly memberId: string; readonly login?: string; readonly role?: MemberRole };
+  setRole: { readonly memberId: string; readonly role: MemberRole };
   admitMember: { readonly memberId: string; readonly login?: string };
   /** `capCents: null` takes an optional ceiling away. */
   setCap: { readonly meter: string; readonly capCents: number | null };

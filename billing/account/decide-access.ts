@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Member } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import { admissionOf } from '../seats/members.ts';
-import { isBot, memberOf } from '../seats/seats.ts';
+import { hasMembers, isBot, memberOf } from '../seats/seats.ts';
 import { accountClosed } from './closed-account.ts';
 import { usageModeOf } from './decide-usage.ts';
 
@@ -35,15 +35,11 @@ export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequ
   if (memberId === null || !hasMembers(catalog)) return { kind: 'allowed', memberId: null };
   if (isBot(request.login ?? memberId)) return { kind: 'allowed', memberId: null };
   const member = memberOf(facts, memberId);
-  if (member === null && account.closedAt !== null) throw accountClosed(account.accountId);
-  if (member === null) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
+  const isNew = member === null || member.reason === 'invited';
+  if (isNew && account.closedAt !== null) throw accountClosed(account.accountId);
+  if (isNew) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
   assertEnabled(member);
   return { kind: 'allowed', memberId };
-}
-
-/** CRE-1: a catalog that sells nothing by the seat provisions nothing per member. */
-function hasMembers(catalog: Catalog): boolean {
-  return Object.values(catalog.plans).some((plan) => plan.seats !== null);
 }
 
 /** SEA-9: the refusal names the reason and says where an admin can act. */

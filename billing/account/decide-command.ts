@@ -6,6 +6,7 @@ import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
 import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
+import { addMember, setRole } from '../seats/roles.ts';
 import { countSeats } from '../seats/seats.ts';
 import { cancel, changePlan, resume } from './change-plan.ts';
 import { closeAccount } from './close.ts';
@@ -44,6 +45,8 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   setAutomaticAllocation,
   enableMember: (turn, { memberId }) => enableMember(turn, memberId),
   disableMember: (turn, { memberId }) => disableMember(turn, memberId),
+  addMember,
+  setRole,
   admitMember: (turn, { memberId, login }) => {
     const { state, reason } = admitMember(turn, memberId, login ?? memberId);
     return { member: memberId, state, reason };

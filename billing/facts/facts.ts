@@ -116,7 +116,8 @@ export interface Seat {
 }
 
 export type MemberRole = 'admin' | 'member';
-export type DisabledReason = 'no_seat' | 'member_disabled' | 'seat_removed';
+/** `invited`: on the list, and not a member before their first private run or visit (SEA-2). */
+export type DisabledReason = 'no_seat' | 'member_disabled' | 'seat_removed' | 'invited';
 
 export interface Member {
   readonly memberId: string;

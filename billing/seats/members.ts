@@ -2,12 +2,13 @@ import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
+import { assertNoBot, assertNotLastAdmin } from './roles.ts';
 import {
   countSeats,
   enabledMembers,
   freeMemberLimit,
-  isBot,
   isSeatBilled,
+  knownMember,
   lastingFreeSeat,
   leavingFreeSeat,
   memberOf,
@@ -40,19 +41,13 @@ export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
   return ceiling !== null && facts.seats.length >= ceiling ? { kind: 'disabled' } : { kind: 'buy' };
 }
 
-/** Makes a member of a newcomer (SEA-2); somebody known already stays as they are. */
+/** Makes a member of a newcomer, invited or not (SEA-2); somebody known already stays as they are. */
 export function admitMember(turn: Turn, memberId: string, login: string): Member {
   const known = memberOf(turn.facts, memberId);
-  if (known !== null) return known;
-  if (isBot(login)) {
-    throw new Refusal({
-      code: 'invalid_request',
-      message: `${login} is a bot; bots run without being members.`,
-      field: 'login',
-    });
-  }
+  if (known !== null && known.reason !== 'invited') return known;
+  assertNoBot(login);
   const admission = admissionOf(turn);
-  const role: MemberRole = memberId === turn.facts.account.ownerId ? 'admin' : 'member';
+  const role: MemberRole = known?.role ?? (memberId === turn.facts.account.ownerId ? 'admin' : 'member');
   const isEnabled = admission.kind !== 'disabled';
   const member: Member = {
     memberId,
@@ -63,21 +58,36 @@ export function admitMember(turn: Turn, memberId: string, login: string): Member
     createdAt: turn.at,
     enabledAt: isEnabled ? turn.at : null,
   };
-  turn.facts = { ...turn.facts, members: [...turn.facts.members, member] };
-  recordAudit(turn, 'member.created', null, { memberId, state: member.state, reason: member.reason });
+  const others = turn.facts.members.filter((other) => other !== known);
+  turn.facts = { ...turn.facts, members: [...others, member] };
+  const before = known === null ? null : { state: known.state, reason: known.reason };
+  recordAudit(turn, 'member.created', before, { memberId, state: member.state, reason: member.reason });
   if (admission.kind === 'enabled' && admission.seat !== null) takeSeat(turn, admission.seat, memberId);
-  if (admission.kind === 'buy') allocateSeat(turn, memberId);
+  if (admission.kind === 'buy') allocateSeat(turn, member);
   return member;
 }
 
 /** SEA-7, SEA-15: a seat is added for a newcomer, and the admins are told who, why and what it costs. */
-function allocateSeat(turn: Turn, memberId: string): void {
+function allocateSeat(turn: Turn, { memberId, login }: Member): void {
   const [seat] = buySeats(turn, 1);
   if (seat === undefined) throw new Error('a bought seat is missing');
   takeSeat(turn, seat, memberId);
+  const isNow = turn.immediateLines.length > 0;
   const line = turn.immediateLines.at(-1) ?? turn.facts.pendingLines.at(-1);
+  if (line === undefined) throw new Error('a bought seat has no line');
   recordAudit(turn, 'seats.allocated', null, { memberId, quantity: turn.facts.seats.length });
-  giveNotice(turn, 'seat_added_automatically', { member: memberId, amountCents: line?.amount ?? 0 });
+  giveNotice(turn, 'seat_added_automatically', {
+    member: memberId,
+    login,
+    reason: 'no seat was free, and automatic allocation is on',
+    amountCents: line.amount,
+    seatPriceCents: Number(line.explanation.inputs['priceCents']),
+    from: line.periodStart,
+    until: line.periodEnd,
+    billed: isNow ? 'now' : 'next_invoice',
+    seats: turn.facts.seats.length,
+    ceiling: turn.facts.account.automaticAllocation.ceiling,
+  });
 }
 
 function takeSeat(turn: Turn, seat: Seat, memberId: string): void {
@@ -130,18 +140,6 @@ export function disableMember(turn: Turn, memberId: string): { changed: boolean 
   return { changed: true };
 }
 
-/** SEA-17: an account does not lock itself out; somebody else's doing is theirs to undo. */
-function assertNotLastAdmin(turn: Turn, member: Member): void {
-  if (turn.actor !== member.memberId || member.role !== 'admin') return;
-  const isOther = (other: Member): boolean => other.role === 'admin' && other.memberId !== member.memberId;
-  if (enabledMembers(turn.facts).some(isOther)) return;
-  throw new Refusal({
-    code: 'last_admin',
-    message: `${member.login} is the last admin who is enabled.`,
-    field: 'memberId',
-  });
-}
-
 /** Disables a member and frees the seat. */
 export function setDisabled(turn: Turn, member: Member, reason: DisabledReason): void {
   changeSeats(turn, (seat) => (seat.memberId === member.memberId ? { ...seat, memberId: null } : seat));
@@ -151,18 +149,6 @@ export function setDisabled(turn: Turn, member: Member, reason: DisabledReason):
 function markDisabled(turn: Turn, member: Member, reason: DisabledReason): void {
   changeMember(turn, member.memberId, { state: 'disabled', reason });
   recordAudit(turn, 'member.disabled', { state: member.state, reason: member.reason }, { state: 'disabled', reason });
-}
-
-export function knownMember(turn: Turn, memberId: string): Member {
-  const member = memberOf(turn.facts, memberId);
-  if (member === null) {
-    throw new Refusal({
-      code: 'unknown_member',
-      message: `${turn.facts.account.accountId} has no member "${memberId}".`,
-      field: 'memberId',
-    });
-  }
-  return member;
 }
 
 /** SBI-5, SBI-6: marks seats to end with the cycle: free ones by count, a taken one by its member. */
@@ -200,7 +186,7 @@ function freeSeats(turn: Turn, count: number): readonly Seat[] {
 }
 
 function takenSeat(turn: Turn, memberId: string): Seat {
-  knownMember(turn, memberId);
+  const member = knownMember(turn, memberId);
   const seat = seatOf(turn.facts, memberId);
   if (seat === null) {
     throw new Refusal({
@@ -216,6 +202,7 @@ function takenSeat(turn: Turn, memberId: string): Seat {
       field: 'memberId',
     });
   }
+  assertNotLastAdmin(turn, member);
   return seat;
 }
 

@@ -2,6 +2,7 @@ import type { Facts, Member, Seat } from '../facts/facts.ts';
 import type { SeatCounts } from '../account/document.ts';
 import { planOf } from '../facts/terms.ts';
 import { planNamed, type Turn } from '../facts/turn.ts';
+import { Refusal } from '../refusal.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 
 /** Seats as people count them: what is taken, what is free, what ends with the cycle. */
@@ -34,6 +35,18 @@ export function memberOf(facts: Facts, memberId: string): Member | null {
   return facts.members.find((member) => member.memberId === memberId) ?? null;
 }
 
+export function knownMember(turn: Turn, memberId: string): Member {
+  const member = memberOf(turn.facts, memberId);
+  if (member === null) {
+    throw new Refusal({
+      code: 'unknown_member',
+      message: `${turn.facts.account.accountId} has no member "${memberId}".`,
+      field: 'memberId',
+    });
+  }
+  return member;
+}
+
 export function enabledMembers(facts: Facts): readonly Member[] {
   return facts.members.filter((member) => member.state === 'enabled');
 }
@@ -52,4 +65,9 @@ export function freeMemberLimit(turn: Pick<Turn, 'facts' | 'catalog'>): number {
   const isUnlimited = phase === 'trialing' || phase === 'active' || phase === 'past_due';
   if (isUnlimited || catalog.defaultPlan === null) return Number.POSITIVE_INFINITY;
   return planNamed(catalog, catalog.defaultPlan).seats?.limit ?? Number.POSITIVE_INFINITY;
+}
+
+/** CRE-1: a catalog that sells nothing by the seat provisions nothing per member. */
+export function hasMembers(catalog: Catalog): boolean {
+  return Object.values(catalog.plans).some((plan) => plan.seats !== null);
 }

@@ -96,6 +96,25 @@ function addMembers(members: Command, cli: Cli): void {
         return { document: { members: account.members }, words };
       }),
     );
+  changing(members.command('add <account> <member>'))
+    .description('invite somebody; they take no seat before their first private run or visit')
+    .option('--login <login>', 'what they are called; the id when left out')
+    .option('--role <role>', 'admin or member (member when left out)')
+    .action((accountId: string, member: string, options: { login?: string; role?: string }, command: Command) =>
+      cli.answer(command, (tools) => {
+        const { login, role } = options;
+        return changeSeats(tools, accountId, 'addMember', given({ memberId: member, login, role }), [
+          `${member} is invited.`,
+        ]);
+      }),
+    );
+  changing(members.command('role <account> <member> <role>'))
+    .description('make somebody an admin, who may change seats, members, caps and plans, or a member')
+    .action((accountId: string, member: string, role: string, _options: unknown, command: Command) =>
+      cli.answer(command, (tools) =>
+        changeSeats(tools, accountId, 'setRole', { memberId: member, role }, [`${member} has the role ${role}.`]),
+      ),
+    );
   for (const [name, type, does] of [
     ['enable', 'enableMember', 'takes a free seat, or adds one'],
     ['disable', 'disableMember', 'frees the seat at once; the bill falls when a seat is removed'],

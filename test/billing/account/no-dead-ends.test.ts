@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { decideCommands } from '../../../billing/account/decide-command.ts';
 import { usageModeOf } from '../../../billing/account/decide-usage.ts';
 import { duesOf } from '../../../billing/account/dues.ts';
 import type { Catalog } from '../../../billing/catalog/catalog.ts';
 import { catalogFromObject } from '../../../billing/catalog/load-catalog.ts';
-import { AccountInMemory, catalogNamed, instant, refusalOf } from '../account-in-memory.ts';
+import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';
 
 const qodo = catalogNamed('qodo');
 const codspeed = catalogNamed('codspeed');
@@ -288,16 +287,6 @@ describe('members', () => {
       'invalid_request',
     );
     expect(account.facts.members).toEqual([]);
-  });
-
-  it('SEA-17 given one admin, when they disable themselves, then it is refused; an operator may', () => {
-    const account = new AccountInMemory(codspeed, NEW_YEAR, 'owner');
-    account.access('owner');
-    const command = { type: 'disableMember', memberId: 'owner' } as const;
-    const byThemselves = { commandId: 'c1', actor: 'owner', effectiveAt: instant(NEW_YEAR), command };
-    expect(decideCommands(account.facts, codspeed, [byThemselves]).answers[0]?.refusal?.code).toBe('last_admin');
-    account.do('disableMember', { memberId: 'owner' });
-    expect(account.member('owner')?.state).toBe('disabled');
   });
 
   it('AUD-2 given no free seat, when a member is re-enabled, then the seat that was bought has an entry with both quantities', () => {

@@ -82,6 +82,8 @@ export const commandStep = fc.oneof(
   command('setAutomaticAllocation', fc.record({ enabled: fc.boolean() })),
   command('enableMember', fc.record({ memberId })),
   command('disableMember', fc.record({ memberId })),
+  command('addMember', fc.record({ memberId, role: fc.constantFrom('admin' as const, 'member' as const) })),
+  command('setRole', fc.record({ memberId, role: fc.constantFrom('admin' as const, 'member' as const) })),
   fc.record({ kind: fc.constant('cap' as const), capCents: fc.option(cents) }),
   command('extendTrial', fc.record({ days: few })),
 );

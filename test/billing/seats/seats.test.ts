@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 
 import { Refusal } from '../../../billing/refusal.ts';
 import { refusalOf } from '../account-in-memory.ts';
-import { APRIL, freeAccount, MAY, MID_APRIL, proAccount, seating, states, withAllocation } from './pro-account.ts';
+import {
+  APRIL,
+  freeAccount,
+  lastInvoice,
+  MAY,
+  MID_APRIL,
+  proAccount,
+  seating,
+  states,
+  withAllocation,
+} from './pro-account.ts';
 
 const FIVE = ['ann', 'bob', 'cid', 'dan', 'eve'];
 
@@ -240,9 +250,26 @@ describe('surprises that must not be', () => {
     const account = withAllocation(proAccount({ members: ['ann'] })).until(MID_APRIL);
     account.access('bob');
     const told = account.notices.filter((notice) => notice.kind === 'seat_added_automatically');
-    expect(told).toEqual([
-      { at: MID_APRIL, kind: 'seat_added_automatically', detail: { member: 'bob', amountCents: 1000 } },
-    ]);
+    const detail = {
+      ...{ member: 'bob', login: 'bob', reason: 'no seat was free, and automatic allocation is on' },
+      ...{ amountCents: 1000, seatPriceCents: 2000, from: MID_APRIL, until: MAY, billed: 'next_invoice' },
+      ...{ seats: 2, ceiling: null },
+    };
+    expect(told).toEqual([{ at: MID_APRIL, kind: 'seat_added_automatically', detail }]);
+  });
+
+  it('SEA-15 given a yearly plan and a ceiling, when a seat is added, then the admins are told that it is charged now, and of the ceiling', () => {
+    const account = withAllocation(proAccount({ interval: 'year', members: ['ann'] }), 2);
+    account.access('bob');
+    const told = account.notices.find((notice) => notice.kind === 'seat_added_automatically');
+    expect(told?.detail).toMatchObject({
+      amountCents: 18000,
+      seatPriceCents: 18000,
+      billed: 'now',
+      seats: 2,
+      ceiling: 2,
+    });
+    expect(lastInvoice(account).total).toBe(18000);
   });
 
   it('SEA-15 given a ceiling of two seats, when a third newcomer runs, then they are created disabled; an admin may still go further', () => {
