@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 
 import type { Instant } from '../billing/calendar/instant.ts';
+import type { CatalogCache } from '../db/catalogs.ts';
 import type { Database } from '../db/database.ts';
+import type { AccessReader } from '../db/read-access.ts';
 import type { UsageRecorder } from '../db/record-usage.ts';
 import type { UpdateGate } from './update-gate.ts';
 
@@ -10,6 +12,8 @@ export interface Border {
   readonly client: Client;
   readonly db: Database;
   readonly usage: UsageRecorder;
+  readonly access: AccessReader;
+  readonly catalogs: CatalogCache;
   readonly taskQueue: string;
   readonly gate: UpdateGate;
   /** The instant it is for an account that exists. */

@@ -2,15 +2,17 @@ import { v7 as uuid } from 'uuid';
 
 import { assertId } from '../billing/account/command-shape.ts';
 import { type AccessRequest, assertEnabled, decideAccess } from '../billing/account/decide-access.ts';
-import type { PricedUsage } from '../billing/account/decide-usage.ts';
-import { projectTo } from '../billing/account/project.ts';
+import { assertMeterOpen, type PricedUsage } from '../billing/account/decide-usage.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { DisabledReason } from '../billing/facts/facts.ts';
+import { meterCycleAt } from '../billing/credits/meter-cycle.ts';
+import type { DisabledReason, Facts } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { loadAccount } from '../db/load-account.ts';
-import { assertMeterOpen } from '../db/meter-open.ts';
+import { admissionOf } from '../billing/seats/members.ts';
+import { countRefusal } from '../db/count-refusal.ts';
 import type { Border } from './border.ts';
 import { executeCommand } from './execute-command.ts';
+import { readAccessFacts, readPresentFacts } from './read-facts.ts';
 import { recordMeasured } from './record-events.ts';
 
 export interface Person {
@@ -39,24 +41,43 @@ export interface AccessAnswer {
 }
 
 /**
- * Decides, and makes a member of a newcomer. Known members are decided from Postgres alone. @throws Refusal with the reason.
+ * Decides, and makes a member of a newcomer. Everybody else is decided from Postgres alone, in one round trip, whatever the account's
+ * size. @throws Refusal with the reason.
  * A refused newcomer is a disabled member afterwards (SEA-8): that is the rule, not a trace of the refusal.
  */
 export async function checkAccess(border: Border, accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
   assertQuestion(question);
-  const now = await border.now(accountId);
-  const { facts, catalog } = await loadAccount(border.db, accountId);
   const request = requestOf(question);
   const minutes = question.kind === 'run' && question.visibility === 'private' ? question.minutes : undefined;
+  const asked = { memberId: request.memberId, balances: minutes !== undefined };
+  const { facts, catalog, now } =
+    (await readAccessFacts(border, accountId, asked)) ?? (await readPresentFacts(border, accountId));
   const metered = minutes === undefined ? null : meteredRun(catalog, minutes);
   // BUD-2: a job that may not begin must not make a member first.
-  if (metered !== null) await assertMeterOpen(border.db, accountId, metered.meter, now);
-  const decision = decideAccess(projectTo(facts, catalog, now), catalog, request, now);
+  if (metered !== null) await assertMayBegin(border, facts, metered.meter, { catalog, now });
+  const decision = decideAccess(facts, catalog, request, now);
   const member = decision.kind === 'allowed' ? decision.memberId : await admit(border, accountId, request);
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
   const run = { eventId: question.eventId ?? uuid(), memberId: member, metered };
   const { included, overage } = await recordMeasured(border, accountId, run);
   return { allowed: true, member, metered: { included, overage } };
+}
+
+/** BUD-2, CRE-6: what a budget turns away is counted. */
+async function assertMayBegin(
+  border: Border,
+  facts: Pick<Facts, 'account' | 'subscription' | 'meterCycles'>,
+  meter: string,
+  { catalog, now }: { readonly catalog: Catalog; readonly now: Instant },
+): Promise<void> {
+  try {
+    assertMeterOpen(facts, catalog, meter, now);
+  } catch (error) {
+    const cycle = meterCycleAt(facts, meter, now);
+    const isCounted = error instanceof Refusal && error.code === 'budget_reached' && cycle !== null;
+    if (isCounted) await countRefusal(border.db, facts.account.accountId, cycle);
+    throw error;
+  }
 }
 
 /** AUD-1: a question that is malformed must not be taken for another one. */
@@ -82,16 +103,24 @@ function requestOf(question: AccessQuestion): AccessRequest {
   return { kind: question.kind, memberId: person?.id ?? null, login: person?.login ?? person?.id ?? null, visibility };
 }
 
-/** SEA-2, SEA-7: through the workflow, the one writer; a burst of one newcomer makes one member and one seat. */
-async function admit(border: Border, accountId: string, { memberId, login }: AccessRequest): Promise<string> {
+/**
+ * SEA-2, SEA-7: through the workflow, the one writer. A burst of one newcomer makes one member and one seat; here it shares one command,
+ * and what other processes ask at the same time finds the member that the first one made.
+ */
+function admit(border: Border, accountId: string, request: AccessRequest): Promise<string> {
+  const { memberId, login } = request;
   if (memberId === null) throw new Error('nobody to admit');
-  const command = { type: 'admitMember', memberId, ...(login === null ? {} : { login }) } as const;
-  const { result } = await border.gate.share(JSON.stringify([accountId, memberId]), () =>
-    executeCommand(border, accountId, command, { actor: memberId }),
-  );
-  const { state, reason } = result as { state: 'enabled' | 'disabled'; reason: DisabledReason | null };
-  assertEnabled({ memberId, login: login ?? memberId, state, reason });
-  return memberId;
+  return border.gate.share(JSON.stringify([accountId, memberId]), async () => {
+    const { facts, catalog, now } = await readPresentFacts(border, accountId);
+    if (decideAccess(facts, catalog, request, now).kind === 'allowed') return memberId;
+    // INV-5: known before a command is made of it, also while no worker runs.
+    admissionOf({ facts, catalog });
+    const command = { type: 'admitMember', memberId, ...(login === null ? {} : { login }) } as const;
+    const { result } = await executeCommand(border, accountId, command, { actor: memberId });
+    const { state, reason } = result as { state: 'enabled' | 'disabled'; reason: DisabledReason | null };
+    assertEnabled({ memberId, login: login ?? memberId, state, reason });
+    return memberId;
+  });
 }
 
 /** BUD-1: minutes are metered in seconds. */

@@ -13,10 +13,11 @@ import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { publishCatalog } from '../db/catalogs.ts';
+import { CatalogCache, publishCatalog } from '../db/catalogs.ts';
 import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
+import { AccessReader } from '../db/read-access.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import type { Border } from './border.ts';
@@ -83,6 +84,8 @@ export class Perennial {
           pool: openPool(options.databaseUrl, USAGE_CONNECTIONS),
           givenNow: options.now ?? null,
         }),
+        access: new AccessReader(options.databaseUrl),
+        catalogs: new CatalogCache(db),
         gate: new UpdateGate(),
         taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
         now,
@@ -113,6 +116,7 @@ export class Perennial {
   async close(): Promise<void> {
     await this.#connection.close();
     await this.#border.usage.close();
+    await this.#border.access.close();
     await this.#border.db.destroy();
   }
 

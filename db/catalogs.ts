@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Account } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
 
@@ -16,6 +17,29 @@ export async function loadCatalog(db: Database | Transaction, name: string, vers
   const [{ body }] = (await db('catalogs').where({ name, version }).select('body')) as [{ body: Catalog }];
   published.set(digest, body);
   return body;
+}
+
+/**
+ * The catalogs of one database, each read once per process: a published version never changes (CAT-2), so nothing has to be asked again.
+ */
+export class CatalogCache {
+  readonly #db: Database;
+  readonly #known = new Map<string, Promise<Catalog>>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  get({ catalogName, catalogVersion }: Pick<Account, 'catalogName' | 'catalogVersion'>): Promise<Catalog> {
+    const key = `${String(catalogVersion)} ${catalogName}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const reading = loadCatalog(this.#db, catalogName, catalogVersion);
+    this.#known.set(key, reading);
+    // What could not be read, because Postgres was away, is asked for again.
+    reading.catch(() => this.#known.delete(key));
+    return reading;
+  }
 }
 
 /** The newest version of a catalog. @throws Refusal `unknown_catalog`. */

@@ -30,10 +30,13 @@ export function openDatabase(url: string, poolSize = 20): Database {
   });
 }
 
-/** A bare pool with the same types, for statements that are too frequent for a query builder. Names are the database's. */
-export function openPool(url: string, poolSize: number): pg.Pool {
+/**
+ * A bare pool with the same types, for statements that are too frequent for a query builder. Names are the database's; `options` are
+ * settings of its sessions, as Postgres' own `-c name=value`.
+ */
+export function openPool(url: string, poolSize: number, options = ''): pg.Pool {
   const types = { getTypeParser };
-  const pool = new pg.Pool({ connectionString: url, types, options: '-c TimeZone=UTC', max: poolSize });
+  const pool = new pg.Pool({ connectionString: url, types, options: `-c TimeZone=UTC ${options}`, max: poolSize });
   // A connection that breaks while nobody uses it has left the pool already; whoever needs one gets another, or hears why not.
   pool.on('error', () => undefined);
   return pool;

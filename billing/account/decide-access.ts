@@ -2,8 +2,7 @@ import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Member } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
-import { admissionOf } from '../seats/members.ts';
-import { hasMembers, isBot, memberOf } from '../seats/seats.ts';
+import { hasMembers, isBot } from '../seats/seats.ts';
 import { accountClosed } from './closed-account.ts';
 import { usageModeOf } from './decide-usage.ts';
 
@@ -15,16 +14,28 @@ export interface AccessRequest {
   readonly visibility: 'private' | 'public';
 }
 
-/** `allowed`; `admit`: a newcomer has to become a member first, and `buys` says whether that costs a seat. */
+/** `allowed`; `admit`: a newcomer has to become a member first. */
 export type AccessDecision =
   | { readonly kind: 'allowed'; readonly memberId: string | null }
-  | { readonly kind: 'admit'; readonly memberId: string; readonly buys: boolean };
+  | { readonly kind: 'admit'; readonly memberId: string };
+
+/** What a decision about somebody who is a member, or needs to be none, looks at: of the members, that one. */
+export interface AccessFacts extends Pick<Facts, 'account' | 'subscription'> {
+  readonly members: readonly KnownMember[];
+}
+
+export type KnownMember = Pick<Member, 'memberId' | 'login' | 'state' | 'reason'>;
 
 /**
  * May this happen? Decided on the facts projected to now, without Stripe and without a worker (AUD-1).
  * @throws Refusal with the reason (`no_seat`, `member_disabled`, `trial_ended`, …).
  */
-export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequest, now: Instant): AccessDecision {
+export function decideAccess(
+  facts: AccessFacts,
+  catalog: Catalog,
+  request: AccessRequest,
+  now: Instant,
+): AccessDecision {
   const { account } = facts;
   // Also public: whoever wants to go on opens a new account (TRI-6).
   if (request.kind === 'run' && account.closedAt !== null) throw accountClosed(account.accountId);
@@ -34,16 +45,16 @@ export function decideAccess(facts: Facts, catalog: Catalog, request: AccessRequ
   const { memberId } = request;
   if (memberId === null || !hasMembers(catalog)) return { kind: 'allowed', memberId: null };
   if (isBot(request.login ?? memberId)) return { kind: 'allowed', memberId: null };
-  const member = memberOf(facts, memberId);
-  const isNew = member === null || member.reason === 'invited';
+  const member = facts.members.find((candidate) => candidate.memberId === memberId);
+  const isNew = member === undefined || member.reason === 'invited';
   if (isNew && account.closedAt !== null) throw accountClosed(account.accountId);
-  if (isNew) return { kind: 'admit', memberId, buys: admissionOf({ facts, catalog }).kind === 'buy' };
+  if (isNew) return { kind: 'admit', memberId };
   assertEnabled(member);
   return { kind: 'allowed', memberId };
 }
 
 /** SEA-9: the refusal names the reason and says where an admin can act. */
-export function assertEnabled(member: Pick<Member, 'memberId' | 'login' | 'state' | 'reason'>): void {
+export function assertEnabled(member: KnownMember): void {
   if (member.state === 'enabled') return;
   if (member.reason === 'member_disabled') {
     throw new Refusal({

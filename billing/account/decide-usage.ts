@@ -7,7 +7,7 @@ import {
   type ChargedUsage,
   type UsageMode,
 } from '../credits/charge-usage.ts';
-import { subscriptionInForce } from '../credits/meter-cycle.ts';
+import { meterCycleAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
@@ -100,7 +100,7 @@ export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Inst
  * Whether an account may use metered things now, and how that counts; facts are projected to now (see `projectTo`).
  * @throws Refusal naming why not: `account_closed`, `trial_ended`, `payment_failed`, `subscription_ended`, `not_subscribed`.
  */
-export function usageModeOf(facts: Facts, now: Instant): UsageMode {
+export function usageModeOf(facts: Pick<Facts, 'account' | 'subscription'>, now: Instant): UsageMode {
   const { account, subscription } = facts;
   if (account.closedAt !== null) throw accountClosed(account.accountId);
   if (account.phase === 'trialing') return 'trial';
@@ -125,7 +125,7 @@ const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribe
 
 /** @throws Refusal where the account may use nothing now, or its plan does not include the meter. */
 export function assertUsable(
-  facts: Facts,
+  facts: Pick<Facts, 'account' | 'subscription'>,
   catalog: Catalog,
   { meter }: Pick<PricedUsage, 'meter'>,
   now: Instant,
@@ -133,6 +133,21 @@ export function assertUsable(
   const mode = usageModeOf(facts, now);
   if (mode === 'trial' || meterTerms(catalog, subscriptionInForce(facts, now), meter) !== null) return;
   throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
+}
+
+/**
+ * Whether metered work may begin now (BUD-2), as far as one balance tells: the open one of that meter.
+ * @throws Refusal `budget_reached`, or why the account may use nothing at all.
+ */
+export function assertMeterOpen(
+  facts: Pick<Facts, 'account' | 'subscription' | 'meterCycles'>,
+  catalog: Catalog,
+  meter: string,
+  now: Instant,
+): void {
+  assertUsable(facts, catalog, { meter }, now);
+  const cycle = meterCycleAt(facts, meter, now) ?? openMeterCycle(facts, catalog, meter, now);
+  assertBudgetOpen(cycle, usageModeOf(facts, now));
 }
 
 /**

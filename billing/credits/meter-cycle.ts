@@ -8,7 +8,7 @@ import { meterTerms } from '../facts/terms.ts';
  * The half-open cycle of metered use that an instant belongs to: the trial, a month of the subscription counted from its
  * anchor (also on yearly plans, BUD-3), or a month of the free plan counted from the signup.
  */
-export function meterPeriodAt(facts: Facts, at: Instant): Period {
+export function meterPeriodAt(facts: Pick<Facts, 'account' | 'subscription'>, at: Instant): Period {
   const { account } = facts;
   const { trialEndsAt } = account;
   // Also when the trial is over by now: its late events are the trial's all the same (TRI-2).
@@ -19,7 +19,10 @@ export function meterPeriodAt(facts: Facts, at: Instant): Period {
 }
 
 /** The subscription whose terms hold at an instant; one that is only scheduled, suspended, or unpaid so far, gives none. */
-export function subscriptionInForce({ account, subscription }: Facts, at: Instant): Subscription | null {
+export function subscriptionInForce(
+  { account, subscription }: Pick<Facts, 'account' | 'subscription'>,
+  at: Instant,
+): Subscription | null {
   if (subscription?.state !== 'running' || subscription.anchor > at) return null;
   return account.phase === 'active' || account.phase === 'past_due' ? subscription : null;
 }
@@ -28,7 +31,12 @@ export function subscriptionInForce({ account, subscription }: Facts, at: Instan
  * A cycle as its first event finds it: the base restored, no overage (CRE-4, CRE-10). Where other terms held for a part of its period
  * (a free month in which a subscription ended), it begins after them: an instant belongs to one balance.
  */
-export function openMeterCycle(facts: Facts, catalog: Catalog, meter: string, at: Instant): MeterCycle {
+export function openMeterCycle(
+  facts: Pick<Facts, 'account' | 'subscription' | 'meterCycles'>,
+  catalog: Catalog,
+  meter: string,
+  at: Instant,
+): MeterCycle {
   const period = meterPeriodAt(facts, at);
   const endedBefore = facts.meterCycles.filter((cycle) => cycle.meter === meter && cycle.end <= at);
   const isTrial = period.end === facts.account.trialEndsAt;
@@ -52,8 +60,12 @@ export function openMeterCycle(facts: Facts, catalog: Catalog, meter: string, at
 }
 
 /** The open cycle of a meter at an instant, if an event has opened it already. */
-export function meterCycleAt(facts: Facts, meter: string, at: Instant): MeterCycle | null {
-  const found = facts.meterCycles.find(
+export function meterCycleAt(
+  { meterCycles }: Pick<Facts, 'meterCycles'>,
+  meter: string,
+  at: Instant,
+): MeterCycle | null {
+  const found = meterCycles.find(
     (cycle) => cycle.meter === meter && cycle.closedAt === null && cycle.start <= at && at < cycle.end,
   );
   return found ?? null;
