@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 
+import type { Decision } from '../billing/account/decision.ts';
 import { decidePayment, type PaymentOutcome } from '../billing/account/decide-payment.ts';
 import type { Due } from '../billing/account/dues.ts';
 import { type Instant, secondsBetween } from '../billing/calendar/instant.ts';
@@ -104,13 +105,16 @@ async function recordPayment(db: Database, accountId: string, due: Due, outcome:
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
     if (outcome.kind === 'paid') await saveStripeStatus(trx, invoice.invoiceId, 'paid');
-    await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(outcome));
+    await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
   });
 }
 
-/** SBI-11, CRE-16: what the caller of a seat addition, or of a bigger pack, is told when it could not be paid for. */
-function revocation(outcome: PaymentOutcome): RefusalAnswer {
+/** What the caller of a seat addition, or of a bigger pack, is told when it could not be paid for (SBI-11, CRE-16), or of a try at once. */
+function revocation({ after }: Decision, { invoiceId, number }: Invoice, outcome: PaymentOutcome): RefusalAnswer {
   const why = outcome.kind === 'failed' ? ` (${outcome.reason.replaceAll('_', ' ')})` : '';
+  const isStillOpen = after.liveInvoices.some((invoice) => invoice.invoiceId === invoiceId);
+  if (isStillOpen)
+    return { code: 'payment_failed', message: `The payment of ${number ?? ''} failed${why}; it stays open.` };
   return {
     code: 'payment_failed',
     message: `The payment for what was added failed${why}, so it was taken back; nothing else has changed.`,

@@ -14,6 +14,7 @@ export const REFUSAL_CODES = {
   unknown_meter: 'Use the name of a meter of this catalog.',
   unknown_member: 'Check the member id; a member appears with the first private run or visit of the dashboard.',
   unknown_invoice: 'Check the invoice number; the list of invoices shows those that exist.',
+  invoice_not_open: 'Nothing needs to be paid: the list of invoices shows how it ended.',
   unknown_event: 'Check the event id; only usage that was accepted can be reversed.',
   unknown_hold: 'Check the hold id; a hold exists once it was accepted.',
   unknown_step: 'Use one of the steps that the scenario format knows.',

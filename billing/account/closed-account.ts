@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 import type { CommandType } from './command.ts';
 
 /** What a closed account still takes: what is owed may be paid, by another card too. */
-const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>(['setPaymentMethod']);
+const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>(['setPaymentMethod', 'payInvoice']);
 
 export function isTakenAfterClosing(type: CommandType): boolean {
   return AFTER_CLOSING.has(type);
@@ -13,7 +13,7 @@ export function isTakenAfterClosing(type: CommandType): boolean {
 export function assertNotClosed({ account, liveInvoices }: Facts, type: CommandType): void {
   if (account.closedAt === null) return;
   const owes = liveInvoices.some((invoice) => invoice.status === 'open');
-  if (isTakenAfterClosing(type) && (owes || type !== 'setPaymentMethod')) return;
+  if (isTakenAfterClosing(type) && owes) return;
   throw accountClosed(account.accountId);
 }
 

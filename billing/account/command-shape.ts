@@ -29,6 +29,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   setRole: { memberId: 'id', role: 'role' },
   admitMember: { memberId: 'id', login: 'text?' },
   setCap: { meter: 'id', capCents: 'cents' },
+  payInvoice: { number: 'id' },
   extendTrial: { days: 'positive' },
 };
 

@@ -39,6 +39,8 @@ export interface CommandBodies {
   admitMember: { readonly memberId: string; readonly login?: string };
   /** `capCents: null` takes an optional ceiling away. */
   setCap: { readonly meter: string; readonly capCents: number | null };
+  /** An open invoice is tried at once. */
+  payInvoice: { readonly number: string };
   extendTrial: { readonly days: number };
 }
 

@@ -14,6 +14,7 @@ import { assertNotClosed } from './closed-account.ts';
 import type { CommandBodies, CommandType, Envelope } from './command.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { extendTrial } from './extend-trial.ts';
+import { payInvoiceNow } from './pay-invoice.ts';
 import { setCap } from './set-cap.ts';
 import { assertSeatsForSale, subscribe } from './subscribe.ts';
 
@@ -52,6 +53,7 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
     return { member: memberId, state, reason };
   },
   setCap,
+  payInvoice: payInvoiceNow,
   extendTrial,
 };
 

@@ -50,7 +50,8 @@ export function decidePayment(
     return endTurn(turn, facts, {}, invoice.commandIds);
   }
   retryLater(turn, invoice, outcome.reason);
-  return endTurn(turn, facts);
+  // Of an invoice for a cycle these are the admins' own tries (payInvoice).
+  return endTurn(turn, facts, {}, invoice.commandIds);
 }
 
 /** What was bought within a paid cycle: without its payment it does not come, and nothing else is lost over it. */

@@ -69,7 +69,7 @@ export function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly
   const sequence = turn.facts.account.nextInvoiceNumber;
   const lines = withWriteOff(turn, draft, [...draft.lines, ...moreLines]);
   const total = totalOf(lines);
-  const number = `${turn.facts.account.accountId}-${String(sequence).padStart(4, '0')}`;
+  const number = invoiceNumber(turn.facts.account.accountId, sequence);
   changeAccount(turn, { nextInvoiceNumber: sequence + 1 });
   const issued = { ...draft, lines, total, number };
   replaceInvoice(turn, settleOrCollect(turn, issued));
@@ -113,6 +113,11 @@ function withWriteOff(turn: Turn, draft: Invoice, lines: readonly Line[]): reado
     explanation: { rule: 'MON-6', formula: '−total', inputs: { total, minimumCharge: minimum } },
   });
   return [...lines, writeOff];
+}
+
+/** `acme-0001`: counted per account, without gaps (INV-1). */
+export function invoiceNumber(accountId: string, sequence: number): string {
+  return `${accountId}-${String(sequence).padStart(4, '0')}`;
 }
 
 export function totalOf(lines: readonly Line[]): number {

@@ -82,8 +82,15 @@ describe('TRI-6: a closed account in the engine', () => {
     await account.advance('2027-02-01T00:00:00Z');
     await engine.perennial.execute(accountId, { type: 'close' });
     expect((await workflowOf(engine, accountId).describe()).status.name).toBe('RUNNING');
+    // INV-6: an admin's own try fails, and so does the command; also when it is repeated.
+    const number = `${accountId}-0002`;
+    const pay = (commandId: string) =>
+      engine.perennial.execute(accountId, { type: 'payInvoice', number }, { commandId });
+    expect(await refusalCode(pay('try'))).toBe('payment_failed');
+    expect(await refusalCode(pay('try'))).toBe('payment_failed');
     await engine.perennial.addPaymentMethod(accountId, 'pm_card_visa');
     await untilCompleted(accountId);
+    expect(await refusalCode(pay('again'))).toBe('account_closed');
     const { phase, invoices } = await engine.perennial.status(accountId);
     expect([phase, invoices.at(-1)?.status]).toEqual(['canceled', 'paid']);
   });

@@ -4,6 +4,7 @@ import { Refusal } from '../../../billing/refusal.ts';
 import type { Cli } from '../cli.ts';
 import { invoicePage, invoiceTable } from '../pages/invoice-page.ts';
 import { painter } from '../pages/paint.ts';
+import { changing } from './options.ts';
 
 /** What was billed, and what will be. */
 export function addInvoiceCommands(program: Command, cli: Cli): void {
@@ -44,6 +45,14 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
             ? `No invoice of ${accountId} is coming.`
             : invoicePage(invoice, `Upcoming invoice of ${accountId}`, paint);
         return { document: { invoice }, words };
+      }),
+    );
+  changing(program.command('pay <account> <number>'))
+    .description('try an open invoice at once, with the card that the account has; planned tries stay as they are')
+    .action((accountId: string, number: string, _options: unknown, command: Command) =>
+      cli.answer(command, async ({ send }) => {
+        const answer = await send(accountId, 'payInvoice', { number });
+        return { document: answer, words: () => `Invoice ${number} is paid.` };
       }),
     );
 }
