@@ -17,6 +17,8 @@ export const REFUSAL_CODES = {
   invoice_not_open: 'Nothing needs to be paid: the list of invoices shows how it ended.',
   unknown_event: 'Check the event id; only usage that was accepted can be reversed.',
   unknown_hold: 'Check the hold id; a hold exists once it was accepted.',
+  unknown_webhook_endpoint: 'Check the id; the list of webhook endpoints shows those that exist.',
+  unknown_webhook_message: 'Check the message id; messages are kept for 30 days.',
   unknown_step: 'Use one of the steps that the scenario format knows.',
   invalid_catalog: 'Correct the catalog at the place that is named and load it again.',
   invalid_scenario: 'Correct the scenario at the place that is named and play it again.',

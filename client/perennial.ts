@@ -28,6 +28,7 @@ import { invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface ConnectOptions {
   readonly temporalAddress: string;
@@ -61,9 +62,12 @@ const USAGE_CONNECTIONS = 8;
 export class Perennial {
   readonly #border: Border;
   readonly #connection: Connection;
+  /** Where events are sent, and what became of them. */
+  readonly webhooks: Webhooks;
 
   private constructor(border: Border, connection: Connection) {
     this.#border = border;
+    this.webhooks = new Webhooks(border.db);
     this.#connection = connection;
   }
 

@@ -109,6 +109,55 @@ export interface StripeInboxRow {
   readonly outcome: string | null;
 }
 
+/** Where webhooks go (migration 0009b). */
+export interface WebhookEndpointRow {
+  readonly endpointId: string;
+  readonly url: string;
+  readonly description: string;
+  /** `invoice.paid`, `invoice.*`; null: all. */
+  readonly eventTypes: readonly string[] | null;
+  readonly enabled: boolean;
+  readonly secret: string;
+  readonly previousSecret: string | null;
+  readonly previousSecretUntil: Instant | null;
+  readonly rotatedBy: string | null;
+  readonly failingSince: Instant | null;
+  readonly createdAt: Instant;
+}
+
+interface WebhookMessageRow {
+  readonly messageId: string;
+  readonly type: string;
+  readonly accountId: string | null;
+  readonly body: string;
+  readonly createdAt: Instant;
+}
+
+export interface WebhookDeliveryRow {
+  readonly deliveryId: number;
+  readonly messageId: string;
+  readonly endpointId: string;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant | null;
+}
+
+export interface WebhookTryRow {
+  readonly tryId: number;
+  readonly deliveryId: number;
+  readonly at: Instant;
+  readonly durationMs: number;
+  readonly status: number | null;
+  readonly problem: string | null;
+  readonly response: string | null;
+}
+
+interface OutboxRow {
+  readonly outboxId: number;
+  readonly source: 'notice' | 'audit' | 'endpoint';
+  readonly sourceId: string;
+}
+
 export interface CatalogRow {
   readonly name: string;
   readonly version: number;
@@ -136,6 +185,11 @@ declare module 'knex/types/tables.js' {
     commands: Table<CommandRow>;
     stripeRequests: Table<StripeRequestRow>;
     stripeInbox: Table<StripeInboxRow>;
+    outbox: Table<OutboxRow>;
+    webhookEndpoints: Table<WebhookEndpointRow>;
+    webhookMessages: Table<WebhookMessageRow>;
+    webhookDeliveries: Table<WebhookDeliveryRow>;
+    webhookTries: Table<WebhookTryRow>;
     catalogs: Table<CatalogRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
   }

@@ -28,6 +28,8 @@ export interface Settings {
   };
   /** Where `npm start` keeps its data, as given; relative to the project. */
   readonly directory: string;
+  /** Whether webhooks may go to private addresses, and without TLS: for a local stack, never for a server that others can reach. */
+  readonly allowPrivateWebhooks: boolean;
   /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
   readonly taskQueue: string | null;
   /** What a process tells of itself while it runs. */
@@ -106,6 +108,7 @@ const environment = z.object({
   PERENNIAL_METRICS_PORT: port,
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.meta({ expected: 'an address like http://127.0.0.1:4318' }).optional(),
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
+  PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
   PERENNIAL_TASK_QUEUE: z
     .string()
     .regex(/^\w[\w.-]{0,199}$/)
@@ -142,6 +145,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
+    allowPrivateWebhooks: values.PERENNIAL_ALLOW_PRIVATE_WEBHOOKS === 'true',
     taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
     telemetry: {
       otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { heartbeatWhileRunning } from './heartbeat.ts';
+import { startWebhookCourier } from './outgoing/webhook-courier.ts';
 import { installRuntime, type LogLevel } from './runtime.ts';
 import { startStripeInbox } from './stripe-inbox.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   readonly logLevel?: LogLevel;
   /** Where it serves Temporal's own metrics, as `host:port`. One for all workers of a process, like the log level. */
   readonly metricsAddress?: string;
+  /** Deliver webhooks to any address, also without TLS: for the local stack and tests. Default false. */
+  readonly allowPrivateWebhooks?: boolean;
   /** The process's traces, where there are any: commands are followed through the workflow into its activities. */
   readonly tracing?: Tracing;
 }
@@ -44,8 +47,8 @@ export const DEFAULT_TASK_QUEUE = 'perennial';
 
 /** Activities at once. As many database connections are kept for them, so that none waits for another's. */
 const CONCURRENT_ACTIVITIES = 20;
-/** For what the process does beside them: the inbox. */
-const OTHER_CONNECTIONS = 4;
+/** For what the process does beside them: the inbox, and what goes out. */
+const OTHER_CONNECTIONS = 6;
 
 /** Starts a worker in this process. It returns when it polls. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
@@ -66,9 +69,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stripe: createStripeClient(options.stripe),
     temporal: new Client({ connection, namespace: options.namespace }),
   });
+  const courier = startWebhookCourier({ db: otherDb, allowPrivate: options.allowPrivateWebhooks ?? false });
   const ended = worker
     .run()
-    .finally(() => inbox.stop())
+    .finally(() => Promise.all([inbox.stop(), courier.stop()]))
     .finally(close);
   ended.catch(() => undefined); // For callers who look at it only when they stop.
   return {

@@ -15,6 +15,7 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { metricsRoute } from './routes/metrics-route.ts';
 import { stripeWebhookRoute } from './routes/stripe-webhook-route.ts';
+import { webhookRoutes } from './routes/webhook-routes.ts';
 
 /** Ids are short; a batch of 1,000 events has a limit of its own. */
 const BODY_LIMIT_BYTES = 262_144;
@@ -68,6 +69,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
     metricsRoute(api, context);
     accountRoutes(api, context);
     stripeWebhookRoute(api, context);
+    webhookRoutes(api, context);
     return Promise.resolve();
   });
   return app;

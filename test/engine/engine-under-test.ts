@@ -57,7 +57,11 @@ export async function openEngine({
   };
   const db = openDatabase(databaseUrl);
   const connection = await Connection.connect({ address: options.temporalAddress });
-  const worker = workerSwitch({ ...options, ...(tracing === undefined ? {} : { tracing }) });
+  const worker = workerSwitch({
+    ...options,
+    allowPrivateWebhooks: true,
+    ...(tracing === undefined ? {} : { tracing }),
+  });
   const clients: Perennial[] = [];
   const connect = async (): Promise<Perennial> => {
     const client = await Perennial.connect(options);
@@ -124,6 +128,7 @@ export async function startWorkerProcess(
       DATABASE_URL: options.databaseUrl,
       STRIPE_API_KEY: options.stripe.apiKey,
       STRIPE_API_BASE: options.stripe.apiBase ?? '',
+      PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: 'true',
       PERENNIAL_TASK_QUEUE: options.taskQueue ?? '',
     },
   });

@@ -46,7 +46,11 @@ export async function runEngine(stack: Stack, { settings, report, logFile }: Eng
     ...(settings.taskQueue === null ? {} : { taskQueue: settings.taskQueue }),
   };
   await migrate(stack.databaseUrl);
-  const worker = await startWorker({ ...options, ...(tracing === null ? {} : { tracing }) });
+  const worker = await startWorker({
+    ...options,
+    allowPrivateWebhooks: true,
+    ...(tracing === null ? {} : { tracing }),
+  });
   try {
     await welcome(options, report);
   } catch (error) {
