@@ -19,6 +19,7 @@ export const REFUSAL_CODES = {
   unknown_hold: 'Check the hold id; a hold exists once it was accepted.',
   unknown_webhook_endpoint: 'Check the id; the list of webhook endpoints shows those that exist.',
   unknown_webhook_message: 'Check the message id; messages are kept for 30 days.',
+  unknown_key: 'Check the key id; the list of keys shows those that exist.',
   unknown_step: 'Use one of the steps that the scenario format knows.',
   invalid_catalog: 'Correct the catalog at the place that is named and load it again.',
   invalid_scenario: 'Correct the scenario at the place that is named and play it again.',
@@ -65,6 +66,10 @@ export const REFUSAL_CODES = {
   seat_limit_reached: 'Raise the ceiling of automatic allocation, or add a seat by hand.',
   not_enough_seats: 'Buy at least as many seats as there are enabled members.',
   last_admin: 'Make somebody else an admin first.',
+
+  // Keys and tokens.
+  key_not_live: 'Make a new key, or rotate the one that came after it.',
+  member_not_admin: 'Ask for the role member, or make them an admin first.',
 
   // Clocks.
   date_before_clock: 'Choose an instant that is not before the clock: time only moves forward.',

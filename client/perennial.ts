@@ -22,7 +22,11 @@ import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
+import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
+import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
+import { ServerKeys } from './credentials/server-keys.ts';
 import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
+import { IdempotentRequests } from './idempotent-requests.ts';
 import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
@@ -39,6 +43,8 @@ export interface ConnectOptions {
   readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
   /** Stands in for the accounts' own clocks at the border (durable timers played on other dates). */
   readonly now?: (accountId: string) => Promise<Instant>;
+  /** What portal tokens are signed with, the first, and verified with, all; without any, secrets kept in the database. */
+  readonly portalSecrets?: readonly string[];
 }
 
 /** What a command would cost. Invoices that are not issued yet are drafts. */
@@ -60,15 +66,21 @@ const USAGE_CONNECTIONS = 8;
  * Postgres. Every method throws a Refusal, with a stable code, for what the rules do not allow.
  */
 export class Perennial {
+  readonly keys: ServerKeys;
+  readonly portalTokens: PortalTokens;
+  readonly requests: IdempotentRequests;
   readonly #border: Border;
   readonly #connection: Connection;
   /** Where events are sent, and what became of them. */
   readonly webhooks: Webhooks;
 
-  private constructor(border: Border, connection: Connection) {
+  private constructor(border: Border, connection: Connection, portalSecrets: readonly string[]) {
     this.#border = border;
     this.webhooks = new Webhooks(border.db);
     this.#connection = connection;
+    this.keys = new ServerKeys(border.db);
+    this.portalTokens = new PortalTokens(border.db, { secrets: portalSecrets });
+    this.requests = new IdempotentRequests(border.db);
   }
 
   /** The client itself never talks to Stripe; the option is there for those who start a worker with the same ones. */
@@ -96,6 +108,7 @@ export class Perennial {
         givenNow: options.now ?? null,
       },
       connection,
+      options.portalSecrets ?? [],
     );
   }
 
@@ -214,6 +227,11 @@ export class Perennial {
       throw new Refusal({ code: 'invalid_request', message, field: 'limit' });
     }
     return listAccounts(this.#border.db, limit);
+  }
+
+  /** Who a portal token is to be for; `portalTokens` signs it. @throws Refusal `unknown_member`, `member_not_admin`. */
+  openPortalSession(input: PortalSessionInput): Promise<PortalClaims> {
+    return openPortalSession(this.#border, this.portalTokens, input);
   }
 
   async createTestClock({ clockId, now }: { clockId: string; now: Instant }): Promise<void> {

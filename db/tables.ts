@@ -15,6 +15,7 @@ import type {
   Subscription,
 } from '../billing/facts/facts.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
+import type { PortalSecret } from './portal-secrets.ts';
 
 /** Rows as they are read: camelCase, JSON columns parsed, instants as texts. The schema itself is in migrations/. */
 
@@ -165,6 +166,32 @@ export interface CatalogRow {
   readonly body: Catalog;
 }
 
+/** A server key, without its secret. Its instants are the wall's. */
+export interface ApiKeyRow {
+  /** The key's public part. */
+  readonly keyId: string;
+  /** The first key of its line of rotations. */
+  readonly familyId: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly secretDigest: Buffer;
+  readonly createdAt: Instant;
+  readonly lastUsedAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
+  readonly rotatedTo: string | null;
+}
+
+export interface IdempotentRequestRow {
+  readonly owner: string;
+  readonly idempotencyKey: string;
+  readonly digest: string;
+  readonly claimId: string;
+  readonly claimedUntil: Instant;
+  readonly status: number | null;
+  readonly answer: string | null;
+}
+
 /** JSON columns are written as text: the driver would make Postgres arrays of lists. */
 type Written<Row> = Readonly<Partial<Record<keyof Row, unknown>>>;
 type Table<Row> = Knex.CompositeTableType<Row, Written<Row>, Written<Row>>;
@@ -191,6 +218,9 @@ declare module 'knex/types/tables.js' {
     webhookDeliveries: Table<WebhookDeliveryRow>;
     webhookTries: Table<WebhookTryRow>;
     catalogs: Table<CatalogRow>;
+    apiKeys: Table<ApiKeyRow>;
+    portalSecrets: Table<PortalSecret & { readonly createdAt: Instant }>;
+    idempotentRequests: Table<IdempotentRequestRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
   }
 }

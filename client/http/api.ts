@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 
 import type { Perennial } from '../perennial.ts';
 import type { Access, Authenticate } from './authenticate.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { RateLimits } from './limit-rate.ts';
 import type { Principal } from './principal.ts';
 
 /** What the API answers with. */
@@ -21,6 +23,10 @@ export interface ApiContext {
   readonly stripeWebhookSecrets?: () => readonly string[];
   /** Requests under way at once; more are told to come back. Default 1,000. */
   readonly maxInFlight?: number;
+  /** Default {@link DEFAULT_RATE_LIMITS}. */
+  readonly rateLimits?: RateLimits;
+  /** Where the pages are reached from outside, an origin; links are relative where it is not known. */
+  readonly publicUrl?: string;
 }
 
 /** A Fastify instance whose routes are typed by their zod schemas. */
@@ -36,6 +42,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route. Without it a route does not come into being. */
     access?: Access;
+    /** How a POST under an Idempotency-Key is done once. Default `stored`. */
+    idempotency?: Idempotency;
   }
   interface FastifyRequest {
     principal: Principal | null;

@@ -1,12 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 
 import { type Authenticate, authorize } from './authenticate.ts';
+import type { LimitRate } from './limit-rate.ts';
+
+export interface Guards {
+  readonly authenticate: Authenticate;
+  /** Also counts what is refused after it. */
+  readonly limit: LimitRate;
+}
 
 /**
  * No route can forget who may use it: one without `config.access` does not come into being, and one hook asks before anything of the
  * request is read.
  */
-export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
+export function guardRoutes(app: FastifyInstance, { authenticate, limit }: Guards): void {
   app.addHook('onRoute', ({ url, method, config }) => {
     if (!url.startsWith('/v1')) return;
     const access = config?.access;
@@ -16,10 +23,11 @@ export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): v
     if (!url.includes('/:account')) throw new Error(`${name} is open to portal tokens and has no :account in its path`);
     if (access.portal === 'self' && !url.includes('/:member')) throw new Error(`${name} has no :member in its path`);
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config;
     if (access === undefined || access === 'public') return;
     request.principal = await authenticate(request);
+    limit(request.principal, access, reply);
     authorize(request.principal, access, request.params);
   });
 }

@@ -28,6 +28,11 @@ export const HTTP_CODES = {
     title: 'Not JSON',
     solve: 'Send JSON, and say so: `Content-Type: application/json`.',
   },
+  request_in_progress: {
+    status: 409,
+    title: 'The same request is under way',
+    solve: 'Repeat the request after a second, with the same Idempotency-Key, to get its answer.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',
@@ -64,6 +69,7 @@ const STATUSES: Readonly<Partial<Record<RefusalCode, number>>> = {
   card_declined: 402,
   payment_failed: 402,
   plan_not_self_serve: 403,
+  member_not_admin: 403,
   not_a_sandbox: 403,
 };
 

@@ -8,13 +8,25 @@ export type Scope = z.infer<typeof scope>;
 
 /** Who asks. A server key is the product's backend; a portal token is one person of one account, for a short time. */
 export type Principal =
-  | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
+  | {
+      readonly kind: 'key';
+      readonly keyId: string;
+      readonly scopes: readonly Scope[];
+      /** The first key of its line of rotations, along which limits and idempotency keys are shared. Absent: itself. */
+      readonly familyId?: string;
+    }
   | {
       readonly kind: 'portal';
       readonly accountId: string;
       readonly role: 'admin' | 'member';
       readonly memberId: string;
     };
+
+/** Whose requests are counted, and repeated, together. */
+export function ownerOf(principal: Principal): string {
+  if (principal.kind === 'key') return `key ${principal.familyId ?? principal.keyId}`;
+  return `portal ${JSON.stringify([principal.accountId, principal.memberId])}`;
+}
 
 /** Whom the audit names (AUD-2): the person, or the key that asked for somebody. */
 export function actorOf(principal: Principal): string {

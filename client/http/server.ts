@@ -9,11 +9,15 @@ import type { Api, ApiContext } from './api.ts';
 import { answerError, answerErrors } from './answer-errors.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { limitInFlight } from './limit-in-flight.ts';
+import { limitRate } from './limit-rate.ts';
 import { describeApi } from './openapi.ts';
 import { measureAnswers } from './measure.ts';
+import { repeatRequests } from './repeat-requests.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { keyRoutes } from './routes/key-routes.ts';
 import { metricsRoute } from './routes/metrics-route.ts';
+import { portalSessionRoutes } from './routes/portal-session-routes.ts';
 import { stripeWebhookRoute } from './routes/stripe-webhook-route.ts';
 import { webhookRoutes } from './routes/webhook-routes.ts';
 
@@ -60,7 +64,8 @@ export function buildApi(context: ApiContext): FastifyInstance {
   logAnswers(app);
   measureAnswers(app);
   limitInFlight(app, context.maxInFlight);
-  guardRoutes(app, context.authenticate);
+  guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
+  repeatRequests(app, context.perennial.requests);
   void app.register(helmet, { contentSecurityPolicy: false });
   describeApi(app);
   void app.register((scope) => {
@@ -70,6 +75,8 @@ export function buildApi(context: ApiContext): FastifyInstance {
     accountRoutes(api, context);
     stripeWebhookRoute(api, context);
     webhookRoutes(api, context);
+    keyRoutes(api, context);
+    portalSessionRoutes(api, context);
     return Promise.resolve();
   });
   return app;

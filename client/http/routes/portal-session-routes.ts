@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+import { epochMs, instantFromEpochMs, parseInstant } from '../../../billing/calendar/instant.ts';
+import { MAX_TOKEN_SECONDS, type PortalClaims } from '../../credentials/portal-tokens.ts';
+import { type Api, type ApiContext, principalOf } from '../api.ts';
+
+const portalClaims = z.object({
+  tokenId: z.string(),
+  accountId: z.string(),
+  memberId: z.string(),
+  role: z.enum(['admin', 'member']),
+  issuedAtSeconds: z.int(),
+  expiresAtSeconds: z.int(),
+}) satisfies z.ZodType<PortalClaims>;
+
+const instant = z.string().meta({ format: 'date-time' });
+
+const session = z
+  .object({
+    id: z.string(),
+    accountId: z.string(),
+    memberId: z.string().meta({ description: 'Whom the audit will name.' }),
+    role: z.enum(['admin', 'member']),
+    issuedAt: instant,
+    expiresAt: instant,
+    token: z.string().meta({ description: 'A bearer token for this account, with this role, until it expires.' }),
+    url: z
+      .string()
+      .meta({ description: 'A link to the pages that carries the token in its fragment, which no server sees.' }),
+  })
+  .meta({ id: 'PortalSession' });
+
+/** What one person may see and do on the pages, for a short time. */
+export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: ApiContext): void {
+  const sessionOf = async (claims: PortalClaims): Promise<z.infer<typeof session>> => {
+    const token = await perennial.portalTokens.sign(claims);
+    const { tokenId, accountId, memberId, role, issuedAtSeconds, expiresAtSeconds } = claims;
+    return {
+      ...{ id: tokenId, accountId, memberId, role },
+      issuedAt: instantFromEpochMs(issuedAtSeconds * 1000),
+      expiresAt: instantFromEpochMs(expiresAtSeconds * 1000),
+      token,
+      url: `${publicUrl}/portal/#token=${token}`,
+    };
+  };
+  api.post(
+    '/v1/accounts/:account/portal-sessions',
+    {
+      config: {
+        access: { scope: 'accounts:write', portal: null },
+        // The claims are kept and signed again: the same token, as long as it lives.
+        idempotency: {
+          keep: (answer) => claimsOf(session.parse(answer)),
+          repeat: (kept: unknown) => sessionOf(portalClaims.parse(kept)),
+        },
+      },
+      schema: {
+        operationId: 'createPortalSession',
+        tags: ['Portal'],
+        summary: 'A short-lived token and link for one member',
+        params: z.object({ account: z.string().min(1).max(200) }),
+        body: z.strictObject({
+          memberId: z.string().min(1).max(200),
+          role: z.enum(['admin', 'member']).meta({
+            description:
+              'admin: for the owner and for enabled admins. An operator’s key may open one for anybody, who is named `support:…` then.',
+          }),
+          expiresInSeconds: z.int().min(1).max(MAX_TOKEN_SECONDS).optional().meta({ description: 'Default 900.' }),
+        }),
+        response: { 201: session },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { memberId, role, expiresInSeconds } = request.body;
+      const claims = await perennial.openPortalSession({
+        ...{ accountId: request.params.account, memberId, role },
+        isOperator: principal.kind === 'key' && principal.scopes.includes('operator'),
+        ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
+      });
+      return reply.code(201).send(await sessionOf(claims));
+    },
+  );
+}
+
+/** All that is kept of an answer: what the token says, and not the token. */
+function claimsOf({ id, issuedAt, expiresAt, accountId, memberId, role }: z.infer<typeof session>): PortalClaims {
+  const seconds = (text: string): number => epochMs(parseInstant(text)) / 1000;
+  const [issuedAtSeconds, expiresAtSeconds] = [seconds(issuedAt), seconds(expiresAt)];
+  return { tokenId: id, accountId, memberId, role, issuedAtSeconds, expiresAtSeconds };
+}
