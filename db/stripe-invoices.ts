@@ -1,10 +1,10 @@
 import type { Database, Transaction } from './database.ts';
 
-/** Invoices that ended here (void, uncollectible) while Stripe still has them open. */
+/** Invoices that ended here (void, uncollectible, paid by another way) while Stripe still has them open. */
 export async function invoicesOpenAtStripe(db: Database | Transaction, accountId: string): Promise<readonly string[]> {
   const rows = await db('invoices')
     .where({ accountId, stripeStatus: 'open' })
-    .whereIn('status', ['void', 'uncollectible'])
+    .whereIn('status', ['void', 'uncollectible', 'paid'])
     .select<{ invoiceId: string }[]>('invoiceId');
   return rows.map((row) => row.invoiceId);
 }

@@ -1,9 +1,15 @@
 import { isInstant } from '../calendar/instant.ts';
 import { Refusal } from '../refusal.ts';
 import type { Command, CommandType } from './command.ts';
+import { attributesPart, metersPart, type PartCheck, seatsPart } from './contract-shape.ts';
 
 /** What a field must look like; `?` marks one that may be left out. Without zod, because workflow code checks messages with it. */
-type Shape = 'id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'role' | 'ids' | 'ceiling' | 'cents';
+type Shape =
+  | ('id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'role' | 'ids' | 'ceiling' | 'cents')
+  | 'dueDays'
+  | Part;
+/** Shapes with parts of their own (contract-shape.ts). */
+type Part = 'seats' | 'meters' | 'attributes';
 
 const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Shape}?`>>>> = {
   signUp: { ownerId: 'id', catalog: 'id' },
@@ -31,6 +37,17 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   setCap: { meter: 'id', capCents: 'cents' },
   payInvoice: { number: 'id' },
   extendTrial: { days: 'positive' },
+  setContract: {
+    plan: 'id',
+    interval: 'interval',
+    priceCents: 'nonNegative',
+    seats: 'seats?',
+    meters: 'meters?',
+    invoiceDueDays: 'dueDays?',
+    attributes: 'attributes?',
+    startNow: 'boolean?',
+  },
+  recordPayment: { number: 'id', reference: 'text?' },
 };
 
 export const COMMAND_TYPES = Object.keys(SHAPES) as readonly CommandType[];
@@ -49,7 +66,12 @@ const ID_LENGTH = 200;
 /** Counts beyond this are typing errors; amounts have their own limit, what a safe integer holds. */
 const LARGEST_COUNT = 1_000_000;
 
-const EXPECTED: Readonly<Record<Shape, string>> = {
+/** An invoice that is due later than a year after it was issued is a typing error. */
+const MOST_DUE_DAYS = 365;
+
+const PARTS: Readonly<Record<Part, PartCheck>> = { seats: seatsPart, meters: metersPart, attributes: attributesPart };
+
+const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
   id: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
   text: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
   positive: `a whole number from 1 to ${String(LARGEST_COUNT)}`,
@@ -60,6 +82,7 @@ const EXPECTED: Readonly<Record<Shape, string>> = {
   ids: 'a list of ids',
   ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
   cents: 'a whole number of cents, 0 or more, or null for none',
+  dueDays: `a whole number of days from 1 to ${String(MOST_DUE_DAYS)}`,
 };
 
 /**
@@ -109,10 +132,21 @@ function assertSense(type: CommandType, body: Readonly<Record<string, unknown>>)
 function assertShape(name: string, shape: Shape | `${Shape}?`, value: unknown): void {
   if (value === undefined && shape.endsWith('?')) return;
   const required = shape.replace('?', '') as Shape;
-  if (!matches(required, value)) throw invalid(name, `expected ${EXPECTED[required]}`, value);
+  if (isPart(required)) assertPart(name, PARTS[required], value);
+  else if (!matches(required, value)) throw invalid(name, `expected ${EXPECTED[required]}`, value);
 }
 
-function matches(shape: Shape, value: unknown): boolean {
+function isPart(shape: Shape): shape is Part {
+  return Object.hasOwn(PARTS, shape);
+}
+
+function assertPart(name: string, check: PartCheck, value: unknown): void {
+  const problem = check(value);
+  if (problem === null) return;
+  throw invalid(problem.path === '' ? name : `${name}.${problem.path}`, `expected ${problem.expected}`, problem.found);
+}
+
+function matches(shape: Exclude<Shape, Part>, value: unknown): boolean {
   switch (shape) {
     case 'id':
     case 'text':
@@ -133,6 +167,8 @@ function matches(shape: Shape, value: unknown): boolean {
       return value === null || isCount(value);
     case 'cents':
       return value === null || isCents(value);
+    case 'dueDays':
+      return isCount(value) && (value as number) <= MOST_DUE_DAYS;
   }
 }
 

@@ -42,6 +42,29 @@ export interface CommandBodies {
   /** An open invoice is tried at once. */
   payInvoice: { readonly number: string };
   extendTrial: { readonly days: number };
+  /** CRE-18: what an operator agreed on with one customer. Amounts are minor units per interval. */
+  setContract: {
+    /** A plan of the catalog that is not self-serve. */
+    readonly plan: string;
+    readonly interval: Interval;
+    readonly priceCents: number;
+    readonly seats?: { readonly count: number; readonly priceCents: number };
+    /** By meter. Without `overage` use ends with what is included; with it, and without `capCents`, there is no ceiling. */
+    readonly meters?: Readonly<Record<string, ContractMeter>>;
+    /** Invoices are sent and due so many days later; absent: the card is charged. */
+    readonly invoiceDueDays?: number;
+    /** Shown on the account's page: support level, deployment option, … */
+    readonly attributes?: Readonly<Record<string, string>>;
+    readonly startNow?: boolean;
+  };
+  /** An open invoice was paid by another way than the card; `reference` is for people, like the bank's. */
+  recordPayment: { readonly number: string; readonly reference?: string };
+}
+
+export interface ContractMeter {
+  readonly includedPerMonth: number;
+  readonly overage?: { readonly cents: number; readonly per: number } | null;
+  readonly capCents?: number | null;
 }
 
 export type CommandType = keyof CommandBodies;

@@ -15,7 +15,9 @@ import type { CommandBodies, CommandType, Envelope } from './command.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { extendTrial } from './extend-trial.ts';
 import { payInvoiceNow } from './pay-invoice.ts';
+import { recordPayment } from './record-payment.ts';
 import { setCap } from './set-cap.ts';
+import { setContract } from './set-contract.ts';
 import { assertSeatsForSale, subscribe } from './subscribe.ts';
 
 type Result = Readonly<Record<string, unknown>>;
@@ -55,6 +57,8 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   setCap,
   payInvoice: payInvoiceNow,
   extendTrial,
+  setContract,
+  recordPayment,
 };
 
 /**

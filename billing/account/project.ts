@@ -40,13 +40,16 @@ export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null 
   const known = new Set(
     facts.liveInvoices.filter((invoice) => invoice.number !== null).map((invoice) => invoice.invoiceId),
   );
+  let renewals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
     const due = duesOf(current, catalog)[0];
-    if (due === undefined) return null;
+    // A contract may cost nothing in advance (CRE-18): then no boundary has an invoice, as long as nothing is used beyond it.
+    if (due === undefined || renewals > 1) return null;
     const decision = step(current, catalog, due);
     const issued = [...decision.after.liveInvoices, ...decision.settledInvoices];
     const next = issued.find((invoice) => !known.has(invoice.invoiceId) && invoice.number !== null);
     if (next !== undefined) return next;
+    if (decision.after.subscription?.cycle.start !== current.subscription?.cycle.start) renewals++;
     current = decision.after;
   }
   throw new Error(`no invoice of ${facts.account.accountId} comes after ${String(MAX_STEPS)} steps`);

@@ -63,6 +63,13 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
   switch (step.kind) {
     case 'subscribe':
       return { type: 'subscribe', ...withoutAccount(step.body) };
+    case 'contract':
+      return { type: 'setContract', ...withoutAccount(step.body) };
+    case 'recordPayment': {
+      // Invoices are numbered within the account's own, longer name.
+      const { number, ...body } = withoutAccount(step.body);
+      return { type: 'recordPayment', ...body, number: numberOf(names, step.body.account, number) };
+    }
     case 'changePlan': {
       const { keep, ...body } = withoutAccount(step.body);
       return { type: 'changePlan', ...body, ...(keep === undefined ? {} : { keepMemberIds: keep.map(names.toReal) }) };
@@ -91,6 +98,11 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
     default:
       throw new Error(`${step.kind} is not a command`);
   }
+}
+
+/** `acme-0001`, as the invoices of the real account are numbered. */
+function numberOf(names: LocalNames, account: string, number: string): string {
+  return number.startsWith(`${account}-`) ? `${names.toReal(account)}${number.slice(account.length)}` : number;
 }
 
 function withoutAccount<Body extends { readonly account: string }>(body: Body): Omit<Body, 'account'> {

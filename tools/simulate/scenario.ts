@@ -60,6 +60,11 @@ const person = z.union([text, z.strictObject({ id: text, login: text.exactOption
 const interval = z.enum(['month', 'year']);
 // Whether a number is whole, positive and affordable is for the engine to say: its refusals are part of what is specified.
 const number = z.number();
+const contractMeter = z.strictObject({
+  includedPerMonth: number,
+  overage: z.strictObject({ cents: number, per: number }).exactOptional(),
+  capCents: number.exactOptional(),
+});
 const heldUse = {
   account,
   id: text,
@@ -91,6 +96,18 @@ export const STEP_BODIES = {
     pack: text.exactOptional(),
     keep: z.array(text).exactOptional(),
   }),
+  contract: z.strictObject({
+    account,
+    plan: text,
+    interval,
+    priceCents: number,
+    seats: z.strictObject({ count: number, priceCents: number }).exactOptional(),
+    meters: z.record(z.string(), contractMeter).exactOptional(),
+    invoiceDueDays: number.exactOptional(),
+    attributes: z.record(z.string(), z.string()).exactOptional(),
+    startNow: z.boolean().exactOptional(),
+  }),
+  recordPayment: z.strictObject({ account, number: text, reference: text.exactOptional() }),
   cancel: z.strictObject({ account }),
   resume: z.strictObject({ account }),
   addSeats: z.strictObject({ account, count: number }),

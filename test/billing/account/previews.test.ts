@@ -49,6 +49,7 @@ describe('INV-3: what a command will cost', () => {
         const account = begin(catalog);
         for (const earlier of steps) take(account, earlier);
         account.card = { kind: 'paid' };
+        account.sentInvoices = 'paid';
         take(account, { kind: 'newCard' });
         const { type, body } = commandOf(catalog, step);
         const before = account.facts;

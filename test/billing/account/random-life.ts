@@ -29,6 +29,8 @@ plans:
     seats: { month: 1000, year: 10000 }
     meters:
       macro_minutes: { includedPerMonth: 60, overage: { cents: 7, per: 3 }, cap: optional }
+  enterprise:
+    selfServe: false
 `;
 
 export const CATALOGS: readonly Catalog[] = [
@@ -44,6 +46,7 @@ export type LifeStep =
   | { readonly kind: 'use'; readonly units: number }
   | { readonly kind: 'card'; readonly works: boolean }
   | { readonly kind: 'newCard' }
+  | { readonly kind: 'sentInvoices'; readonly paid: boolean }
   | { readonly kind: 'access'; readonly memberId: string; readonly visit: 'run' | 'dashboard' }
   | { readonly kind: 'command'; readonly type: CommandType; readonly body: object };
 
@@ -64,6 +67,26 @@ const subscribing: fc.Arbitrary<CommandStep> = fc.record({
   interval,
   startNow: fc.boolean(),
 });
+
+/** By card or by invoice, with seats or without: what a catalog has no plan or meter for is refused. */
+const contract = command(
+  'setContract',
+  fc.record(
+    {
+      plan: fc.constant('enterprise'),
+      interval,
+      priceCents: cents,
+      seats: fc.record({ count: fc.integer({ min: 3, max: 8 }), priceCents: cents }),
+      meters: fc.constantFrom<NonNullable<CommandBodies['setContract']['meters']>>(
+        { credits: { includedPerMonth: 5000, overage: { cents: 3, per: 7 } } },
+        { macro_minutes: { includedPerMonth: 50, overage: { cents: 3, per: 7 }, capCents: 300 } },
+      ),
+      invoiceDueDays: fc.constantFrom(10, 45),
+      startNow: fc.boolean(),
+    },
+    { requiredKeys: ['plan', 'interval', 'priceCents'] },
+  ),
+);
 
 /** Catalogs differ in what they sell; what one does not know is refused, which is a step like any other. */
 export const commandStep = fc.oneof(
@@ -86,6 +109,8 @@ export const commandStep = fc.oneof(
   command('setRole', fc.record({ memberId, role: fc.constantFrom('admin' as const, 'member' as const) })),
   fc.record({ kind: fc.constant('cap' as const), capCents: fc.option(cents) }),
   command('extendTrial', fc.record({ days: few })),
+  contract,
+  command('recordPayment', fc.record({ number: few.map((number) => `acme-000${String(number)}`) })),
 );
 
 export const lifeStep: fc.Arbitrary<LifeStep> = fc.oneof(
@@ -103,6 +128,7 @@ export const lifeStep: fc.Arbitrary<LifeStep> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('card' as const), works: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'newCard' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sentInvoices' as const), paid: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -161,6 +187,7 @@ export function take(account: AccountInMemory, step: LifeStep, wait = waitFor): 
     else if (step.kind === 'card')
       account.card = step.works ? { kind: 'paid' } : { kind: 'failed', reason: 'declined', detail: 'no' };
     else if (step.kind === 'newCard') account.withCard();
+    else if (step.kind === 'sentInvoices') account.sentInvoices = step.paid ? 'paid' : 'unpaid';
     else if (step.kind === 'access') account.access(step.memberId, { kind: step.visit });
     else {
       const { type, body } = commandOf(account.catalog, step);
