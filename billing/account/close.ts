@@ -3,6 +3,7 @@ import type { Invoice, Line } from '../facts/facts.ts';
 import { changeAccount, giveNotice, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import { carryAgain, invoiceIdOf, issueInvoice, replaceInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription, finishDraft } from './cycle.ts';
 
 /**
@@ -11,6 +12,7 @@ import { dropSubscription, finishDraft } from './cycle.ts';
  * Members stay as they are: they can read, and nothing else.
  */
 export function closeAccount(turn: Turn): Readonly<Record<string, unknown>> {
+  giveUpAwaitedTerms(turn);
   for (const invoice of turn.facts.liveInvoices) endInvoice(turn, invoice);
   const final = issueFinal(turn);
   const { account, subscription } = turn.facts;

@@ -3,7 +3,11 @@ import { Refusal } from '../refusal.ts';
 import type { CommandType } from './command.ts';
 
 /** What a closed account still takes: what is owed may be paid, by another card too. */
-const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>(['setPaymentMethod', 'payInvoice']);
+const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>([
+  'setPaymentMethod',
+  'payInvoice',
+  'recordPayment',
+]);
 
 export function isTakenAfterClosing(type: CommandType): boolean {
   return AFTER_CLOSING.has(type);

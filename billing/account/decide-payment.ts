@@ -40,7 +40,8 @@ export function decidePayment(
     return endTurn(turn, facts);
   }
   if (outcome.kind === 'sent') {
-    replaceInvoice(turn, { ...invoice, nextAttemptAt: invoice.dueAt });
+    // What it is for was granted for good: whoever asked for it is not told otherwise when it is not paid in time.
+    replaceInvoice(turn, { ...invoice, nextAttemptAt: invoice.dueAt, commandIds: [] });
     recordAudit(turn, 'invoice.sent', null, { number: invoice.number, dueAt: invoice.dueAt });
     return endTurn(turn, facts);
   }

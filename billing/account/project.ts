@@ -33,6 +33,9 @@ function step(facts: Facts, catalog: Catalog, due: Due): Decision {
     : decideDue(facts, catalog, due);
 }
 
+/** One may be that of a change which is being paid, and another's draft may still be in its grace. */
+const FRUITLESS_RENEWALS = 3;
+
 /** The boundary's invoice that comes next if nothing more happens (INV-3); null where none will come. */
 export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null {
   let current = facts;
@@ -44,7 +47,7 @@ export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null 
   for (let count = 0; count < MAX_STEPS; count++) {
     const due = duesOf(current, catalog)[0];
     // A contract may cost nothing in advance (CRE-18): then no boundary has an invoice, as long as nothing is used beyond it.
-    if (due === undefined || renewals > 1) return null;
+    if (due === undefined || renewals > FRUITLESS_RENEWALS) return null;
     const decision = step(current, catalog, due);
     const issued = [...decision.after.liveInvoices, ...decision.settledInvoices];
     const next = issued.find((invoice) => !known.has(invoice.invoiceId) && invoice.number !== null);

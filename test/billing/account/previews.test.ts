@@ -76,7 +76,7 @@ describe('INV-3: what a command will cost', () => {
         if (preview.dueNow !== null) seen.dueNow++;
         if (next !== undefined) seen.next++;
       }),
-      { numRuns: 150 },
+      { numRuns: 220 },
     );
     // The lives above do reach what is to be proven.
     expect(Math.min(seen.dueNow, seen.next, seen.refused)).toBeGreaterThan(5);

@@ -294,6 +294,17 @@ describe('CRE-18: a contract is paid', () => {
   });
 });
 
+describe('CRE-18: a contract’s account is closed', () => {
+  it('CRE-18 given an invoice that is not due yet, when the account is closed, then it stays owed, and its payment can still be recorded', () => {
+    const account = onContract().until(MID_APRIL);
+    account.do('close', {});
+    expect(account.bills).toEqual([['start', 200_000, 'open']]);
+    account.do('recordPayment', { number: 'acme-0001' });
+    expect(account.bills).toEqual([['start', 200_000, 'paid']]);
+    expect(account.facts.account.phase).toBe('canceled');
+  });
+});
+
 describe('CAT-3: what was agreed is shown', () => {
   it('CAT-3 given contract attributes, when the account is read, then they are there, in their order, over those of the plan', () => {
     const account = onContract();
