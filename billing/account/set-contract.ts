@@ -13,7 +13,7 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
-import { enabledMembers } from '../seats/seats.ts';
+import { enabledMembers, hasMembers } from '../seats/seats.ts';
 import { changeTermsNow } from './change-terms.ts';
 import type { CommandBodies } from './command.ts';
 import { dropSubscription, startSubscription } from './cycle.ts';
@@ -30,7 +30,7 @@ type Result = Readonly<Record<string, unknown>>;
 export function setContract(turn: Turn, agreed: Agreed): Result {
   const terms = termsOf(turn, agreed);
   assertNothingAwaited(turn);
-  assertEnoughSeats(turn, agreed);
+  assertSeats(turn, agreed);
   if (terms.contract?.invoiceDueDays === null && turn.facts.account.paymentMethod === null) {
     throw new Refusal({
       code: 'payment_method_required',
@@ -95,9 +95,17 @@ function assertMeter(turn: Turn, meter: string): void {
   });
 }
 
-function assertEnoughSeats(turn: Turn, { seats }: Agreed): void {
+function assertSeats(turn: Turn, { seats }: Agreed): void {
+  if (seats === undefined) return;
+  if (!hasMembers(turn.catalog)) {
+    throw new Refusal({
+      code: 'plan_has_no_seats',
+      message: `${turn.catalog.name} sells nothing by the seat: nothing is provisioned per member (CRE-1).`,
+      field: 'seats',
+    });
+  }
   const enabled = enabledMembers(turn.facts).length;
-  if (seats === undefined || seats.count >= enabled) return;
+  if (seats.count >= enabled) return;
   throw new Refusal({
     code: 'not_enough_seats',
     message: `${String(enabled)} members are enabled; ${String(seats.count)} seats are too few for them.`,

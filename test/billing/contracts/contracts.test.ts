@@ -333,6 +333,7 @@ describe('CRE-18: what cannot be agreed', () => {
     ['a plan that customers take themselves', { plan: 'pro-teams' }, 'invalid_request'],
     ['a plan that is not there', { plan: 'gold' }, 'unknown_plan'],
     ['a meter that is not there', { meters: { minutes: { includedPerMonth: 1 } } }, 'unknown_meter'],
+    ['seats where nobody is provisioned', { seats: { count: 5, priceCents: 1 } }, 'plan_has_no_seats'],
     ['a cap on nothing', { meters: { credits: { includedPerMonth: 1, capCents: 5 } } }, 'cap_not_offered'],
   ])('CRE-18 given %s, when a contract is set up, then %j is refused by code', (_what, wrong, code) => {
     const account = blocked();
