@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { v7 as uuid } from 'uuid';
 
@@ -159,5 +159,5 @@ function readEvent(event: EventOfUse): UsageEvent {
 
 /** Half a SHA-256, as a uuid: that is how it is kept. */
 function digestOf(body: readonly (string | number | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(body), 'hex').slice(0, 32);
 }

@@ -8,11 +8,19 @@ import {
   type RecordedEvent,
   type UsageEvent,
 } from '../billing/account/decide-events.ts';
+import { type TimelyWindow, timelyWindow } from '../billing/account/decide-usage.ts';
 import { type Instant, latest } from '../billing/calendar/instant.ts';
 import type { MeterCycle } from '../billing/facts/facts.ts';
 import type { Database } from './database.ts';
 import { ACCOUNT_LOCKS, unknownAccount } from './load-account.ts';
-import { type KnownAccount, readStates, UsageAccounts, UsageClocks } from './usage-accounts.ts';
+import {
+  isPresent,
+  type KnownAccount,
+  type PresentAccount,
+  readStates,
+  UsageAccounts,
+  UsageClocks,
+} from './usage-accounts.ts';
 import { type DecidedUsage, type MissedUsage, writeUsage } from './usage-statement.ts';
 import { type Work, WorkQueue } from './work-queue.ts';
 
@@ -137,26 +145,14 @@ export class UsageRecorder {
       else {
         for (const parcel of own) parcel.now ??= clock(known, parcel.wallMs);
         try {
-          decided.push(await this.#decide(known, own));
+          const now = latestOf(own);
+          decided.push(decide(isPresent(known, now) ? known : await this.#accounts.project(known, now), own));
         } catch (error) {
           rejectAll(new Map([[accountId, own]]), error);
         }
       }
     }
     return decided;
-  }
-
-  async #decide(known: KnownAccount, parcels: readonly Parcel[]): Promise<Decided> {
-    const arrivals = parcels.map(({ now, events }): Arrival => ({ now: stamped(now), events }));
-    const [first, ...others] = arrivals.map(({ now }) => now);
-    const present = await this.#accounts.at(known, latest(first ?? stamped(null), ...others));
-    const recorded = new Map(parcels.flatMap((parcel) => [...parcel.recorded]));
-    const { catalog, stretch, meterCycles, accountId, version } = present;
-    const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
-    const eventIds = parcels
-      .flatMap(({ events }) => events.map(({ eventId }) => eventId))
-      .filter((id) => !recorded.has(id));
-    return { known: present, parcels, outcomes: decision.outcomes, usage: { accountId, version, eventIds, decision } };
   }
 
   /** Whoever loses every race, because others write as often, is decided about while nobody else may. */
@@ -218,20 +214,55 @@ export class UsageRecorder {
   }
 
   async #makeMonths(decided: readonly Decided[]): Promise<void> {
+    let last = '';
     for (const { usage } of decided) {
       for (const { occurredAt } of usage.decision.entries) {
-        const month = occurredAt.slice(0, 7);
-        if (this.#months.has(month)) continue;
-        await this.#pool.query('select make_usage_month($1)', [`${month}-01T00:00:00Z`]);
-        this.#months.add(month);
+        if (last !== '' && occurredAt.startsWith(last)) continue;
+        last = occurredAt.slice(0, 7);
+        if (this.#months.has(last)) continue;
+        await this.#pool.query('select make_usage_month($1)', [occurredAt]);
+        this.#months.add(last);
       }
     }
   }
 }
 
-function stamped(now: Instant | null): Instant {
+function decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
+  const { catalog, stretch, meterCycles, accountId, version } = known;
+  const arrivals = parcels.map((parcel): Arrival => {
+    const now = stampOf(parcel);
+    return { now, window: windowOf(now), events: parcel.events };
+  });
+  const [first] = parcels;
+  const recorded =
+    parcels.length === 1 && first !== undefined
+      ? first.recorded
+      : new Map(parcels.flatMap((parcel) => [...parcel.recorded]));
+  const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
+  const eventIds: string[] = [];
+  for (const { events } of parcels) {
+    for (const { eventId } of events) if (!recorded.has(eventId)) eventIds.push(eventId);
+  }
+  return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, eventIds, decision } };
+}
+
+let lastWindow: { readonly now: Instant; readonly window: TimelyWindow } | null = null;
+
+/** What is decided together has one window, mostly, and instants are not cheap to write. */
+function windowOf(now: Instant): TimelyWindow {
+  if (lastWindow?.now !== now) lastWindow = { now, window: timelyWindow(now) };
+  return lastWindow.window;
+}
+
+function stampOf({ now }: Parcel): Instant {
   if (now === null) throw new Error('a parcel was not stamped');
   return now;
+}
+
+/** One clock, but not one order: a request may overtake another. */
+function latestOf([first, ...others]: readonly Parcel[]): Instant {
+  if (first === undefined) throw new Error('nothing to decide about');
+  return latest(stampOf(first), ...others.map(stampOf));
 }
 
 function balancesAfter(before: readonly MeterCycle[], changes: readonly BalanceChange[]): readonly MeterCycle[] {

@@ -41,8 +41,8 @@ export interface KnownAccount {
 /** One whose facts are known for the instant in question. */
 export type PresentAccount = KnownAccount & { readonly stretch: Stretch };
 
-/** About 3 kB each. */
-const LARGEST_COUNT = 10_000;
+/** About 3 kB each. Twice as many are remembered at most: those in use, and those that were before. */
+const LARGEST_COUNT = 5_000;
 
 /**
  * The accounts that this process decided about last. It may be wrong about any of them: another process may have written since. What was
@@ -50,8 +50,9 @@ const LARGEST_COUNT = 10_000;
  */
 export class UsageAccounts {
   readonly #db: Database;
-  /** In the order of their last use. */
-  readonly #known = new Map<string, KnownAccount>();
+  /** In two generations: what is used moves to the younger, and the older is dropped whole. */
+  #young = new Map<string, KnownAccount>();
+  #old = new Map<string, KnownAccount>();
   /** Published versions never change (CAT-2). */
   readonly #catalogs = new Map<string, Catalog>();
 
@@ -61,20 +62,19 @@ export class UsageAccounts {
 
   /** Those of the accounts that exist. */
   async find(pool: pg.Pool | pg.PoolClient, accountIds: readonly string[]): Promise<ReadonlyMap<string, KnownAccount>> {
-    const unknown = accountIds.filter((accountId) => !this.#known.has(accountId));
+    const unknown = accountIds.filter((accountId) => this.#get(accountId) === undefined);
     if (unknown.length > 0) await this.learn(await readStates(pool, unknown));
     const found = new Map<string, KnownAccount>();
     for (const accountId of accountIds) {
-      const known = this.#known.get(accountId);
+      const known = this.#get(accountId);
       if (known !== undefined) found.set(accountId, known);
     }
-    for (const known of found.values()) this.#keep(known);
     return found;
   }
 
   async learn(states: UsageStates): Promise<void> {
     for (const [accountId, state] of Object.entries(states)) {
-      const before = this.#known.get(accountId);
+      const before = this.#get(accountId);
       const { version, place, meterCycles } = state;
       if (before?.version === version) this.#keep({ ...before, meterCycles });
       else {
@@ -89,20 +89,22 @@ export class UsageAccounts {
 
   /** What was written on a known account. */
   remember(known: KnownAccount, meterCycles: readonly MeterCycle[]): void {
-    if (this.#known.get(known.accountId) === known) this.#keep({ ...known, meterCycles });
+    if (this.#get(known.accountId) === known) this.#keep({ ...known, meterCycles });
   }
 
   /** It is in doubt what was written. */
   forget(accountIds: Iterable<string>): void {
-    for (const accountId of accountIds) this.#known.delete(accountId);
+    for (const accountId of accountIds) {
+      this.#young.delete(accountId);
+      this.#old.delete(accountId);
+    }
   }
 
   /**
-   * The account with facts that hold at an instant. Where a turning point has come and no worker has worked it off yet, it is projected
-   * from all of its facts, and the projection is kept until the next one.
+   * The account with facts that hold at an instant: where a turning point has come and no worker has worked it off yet, they are projected
+   * from all of its facts. The projection is kept until the next one.
    */
-  async at(known: KnownAccount, now: Instant): Promise<PresentAccount> {
-    if (isPresent(known, now)) return known;
+  async project(known: KnownAccount, now: Instant): Promise<PresentAccount> {
     const { facts, catalog, version, place } = await loadAccount(this.#db, known.accountId);
     const projected = projectTo(facts, catalog, now);
     const until = nextTurningPoint(projected, catalog)?.at ?? null;
@@ -121,14 +123,20 @@ export class UsageAccounts {
     this.#keep({ accountId, version, place, catalog, stretch: null, meterCycles: facts.meterCycles });
   }
 
+  #get(accountId: string): KnownAccount | undefined {
+    const young = this.#young.get(accountId);
+    if (young !== undefined) return young;
+    const old = this.#old.get(accountId);
+    if (old !== undefined) this.#keep(old);
+    return old;
+  }
+
   #keep(known: KnownAccount): void {
-    this.#known.delete(known.accountId);
-    this.#known.set(known.accountId, known);
-    if (this.#known.size <= LARGEST_COUNT) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
+    if (this.#young.size >= LARGEST_COUNT && !this.#young.has(known.accountId)) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(known.accountId, known);
   }
 
   async #catalogOf({ account: { catalogName, catalogVersion } }: Head): Promise<Catalog> {
@@ -141,7 +149,8 @@ export class UsageAccounts {
   }
 }
 
-function isPresent(known: KnownAccount, now: Instant): known is PresentAccount {
+/** Whether what is known of an account holds at an instant. */
+export function isPresent(known: KnownAccount, now: Instant): known is PresentAccount {
   if (known.stretch === null) return false;
   const { from, until } = known.stretch;
   return (from === null || from <= now) && (until === null || now < until);
@@ -174,10 +183,15 @@ export class UsageClocks {
     const clockIds = all.flatMap(({ place }) => (place.testClockId === null ? [] : [place.testClockId]));
     const clocks =
       this.#given === null && clockIds.length > 0 ? await this.#readClocks(clockIds) : new Map<string, Instant>();
-    return ({ accountId, place }, wallMs) =>
-      given.get(accountId) ??
-      clocks.get(place.testClockId ?? '') ??
-      instantFromEpochMs(wallMs + place.clockOffsetSeconds * 1000);
+    let last = { ms: Number.NaN, instant: '' as Instant };
+    return ({ accountId, place: { testClockId, clockOffsetSeconds } }, wallMs) => {
+      const stands = given.get(accountId) ?? (testClockId === null ? undefined : clocks.get(testClockId));
+      if (stands !== undefined) return stands;
+      const ms = wallMs + clockOffsetSeconds * 1000;
+      // What arrives together has one instant, which is not written anew for each.
+      if (last.ms !== ms) last = { ms, instant: instantFromEpochMs(ms) };
+      return last.instant;
+    };
   }
 
   async #readClocks(clockIds: readonly string[]): Promise<ReadonlyMap<string, Instant>> {

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 
-import type { EventsDecision, LedgerEntry, RecordedEvent } from '../billing/account/decide-events.ts';
-import type { BalanceChange } from '../billing/account/balance-sheet.ts';
-import type { ShareNotice } from '../billing/credits/share-notices.ts';
+import type { EventsDecision, RecordedEvent } from '../billing/account/decide-events.ts';
+import { Columns } from './columns.ts';
 import type { UsageStates } from './usage-accounts.ts';
 
 /** What was decided about one account, and on which of its versions. */
@@ -46,91 +45,87 @@ export async function writeUsage(
 }
 
 const PARAMETER_COUNT = 41;
-const STATEMENT = `select record_usage(${Array.from({ length: PARAMETER_COUNT }, (_, index) => `$${String(index + 1)}`).join(', ')}) as missed`;
+const PARAMETERS = Array.from({ length: PARAMETER_COUNT }, (_, index) => `$${String(index + 1)}`);
+const STATEMENT = `select record_usage(${PARAMETERS.join(', ')}) as missed`;
 
 function accountColumns(decided: readonly DecidedUsage[]): readonly string[] {
-  const asked = decided.flatMap(({ accountId, eventIds }) => eventIds.map((eventId) => ({ accountId, eventId })));
-  return [
-    texts(decided, (each) => each.accountId),
-    numbers(decided, (each) => each.version),
-    texts(asked, (each) => each.accountId),
-    texts(asked, (each) => each.eventId),
-  ];
+  const columns = new Columns('account', 'version', 'askedAccount', 'askedId');
+  for (const { accountId, version, eventIds } of decided) {
+    columns.text('account', accountId);
+    columns.plain('version', version);
+    for (const eventId of eventIds) {
+      columns.text('askedAccount', accountId);
+      columns.text('askedId', eventId);
+    }
+  }
+  return columns.values;
 }
 
 function balanceColumns(decided: readonly DecidedUsage[]): readonly string[] {
-  const changes = decided.flatMap(({ accountId, decision }) =>
-    decision.balances.map((change): BalanceChange & { accountId: string } => ({ accountId, ...change })),
+  const columns = new Columns(
+    ...(['account', 'meter', 'start', 'end', 'included', 'price', 'per', 'cap', 'opens'] as const),
+    ...(['wasUsed', 'wasOverage', 'wasTrial', 'wasHeld', 'used', 'overage', 'trial', 'held', 'refusals'] as const),
   );
-  return [
-    texts(changes, (each) => each.accountId),
-    texts(changes, (each) => each.after.meter),
-    plain(changes, (each) => each.after.start),
-    plain(changes, (each) => each.after.end),
-    numbers(changes, (each) => each.after.includedUnits),
-    numbers(changes, (each) => each.after.priceMinor),
-    numbers(changes, (each) => each.after.pricePerUnits),
-    numbers(changes, (each) => each.after.capMinor),
-    plain(changes, (each) => (each.isOpened ? 't' : 'f')),
-    ...[(each: BalanceChange) => each.before, (each: BalanceChange) => each.after].flatMap((side) => [
-      numbers(changes, (each) => side(each).usedIncludedUnits),
-      numbers(changes, (each) => side(each).overageUnits),
-      numbers(changes, (each) => side(each).trialUnits),
-      numbers(changes, (each) => side(each).heldUnits),
-    ]),
-    numbers(changes, (each) => each.refusals),
-  ];
+  for (const { accountId, decision } of decided) {
+    for (const { before, after, isOpened, refusals } of decision.balances) {
+      columns.text('account', accountId);
+      columns.text('meter', after.meter);
+      columns.plain('start', after.start);
+      columns.plain('end', after.end);
+      columns.plain('included', after.includedUnits);
+      columns.plain('price', after.priceMinor);
+      columns.plain('per', after.pricePerUnits);
+      columns.plain('cap', after.capMinor);
+      columns.plain('opens', isOpened ? 't' : 'f');
+      columns.plain('wasUsed', before.usedIncludedUnits);
+      columns.plain('wasOverage', before.overageUnits);
+      columns.plain('wasTrial', before.trialUnits);
+      columns.plain('wasHeld', before.heldUnits);
+      columns.plain('used', after.usedIncludedUnits);
+      columns.plain('overage', after.overageUnits);
+      columns.plain('trial', after.trialUnits);
+      columns.plain('held', after.heldUnits);
+      columns.plain('refusals', refusals);
+    }
+  }
+  return columns.values;
 }
 
 function entryColumns(decided: readonly DecidedUsage[]): readonly string[] {
-  const entries = decided.flatMap(({ accountId, decision }) =>
-    decision.entries.map((entry): LedgerEntry & { accountId: string } => ({ accountId, ...entry })),
+  const columns = new Columns(
+    ...(['account', 'id', 'digest', 'feature', 'meter', 'included', 'overage', 'trial'] as const),
+    ...(['member', 'model', 'occurred', 'recorded', 'cycle'] as const),
   );
-  return [
-    texts(entries, (each) => each.accountId),
-    texts(entries, (each) => each.eventId),
-    plain(entries, (each) => each.digest ?? 'NULL'),
-    texts(entries, (each) => each.feature),
-    texts(entries, (each) => each.meter),
-    numbers(entries, (each) => each.includedUnits),
-    numbers(entries, (each) => each.overageUnits),
-    numbers(entries, (each) => each.trialUnits),
-    texts(entries, (each) => each.memberId),
-    texts(entries, (each) => each.model),
-    plain(entries, (each) => each.occurredAt),
-    plain(entries, (each) => each.recordedAt),
-    plain(entries, (each) => each.cycleStart),
-  ];
+  for (const { accountId, decision } of decided) {
+    for (const entry of decision.entries) {
+      columns.text('account', accountId);
+      columns.text('id', entry.eventId);
+      columns.plain('digest', entry.digest);
+      columns.text('feature', entry.feature);
+      columns.text('meter', entry.meter);
+      columns.plain('included', entry.includedUnits);
+      columns.plain('overage', entry.overageUnits);
+      columns.plain('trial', entry.trialUnits);
+      columns.text('member', entry.memberId);
+      columns.text('model', entry.model);
+      columns.plain('occurred', entry.occurredAt);
+      columns.plain('recorded', entry.recordedAt);
+      columns.plain('cycle', entry.cycleStart);
+    }
+  }
+  return columns.values;
 }
 
 function noticeColumns(decided: readonly DecidedUsage[]): readonly string[] {
-  const notices = decided.flatMap(({ accountId, decision }) =>
-    decision.notices.map((notice): ShareNotice & { accountId: string } => ({ accountId, ...notice })),
-  );
-  return [
-    texts(notices, (each) => each.accountId),
-    plain(notices, (each) => each.notice.at),
-    texts(notices, (each) => each.notice.kind),
-    texts(notices, (each) => JSON.stringify(each.notice.detail)),
-    texts(notices, (each) => each.onceKey),
-  ];
-}
-
-/** Arrays as Postgres reads them, written here because the driver's way looks at every element as if it could be anything. */
-
-function plain<Row>(rows: readonly Row[], read: (row: Row) => string): string {
-  let list = '';
-  for (const row of rows) list += list === '' ? read(row) : `,${read(row)}`;
-  return `{${list}}`;
-}
-
-function numbers<Row>(rows: readonly Row[], read: (row: Row) => number | null): string {
-  return plain(rows, (row) => String(read(row) ?? 'NULL'));
-}
-
-function texts<Row>(rows: readonly Row[], read: (row: Row) => string | null): string {
-  return plain(rows, (row) => {
-    const text = read(row);
-    return text === null ? 'NULL' : `"${text.replace(/[\\"]/g, '\\$&')}"`;
-  });
+  const columns = new Columns('account', 'at', 'kind', 'detail', 'key');
+  for (const { accountId, decision } of decided) {
+    for (const { notice, onceKey } of decision.notices) {
+      columns.text('account', accountId);
+      columns.plain('at', notice.at);
+      columns.text('kind', notice.kind);
+      columns.text('detail', JSON.stringify(notice.detail));
+      columns.text('key', onceKey);
+    }
+  }
+  return columns.values;
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { UsageParts } from '../credits/charge-usage.ts';
+import type { ChargedUsage } from '../credits/charge-usage.ts';
 import { openMeterCycle } from '../credits/meter-cycle.ts';
 import { overageCost } from '../credits/overage.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
@@ -28,34 +28,27 @@ interface Balance {
 /** The balances of one account while its events are decided, one after the other, each on what the ones before it left. */
 export class BalanceSheet {
   readonly #catalog: Catalog;
+  /** Without balances, which change with every event. */
+  readonly #facts: Facts;
   readonly #balances: Balance[];
 
-  constructor(catalog: Catalog, stored: readonly MeterCycle[]) {
+  constructor(catalog: Catalog, facts: Pick<Facts, 'account' | 'subscription'>, stored: readonly MeterCycle[]) {
     this.#catalog = catalog;
+    this.#facts = withCycles(facts, []);
     this.#balances = stored.map((cycle) => ({ before: cycle, after: cycle, isOpened: false, refusals: 0 }));
-  }
-
-  get meterCycles(): readonly MeterCycle[] {
-    return this.#balances.map((balance) => balance.after);
   }
 
   /**
    * Takes an event's units from the balance that holds an instant, closed or not (CRE-12); where terms changed within a month, the
    * latest. What does not fit is counted on it (CRE-6).
    */
-  charge(
-    facts: Pick<Facts, 'account' | 'subscription'>,
-    priced: PricedUsage,
-    at: Instant,
-    now: Instant,
-  ): { readonly parts: UsageParts; readonly cycleStart: Instant } {
-    const full = withCycles(facts, this.meterCycles);
-    const balance = this.#holding(priced.meter, at) ?? this.#open(full, priced.meter, at);
+  charge(priced: PricedUsage, at: Instant, now: Instant): ChargedUsage {
+    const balance = this.#holding(priced.meter, at) ?? this.#open(priced.meter, at);
     try {
-      const { cycle, parts } = chargeUsage(full, this.#catalog, priced, balance.after, now);
-      assertExact(cycle);
-      balance.after = cycle;
-      return { parts, cycleStart: cycle.start };
+      const charged = chargeUsage(this.#facts, this.#catalog, priced, balance.after, now);
+      assertExact(charged.cycle);
+      balance.after = charged.cycle;
+      return charged;
     } catch (error) {
       if (error instanceof Refusal && isTurnedAway(error)) balance.refusals += 1;
       throw error;
@@ -76,8 +69,9 @@ export class BalanceSheet {
     return found;
   }
 
-  #open(facts: Facts, meter: string, at: Instant): Balance {
-    const cycle = openMeterCycle(facts, this.#catalog, meter, at);
+  #open(meter: string, at: Instant): Balance {
+    const meterCycles = this.#balances.map((balance) => balance.after);
+    const cycle = openMeterCycle({ ...this.#facts, meterCycles }, this.#catalog, meter, at);
     const same = this.#balances.find(({ after }) => after.meter === meter && after.start === cycle.start);
     if (same !== undefined) {
       // Its terms were cut short in the very second in which it began: it goes on to the new end.

@@ -6,7 +6,7 @@ import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
 import { type BalanceChange, BalanceSheet, withCycles } from './balance-sheet.ts';
-import { assertTimely, assertUsable, type PricedUsage, priceUsage } from './decide-usage.ts';
+import { assertTimely, assertUsable, type PricedUsage, priceUsage, type TimelyWindow } from './decide-usage.ts';
 
 /** One event as its sender says it, well-formed. */
 export interface UsageEvent {
@@ -56,6 +56,7 @@ export interface LedgerEntry extends RecordedEvent {
 /** Events that arrived together. */
 export interface Arrival {
   readonly now: Instant;
+  readonly window: TimelyWindow;
   readonly events: readonly UsageEvent[];
 }
 
@@ -83,52 +84,68 @@ export interface UsageGround {
  * leaves nothing but a count, and hurts no other.
  */
 export function decideEvents(ground: UsageGround, arrivals: readonly Arrival[]): EventsDecision {
-  const sheet = new BalanceSheet(ground.catalog, ground.meterCycles);
-  const entries = new Map<string, LedgerEntry>();
-  const outcomes = arrivals.map(({ events, now }) =>
-    events.map((event) => outcomeOf(() => decideEvent(ground, sheet, entries, event, now))),
-  );
+  const page = new LedgerPage(ground);
+  const outcomes = arrivals.map((arrival) => arrival.events.map((event) => page.outcomeOf(event, arrival)));
   const now = arrivals.at(-1)?.now;
-  const balances = sheet.changes();
+  const balances = page.sheet.changes();
   const notices = now === undefined ? [] : balances.flatMap((each) => shareNotices(ground.catalog, each, now));
-  return { outcomes, balances, entries: [...entries.values()], notices };
+  return { outcomes, balances, entries: [...page.entries.values()], notices };
 }
 
-function outcomeOf(decide: () => EventOutcome): EventOutcome {
-  try {
-    return decide();
-  } catch (error) {
-    if (error instanceof Refusal) return { status: 'refused', refusal: error };
-    throw error;
+/** What is decided so far. This is the hot path: objects are written out, because spreading them is what would cost most. */
+class LedgerPage {
+  readonly sheet: BalanceSheet;
+  readonly entries = new Map<string, LedgerEntry>();
+  readonly #ground: UsageGround;
+  readonly #facts: Facts;
+
+  constructor(ground: UsageGround) {
+    this.#ground = ground;
+    this.#facts = withCycles(ground.facts, []);
+    this.sheet = new BalanceSheet(ground.catalog, ground.facts, ground.meterCycles);
+  }
+
+  outcomeOf(event: UsageEvent, arrival: Arrival): EventOutcome {
+    try {
+      const known = this.#ground.recorded.get(event.eventId) ?? this.entries.get(event.eventId);
+      if (known !== undefined) return repeatedOutcome(this.#ground.catalog, event, known);
+      return this.#record(event, arrival);
+    } catch (error) {
+      if (error instanceof Refusal) return { status: 'refused', refusal: error };
+      throw error;
+    }
+  }
+
+  #record(event: UsageEvent, { now, window }: Arrival): EventOutcome {
+    const { catalog } = this.#ground;
+    const occurredAt = event.occurredAt ?? now;
+    const priced = event.metered ?? priceUsage(catalog, event);
+    assertTimely(occurredAt, this.#facts.account.signedUpAt, now, window);
+    assertUsable(this.#facts, catalog, priced, now);
+    // A sender's clock may run ahead (CRE-12): the cycle that is to come has not begun, and its terms are not known.
+    const { parts, cycle } = this.sheet.charge(priced, earliest(occurredAt, now), now);
+    this.entries.set(event.eventId, {
+      eventId: event.eventId,
+      digest: event.digest,
+      feature: event.feature,
+      meter: priced.meter,
+      units: priced.units,
+      includedUnits: parts.includedUnits,
+      overageUnits: parts.overageUnits,
+      trialUnits: parts.trialUnits,
+      memberId: event.memberId,
+      model: event.model,
+      occurredAt,
+      recordedAt: now,
+      cycleStart: cycle.start,
+    });
+    return answerOf('accepted', catalog, priced.meter, parts);
   }
 }
 
-function decideEvent(
-  ground: UsageGround,
-  sheet: BalanceSheet,
-  entries: Map<string, LedgerEntry>,
-  event: UsageEvent,
-  now: Instant,
-): EventOutcome {
-  const { catalog, facts } = ground;
-  const { eventId, feature, memberId, model, digest } = event;
-  const known = ground.recorded.get(eventId) ?? entries.get(eventId);
-  if (known !== undefined) {
-    assertSame(catalog, event, known);
-    return { status: 'duplicate', ...answerOf(catalog, known.meter, known) };
-  }
-  const occurredAt = event.occurredAt ?? now;
-  const priced = event.metered ?? priceEvent(catalog, event, occurredAt);
-  assertTimely(occurredAt, facts.account.signedUpAt, now);
-  assertUsable(withCycles(facts, []), catalog, priced, now);
-  // A sender's clock may run ahead (CRE-12): the cycle that is to come has not begun, and its terms are not known.
-  const { parts, cycleStart } = sheet.charge(facts, priced, earliest(occurredAt, now), now);
-  entries.set(eventId, {
-    ...{ eventId, digest, feature, meter: priced.meter, units: priced.units },
-    ...parts,
-    ...{ memberId, model, occurredAt, recordedAt: now, cycleStart },
-  });
-  return { status: 'accepted', ...answerOf(catalog, priced.meter, parts) };
+function repeatedOutcome(catalog: Catalog, event: UsageEvent, known: RecordedEvent): EventOutcome {
+  assertSame(catalog, event, known);
+  return answerOf('duplicate', catalog, known.meter, known);
 }
 
 /** CRE-11. A date counts as part of the body where both times are known: what was left out says nothing. */
@@ -144,27 +161,22 @@ function assertSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): 
 }
 
 function recordsSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): boolean {
-  const { meter, units } = event.metered ?? priceEvent(catalog, event, known.occurredAt);
+  const { meter, units } = event.metered ?? priceUsage(catalog, event);
   const { feature, memberId, model } = event;
   const isSameUse = meter === known.meter && units === known.units && feature === known.feature;
   return isSameUse && memberId === known.memberId && model === known.model;
 }
 
-function priceEvent(catalog: Catalog, event: UsageEvent, occurredAt: Instant): PricedUsage {
-  const { feature, quantity, credits, model } = event;
-  return priceUsage(catalog, {
-    ...{ feature, occurredAt },
-    ...(quantity === null ? {} : { quantity }),
-    ...(credits === null ? {} : { credits }),
-    ...(model === null ? {} : { model }),
-  });
-}
-
-function answerOf(catalog: Catalog, meterName: string, parts: UsageParts): UsageAnswer {
+function answerOf(
+  status: 'accepted' | 'duplicate',
+  catalog: Catalog,
+  meterName: string,
+  { includedUnits, overageUnits, trialUnits }: UsageParts,
+): EventOutcome {
   const meter = catalog.meters[meterName];
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
-  const { includedUnits, overageUnits, trialUnits } = parts;
   return {
+    status,
     meter: meterName,
     included: includedUnits / scale,
     overage: overageUnits / scale,

@@ -16,10 +16,9 @@ import { accountClosed } from './closed-account.ts';
 /** What was used, before it is known what it costs. Exactly one of `quantity` (of the feature) and `credits` counts. */
 export interface Usage {
   readonly feature: string;
-  readonly quantity?: number;
-  readonly credits?: number;
-  readonly model?: string;
-  readonly occurredAt: Instant;
+  readonly quantity?: number | null;
+  readonly credits?: number | null;
+  readonly model?: string | null;
 }
 
 /** CRE-12: the oldest event that is taken, and how far a sender's clock may run ahead. */
@@ -37,7 +36,7 @@ export function priceUsage(catalog: Catalog, usage: Usage): PricedUsage {
   assertCount(usage.quantity, 'quantity');
   assertCount(usage.credits, 'credits');
   const feature = Object.hasOwn(catalog.features, usage.feature) ? catalog.features[usage.feature] : undefined;
-  const meterName = feature?.meter ?? (usage.credits === undefined ? undefined : onlyPool(catalog));
+  const meterName = feature?.meter ?? (usage.credits == null ? undefined : onlyPool(catalog));
   const meter = meterName === undefined ? undefined : catalog.meters[meterName];
   if (meterName === undefined || meter === undefined) {
     const known = Object.keys(catalog.features).join(', ');
@@ -47,7 +46,7 @@ export function priceUsage(catalog: Catalog, usage: Usage): PricedUsage {
       field: 'feature',
     });
   }
-  const each = usage.model === undefined ? feature?.quantity : (feature?.models?.[usage.model] ?? feature?.quantity);
+  const each = usage.model == null ? feature?.quantity : (feature?.models?.[usage.model] ?? feature?.quantity);
   const units = usage.credits ?? (usage.quantity ?? 1) * (each ?? 1);
   const smallest = units * unitsPerUnit(meter);
   if (!Number.isSafeInteger(smallest)) throw notACount('quantity', smallest);
@@ -59,8 +58,8 @@ function onlyPool(catalog: Catalog): string | undefined {
 }
 
 /** @throws Refusal `invalid_request` unless it is left out, or a whole number from 1 on that is exact. */
-export function assertCount(value: number | undefined, field: string): void {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) throw notACount(field, value);
+export function assertCount(value: number | null | undefined, field: string): void {
+  if (value != null && !(Number.isSafeInteger(value) && value > 0)) throw notACount(field, value);
 }
 
 function notACount(field: string, value: unknown): Refusal {
@@ -71,9 +70,24 @@ function notACount(field: string, value: unknown): Refusal {
   });
 }
 
+/** The oldest and the latest instant of an event that arrives now (CRE-12). */
+export interface TimelyWindow {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+export function timelyWindow(now: Instant): TimelyWindow {
+  return { from: addDays(now, -OLDEST_DAYS), to: addSeconds(now, FUTURE_SECONDS) };
+}
+
 /** CRE-12. @throws Refusal `event_too_old` or `event_in_future`. */
-export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Instant): void {
-  if (occurredAt > addSeconds(now, FUTURE_SECONDS)) {
+export function assertTimely(
+  occurredAt: Instant,
+  signedUpAt: Instant,
+  now: Instant,
+  window: TimelyWindow = timelyWindow(now),
+): void {
+  if (occurredAt > window.to) {
     throw new Refusal({
       code: 'event_in_future',
       message: `${occurredAt} is more than five minutes after ${now}.`,
@@ -87,7 +101,7 @@ export function assertTimely(occurredAt: Instant, signedUpAt: Instant, now: Inst
       field: 'occurredAt',
     });
   }
-  if (occurredAt < addDays(now, -OLDEST_DAYS)) {
+  if (occurredAt < window.from) {
     throw new Refusal({
       code: 'event_too_old',
       message: `${occurredAt} is more than 35 days before ${now}.`,

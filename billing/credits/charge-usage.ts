@@ -37,8 +37,7 @@ export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode): C
       message: 'The included credits are used up, and there is no overage until the open invoice is paid.',
     });
   }
-  const exceeds = committed > overageRoomUnits(cycle);
-  if (exceeds && (overageUnits > 0 || cycle.heldUnits > 0)) {
+  if ((overageUnits > 0 || cycle.heldUnits > 0) && committed > overageRoomUnits(cycle)) {
     throw new Refusal({
       code: 'spending_cap_reached',
       message: `${String(units)} ${cycle.meter} do not fit: ${String(Math.max(0, includedLeft))} included ones are left, and ${String(cycle.overageUnits)} of overage are used under a cap of ${String(cycle.capMinor ?? 0)} cents. An admin can raise the cap.`,

@@ -15,7 +15,10 @@ export interface CrossedThreshold {
  * measured anew, which re-arms what is no longer passed (`before` and `after` carry the same cap). A cap of 0, or none, has no shares.
  */
 export function crossedThresholds(before: MeterCycle, after: MeterCycle): readonly CrossedThreshold[] {
-  return (['included', 'cap'] as const).flatMap((of) =>
+  const grown: CrossedThreshold['of'][] = [];
+  if (after.usedIncludedUnits > before.usedIncludedUnits) grown.push('included');
+  if (after.overageUnits > before.overageUnits) grown.push('cap');
+  return grown.flatMap((of) =>
     NOTICE_PERCENTS.filter((percent) => isPassed(after, of, percent) && !isPassed(before, of, percent)).map(
       (percent) => ({ of, percent }),
     ),

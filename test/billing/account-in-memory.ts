@@ -81,7 +81,7 @@ export class AccountInMemory {
   /** @throws Refusal as for a real event. */
   use(units: number, at: { occurredAt?: string; feature?: string } = {}): UsageParts {
     const occurredAt = at.occurredAt === undefined ? this.now : instant(at.occurredAt);
-    const priced = priceUsage(this.catalog, { feature: at.feature ?? 'review', credits: units, occurredAt });
+    const priced = priceUsage(this.catalog, { feature: at.feature ?? 'review', credits: units });
     return this.useMeter(priced.meter, priced.units, occurredAt);
   }
 

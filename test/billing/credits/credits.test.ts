@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { priceUsage } from '../../../billing/account/decide-usage.ts';
-import { AccountInMemory, catalogNamed, instant, refusalOf } from '../account-in-memory.ts';
+import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';
 
 const qodo = catalogNamed('qodo');
 
@@ -26,8 +26,7 @@ describe('CRE: credits, overage, cap', () => {
   });
 
   it('CRE-2 given the catalog, when a feature is used, then it consumes what the catalog says, by model where it says so', () => {
-    const occurredAt = instant('2027-01-01T00:00:00Z');
-    const creditsOf = (usage: object) => priceUsage(qodo, { feature: 'improve', occurredAt, ...usage }).units;
+    const creditsOf = (usage: object) => priceUsage(qodo, { feature: 'improve', ...usage }).units;
     expect(creditsOf({})).toBe(90);
     expect(creditsOf({ quantity: 3 })).toBe(270);
     expect(creditsOf({ quantity: 2, model: 'example-large' })).toBe(480);
