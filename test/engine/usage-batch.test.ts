@@ -95,9 +95,7 @@ describe('batches: each event is answered on its own', () => {
       trial: 0,
     });
     expect(results[1]).toMatchObject({ field: 'credits', solve: expect.any(String), message: expect.any(String) });
-    const ids = (await engine.db('usageEvents').where({ accountId: one.accountId }).select('eventId')) as {
-      eventId: string;
-    }[];
+    const ids = await engine.db('usageEvents').where({ accountId: one.accountId }).select('eventId');
     expect(ids.map(({ eventId }) => eventId).sort()).toEqual(['back\\slash "and" {brace}, NULL', '🦊 первый'].sort());
   });
 
