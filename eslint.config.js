@@ -37,7 +37,7 @@ const NO_CLOCK = [
 ];
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'coverage/', 'dist/', '.perennial/']),
+  globalIgnores(['node_modules/', 'coverage/', 'dist/', '.perennial/', 'client/http/generated/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

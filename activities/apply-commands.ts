@@ -51,7 +51,9 @@ async function applyAll(
   for (const envelope of envelopes) {
     const earlier = await earlierAnswer(trx, accountId, envelope);
     if (earlier !== null) answers.set(envelope, earlier);
-    else if (!fresh.has(envelope.commandId)) fresh.set(envelope.commandId, envelope);
+    else if (fresh.has(envelope.commandId)) continue;
+    else if (isOutdated(envelope, loaded, fresh.size)) answers.set(envelope, outdated(envelope, loaded));
+    else fresh.set(envelope.commandId, envelope);
   }
   const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, [...fresh.values()], context);
   for (const decision of decisions) await saveDecision(trx, decision);
@@ -64,6 +66,16 @@ async function applyAll(
     byId.set(answer.commandId, plainAnswer(answer));
   }
   return envelopes.map((envelope) => answers.get(envelope) ?? repeatedAnswer(envelope, fresh, byId));
+}
+
+/** Whatever is applied in the same transaction before it may be what its caller did not know of. */
+function isOutdated({ ifVersion }: Envelope, { version }: LoadedAccount, before: number): boolean {
+  return ifVersion !== undefined && (ifVersion !== version || before > 0);
+}
+
+function outdated({ commandId, effectiveAt, ifVersion }: Envelope, { version }: LoadedAccount): Answer {
+  const message = `The account has changed since its version ${String(ifVersion)}; now it is at ${String(version)}.`;
+  return refused(commandId, effectiveAt, new Refusal({ code: 'precondition_failed', message }));
 }
 
 /** What a command got that came together with its own repeat: the same, unless it asks for something else under that id. */

@@ -20,9 +20,11 @@ export const REFUSAL_CODES = {
   unknown_webhook_endpoint: 'Check the id; the list of webhook endpoints shows those that exist.',
   unknown_webhook_message: 'Check the message id; messages are kept for 30 days.',
   unknown_key: 'Check the key id; the list of keys shows those that exist.',
+  unknown_test_clock: 'Check the clock’s id, or make the clock first.',
   unknown_step: 'Use one of the steps that the scenario format knows.',
   invalid_catalog: 'Correct the catalog at the place that is named and load it again.',
   invalid_scenario: 'Correct the scenario at the place that is named and play it again.',
+  precondition_failed: 'Read the account again, decide whether the request still makes sense, and send its new ETag.',
 
   // The account and its plan.
   account_exists: 'Use the account that is named: there is one per owner, and its data is still there.',

@@ -37,9 +37,12 @@ export interface SignUpInput {
   readonly actor?: string;
 }
 
-interface CommandOptions {
+export interface CommandOptions {
+  /** The caller's idempotency key: the same command under the same id is applied once. */
   readonly commandId?: string;
   readonly actor?: string;
+  /** Refuses (`precondition_failed`) where the account has changed since it had this version. */
+  readonly ifVersion?: number;
 }
 
 const DEFAULT_ACTOR = 'api';
@@ -60,8 +63,8 @@ export async function executeCommand(
   parseCommand(command.type, command);
   const { closedAt } = await loadPlace(border.db, accountId);
   const effectiveAt = await border.now(accountId);
-  const { commandId = uuid(), actor = DEFAULT_ACTOR } = options;
-  const envelope: Envelope = { commandId, actor, effectiveAt, command };
+  const { commandId = uuid(), actor = DEFAULT_ACTOR, ...condition } = options;
+  const envelope: Envelope = { commandId, actor, effectiveAt, ...condition, command };
   if (closedAt !== null) return executeOnClosed(border, accountId, envelope);
   const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));
   try {
@@ -174,9 +177,9 @@ async function clockOf(
   return { kind: 'test', testClockId, now: await testClockNow(border.db, testClockId) };
 }
 
-function messageOf({ commandId, actor, effectiveAt, command }: Envelope): object {
+function messageOf({ command, ...header }: Envelope): object {
   const { type: _type, ...body } = command;
-  return { ...body, commandId, actor, effectiveAt };
+  return { ...body, ...header };
 }
 
 function commandAnswer({ commandId, at, result }: Answer): CommandAnswer {

@@ -13,19 +13,20 @@ import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { CatalogCache, publishCatalog } from '../db/catalogs.ts';
+import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
 import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { AccessReader } from '../db/read-access.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
+import { AccountReader } from './account-view.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
-import { type CommandAnswer, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
+import { type CommandAnswer, type CommandOptions, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
 import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
 import { invoiceDocument } from './invoice-document.ts';
@@ -69,6 +70,8 @@ export class Perennial {
   readonly keys: ServerKeys;
   readonly portalTokens: PortalTokens;
   readonly requests: IdempotentRequests;
+  /** Accounts and their lists, a page at a time. */
+  readonly read: AccountReader;
   readonly #border: Border;
   readonly #connection: Connection;
   /** Where events are sent, and what became of them. */
@@ -81,6 +84,7 @@ export class Perennial {
     this.keys = new ServerKeys(border.db);
     this.portalTokens = new PortalTokens(border.db, { secrets: portalSecrets });
     this.requests = new IdempotentRequests(border.db);
+    this.read = new AccountReader(border);
   }
 
   /** The client itself never talks to Stripe; the option is there for those who start a worker with the same ones. */
@@ -130,6 +134,14 @@ export class Perennial {
     return [...(hasPostgres ? [] : (['postgres'] as const)), ...(hasTemporal ? [] : (['temporal'] as const))];
   }
 
+  /**
+   * Waits no longer than so many milliseconds for whatever `act` asks of Temporal, then throws. What was asked may still be done: by a
+   * worker that comes back, for example.
+   */
+  within<Result>(timeoutMs: number, act: () => Promise<Result>): Promise<Result> {
+    return this.#connection.withDeadline(Date.now() + timeoutMs, act);
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
     await this.#border.usage.close();
@@ -153,11 +165,7 @@ export class Perennial {
   }
 
   /** Asks for one command and waits until it, and the payment it may cause, is done. @throws Refusal as the command's rule says. */
-  execute(
-    accountId: string,
-    command: Command,
-    options: { commandId?: string; actor?: string } = {},
-  ): Promise<CommandAnswer> {
+  execute(accountId: string, command: Command, options: CommandOptions = {}): Promise<CommandAnswer> {
     return executeCommand(this.#border, accountId, command, options);
   }
 
@@ -237,6 +245,17 @@ export class Perennial {
   async createTestClock({ clockId, now }: { clockId: string; now: Instant }): Promise<void> {
     assertId('clockId', clockId);
     return createTestClock(this.#border.db, clockId, now);
+  }
+
+  /** @throws Refusal `unknown_test_clock`. */
+  async testClock(clockId: string): Promise<{ readonly now: Instant; readonly accountIds: readonly string[] }> {
+    const { db } = this.#border;
+    return { now: await testClockNow(db, clockId), accountIds: await accountsOnClock(db, clockId) };
+  }
+
+  /** The newest version of every catalog that is served, by name. */
+  catalogs(): Promise<readonly { readonly version: number; readonly catalog: Catalog }[]> {
+    return newestCatalogs(this.#border.db);
   }
 
   /** Moves a test clock and waits until all its accounts have worked off what is due. @throws Refusal `date_before_clock`. */

@@ -57,6 +57,16 @@ export async function newestCatalog(
   });
 }
 
+/** The newest version of every catalog, by name. */
+export async function newestCatalogs(
+  db: Database,
+): Promise<readonly { readonly version: number; readonly catalog: Catalog }[]> {
+  const { rows } = await db.raw<{ rows: { version: number; body: Catalog }[] }>(
+    'select distinct on (name) version, body from catalogs order by name, version desc',
+  );
+  return rows.map(({ version, body }) => ({ version, catalog: body }));
+}
+
 /** Publishes a catalog: the same content again is the same version, other content the next one (CAT-2). */
 export async function publishCatalog(db: Database, catalog: Catalog): Promise<{ name: string; version: number }> {
   const body = JSON.stringify(catalog);

@@ -155,14 +155,18 @@ async function loadLiveInvoices(db: Database | Transaction, accountId: string): 
   return invoices;
 }
 
-/** Every invoice with its lines, oldest first, and what Stripe knows of it. */
+/** Every invoice, or those with given ids, with its lines, oldest first, and what Stripe knows of it. */
 export async function loadInvoices(
   db: Database | Transaction,
   accountId: string,
+  only?: readonly string[],
 ): Promise<readonly (Invoice & { stripe: { id: string; status: string; total: number } | null })[]> {
   const stripeColumns = ['stripeInvoiceId', 'stripeStatus', 'stripeTotal'];
   const rows = await db('invoices')
     .where({ accountId })
+    .where((those) => {
+      if (only !== undefined) void those.whereIn('invoiceId', only);
+    })
     .orderBy(['issuedAt', 'number'])
     .select<
       (InvoiceRow & {
@@ -173,7 +177,7 @@ export async function loadInvoices(
     >([...INVOICE_COLUMNS, ...stripeColumns]);
   const lines = await db('invoiceLines')
     .where({ accountId })
-    .whereNotNull('invoiceId')
+    .whereIn('invoiceId', only ?? rows.map((row) => row.invoiceId))
     .orderBy(['invoiceId', 'position'])
     .select<(Line & { invoiceId: string })[]>([...LINE_COLUMNS, 'invoiceId']);
   return rows.map(({ stripeInvoiceId, stripeStatus, stripeTotal, ...invoice }) => ({

@@ -21,7 +21,11 @@ export async function createTestClock(db: Database, clockId: string, nowAt: Inst
 export async function testClockNow(db: Database, clockId: string): Promise<Instant> {
   const row = await db('testClocks').where({ clockId }).first<{ nowAt: Instant } | undefined>('nowAt');
   if (row === undefined) {
-    throw new Refusal({ code: 'invalid_request', message: `There is no test clock "${clockId}".`, field: 'clockId' });
+    throw new Refusal({
+      code: 'unknown_test_clock',
+      message: `There is no test clock "${clockId}".`,
+      field: 'clockId',
+    });
   }
   return row.nowAt;
 }

@@ -7,6 +7,7 @@ import { attributesPart, metersPart, type PartCheck, seatsPart } from './contrac
 type Shape =
   | ('id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'role' | 'ids' | 'ceiling' | 'cents')
   | 'dueDays'
+  | 'version'
   | Part;
 /** Shapes with parts of their own (contract-shape.ts). */
 type Part = 'seats' | 'meters' | 'attributes';
@@ -57,9 +58,15 @@ export interface CommandHeader {
   readonly commandId?: string;
   readonly actor?: string;
   readonly effectiveAt?: string;
+  /** Refused unless the account is still as it was when its version was this one. */
+  readonly ifVersion?: number;
 }
 
-const HEADER: Readonly<Record<string, Shape | `${Shape}?`>> = { commandId: 'id?', actor: 'text?' };
+const HEADER: Readonly<Record<string, Shape | `${Shape}?`>> = {
+  commandId: 'id?',
+  actor: 'text?',
+  ifVersion: 'version?',
+};
 
 /** Ids are short enough to be part of keys, and free of control characters. */
 const ID_LENGTH = 200;
@@ -83,6 +90,7 @@ const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
   ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
   cents: 'a whole number of cents, 0 or more, or null for none',
   dueDays: `a whole number of days from 1 to ${String(MOST_DUE_DAYS)}`,
+  version: 'the version of an account',
 };
 
 /**
@@ -97,7 +105,7 @@ export function parseCommand(
     throw invalid(type, 'expected an object like {"count": 1}', undefined);
   }
   const fields = message as Readonly<Record<string, unknown>>;
-  const { commandId, actor, effectiveAt, type: _type, ...body } = fields;
+  const { commandId, actor, effectiveAt, ifVersion, type: _type, ...body } = fields;
   const shapes: Readonly<Record<string, Shape | `${Shape}?`>> = SHAPES[type];
   const unknown = Object.keys(body).find((name) => !Object.hasOwn(shapes, name));
   if (unknown !== undefined) throw invalid(unknown, `is not a field of ${type}`, undefined);
@@ -107,7 +115,10 @@ export function parseCommand(
     throw invalid('effectiveAt', 'expected an instant like 2027-01-31T00:00:00Z', effectiveAt);
   }
   assertSense(type, body);
-  return { command: { type, ...body } as Command, header: { commandId, actor, effectiveAt } as CommandHeader };
+  return {
+    command: { type, ...body } as Command,
+    header: { commandId, actor, effectiveAt, ifVersion } as CommandHeader,
+  };
 }
 
 /** @throws Refusal `invalid_request` unless the value can be an id: of an account, a member, an event. */
@@ -154,6 +165,7 @@ function matches(shape: Exclude<Shape, Part>, value: unknown): boolean {
     case 'positive':
       return isCount(value);
     case 'nonNegative':
+    case 'version':
       return isCents(value);
     case 'boolean':
       return typeof value === 'boolean';

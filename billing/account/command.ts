@@ -75,6 +75,8 @@ export interface Envelope {
   readonly commandId: string;
   readonly actor: string;
   readonly effectiveAt: Instant;
+  /** The command is refused when the account has changed since its version was this one. */
+  readonly ifVersion?: number;
   readonly command: Command;
 }
 

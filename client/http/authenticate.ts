@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 
 import type { Principal, Scope } from './principal.ts';
 import { HttpRefusal } from './problem.ts';
@@ -7,11 +8,14 @@ import { HttpRefusal } from './problem.ts';
 export type Authenticate = (request: FastifyRequest) => Promise<Principal>;
 
 /**
- * Who may use a route. `scope`: what a server key needs; `operator` is good for everything that a scope of accounts is.
- * `portal`: `admin` for admins of the account in the path; `member` for all of its people; `self` for admins, and for members where the
- * member in the path is themselves; null: no portal token at all.
+ * Who may use a route. `scope`: what a server key needs. `portal`: `admin` for admins of the account in the path; `member` for all of its
+ * people; `self` for admins, and for members where the member in the path is themselves; null: no portal token at all. What members get
+ * is read through `forMembers`, which knows no amounts (SEA-17).
  */
-export type Access = 'public' | { readonly scope: Scope; readonly portal: 'admin' | 'member' | 'self' | null };
+export type Access =
+  | 'public'
+  | { readonly scope: Scope; readonly portal: 'admin' | null }
+  | { readonly scope: Scope; readonly portal: 'member' | 'self'; readonly forMembers: z.ZodType };
 
 /** What an operator's key includes. */
 const OPERATOR_INCLUDES: ReadonlySet<Scope> = new Set<Scope>(['accounts:read', 'accounts:write']);

@@ -1,8 +1,8 @@
 import { ServiceError } from '@temporalio/client';
-import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import { Refusal } from '../../billing/refusal.ts';
+import { invalidRequest } from './invalid-request.ts';
 import { HttpRefusal } from './problem.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -10,42 +10,24 @@ const RETRY_AFTER_SECONDS = 5;
 /** What a caller is told about whatever was thrown; null for what is a bug of ours. */
 export function refusalOf(error: unknown): Refusal | HttpRefusal | null {
   if (error instanceof Refusal || error instanceof HttpRefusal) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(issuesOf(error));
   if (!(error instanceof Error)) return null;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return frameworkRefusal(code) ?? unavailable(error, code);
 }
 
-type ValidationError = FastifyError & {
-  readonly validation: readonly { instancePath: string; message: string; params: object }[];
-};
-
-/** AUD-1: names the first field that is wrong, as `events[3].id`. */
-function invalidRequest(error: unknown): Refusal {
-  const [issue] = (error as ValidationError).validation;
-  const path = fieldPath(issue?.instancePath ?? '');
-  const { keys } = (issue?.params ?? {}) as { readonly keys?: readonly string[] };
-  const [unknown] = keys ?? [];
-  if (unknown !== undefined) {
-    const field = path === '' ? unknown : `${path}.${unknown}`;
-    return new Refusal({
-      code: 'invalid_request',
-      message: `${field.slice(0, 100)}: is not a field of this request.`,
-      field,
-    });
-  }
-  const message = issue?.message ?? 'is not what was expected';
-  return path === ''
-    ? new Refusal({ code: 'invalid_request', message: `${message}.` })
-    : new Refusal({ code: 'invalid_request', message: `${path}: ${message}.`, field: path });
+interface ValidationIssue {
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: { readonly keys?: readonly string[] };
 }
 
-function fieldPath(instancePath: string): string {
-  const steps = instancePath.split('/').filter((step) => step !== '');
-  return steps.reduce(
-    (path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`),
-    '',
-  );
+function issuesOf(error: { readonly validation: readonly object[] }): Parameters<typeof invalidRequest>[0] {
+  return (error.validation as readonly ValidationIssue[]).map(({ instancePath, message, params }) => ({
+    path: instancePath.split('/').filter((step) => step !== ''),
+    message,
+    ...(params.keys === undefined ? {} : { keys: params.keys }),
+  }));
 }
 
 /** Fastify's own errors, before a route is reached. */

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
+import { z } from 'zod';
+
 import { type Authenticate, authorize } from './authenticate.ts';
 import type { LimitRate } from './limit-rate.ts';
 
@@ -22,6 +24,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, limit }: Guard
     if (access === 'public' || access.portal === null) return;
     if (!url.includes('/:account')) throw new Error(`${name} is open to portal tokens and has no :account in its path`);
     if (access.portal === 'self' && !url.includes('/:member')) throw new Error(`${name} has no :member in its path`);
+    if ('forMembers' in access) assertNoAmounts(name, access.forMembers);
   });
   app.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config;
@@ -30,4 +33,32 @@ export function guardRoutes(app: FastifyInstance, { authenticate, limit }: Guard
     limit(request.principal, access, reply);
     authorize(request.principal, access, request.params);
   });
+  app.addHook('preSerialization', (request, reply, payload, done) => {
+    const { access } = request.routeOptions.config;
+    const { principal } = request;
+    const isMember = principal?.kind === 'portal' && principal.role === 'member';
+    if (!isMember || reply.statusCode >= 400) {
+      done(null, payload);
+      return;
+    }
+    if (access === undefined || access === 'public' || !('forMembers' in access)) {
+      done(new Error(`${request.url} has nothing for members`));
+      return;
+    }
+    // SEA-17: what a schema does not name is not there any more.
+    done(null, access.forMembers.parse(payload));
+  });
+}
+
+const AMOUNT = /cents|amount|total|price|card|payment|brand|last4/i;
+
+function assertNoAmounts(name: string, schema: z.ZodType): void {
+  const amounts = propertiesOf(z.toJSONSchema(schema, { unrepresentable: 'any' })).filter((each) => AMOUNT.test(each));
+  if (amounts.length > 0) throw new Error(`${name} would show members ${amounts.join(', ')}`);
+}
+
+function propertiesOf(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties } = schema as { properties?: object };
+  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(propertiesOf)];
 }

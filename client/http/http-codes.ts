@@ -59,6 +59,7 @@ const STATUSES: Readonly<Partial<Record<RefusalCode, number>>> = {
   invalid_request: 400,
   invalid_catalog: 400,
   invalid_scenario: 400,
+  precondition_failed: 412,
   interval_not_offered: 400,
   cap_required: 400,
   cap_not_offered: 400,

@@ -13,13 +13,7 @@ import { limitRate } from './limit-rate.ts';
 import { describeApi } from './openapi.ts';
 import { measureAnswers } from './measure.ts';
 import { repeatRequests } from './repeat-requests.ts';
-import { accountRoutes } from './routes/account-routes.ts';
-import { healthRoutes } from './routes/health-routes.ts';
-import { keyRoutes } from './routes/key-routes.ts';
-import { metricsRoute } from './routes/metrics-route.ts';
-import { portalSessionRoutes } from './routes/portal-session-routes.ts';
-import { stripeWebhookRoute } from './routes/stripe-webhook-route.ts';
-import { webhookRoutes } from './routes/webhook-routes.ts';
+import { addRoutes } from './routes/add-routes.ts';
 
 /** Ids are short; a batch of 1,000 events has a limit of its own. */
 const BODY_LIMIT_BYTES = 262_144;
@@ -70,13 +64,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
   describeApi(app);
   void app.register((scope) => {
     const api = scope.withTypeProvider() as Api;
-    healthRoutes(api, context);
-    metricsRoute(api, context);
-    accountRoutes(api, context);
-    stripeWebhookRoute(api, context);
-    webhookRoutes(api, context);
-    keyRoutes(api, context);
-    portalSessionRoutes(api, context);
+    addRoutes(api, context);
     return Promise.resolve();
   });
   return app;

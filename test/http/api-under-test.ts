@@ -7,6 +7,8 @@ import { logOptions } from '../../client/http/log.ts';
 import { type Principal, scope } from '../../client/http/principal.ts';
 import { HttpRefusal } from '../../client/http/problem.ts';
 import { startApi } from '../../client/http/server.ts';
+import { createHttpClient, type HttpClient } from '../../client/http-client.ts';
+import { documentedCodes } from './documented-codes.ts';
 import { type Engine, openEngine } from '../engine/engine-under-test.ts';
 
 export interface ApiUnderTest {
@@ -18,6 +20,9 @@ export interface ApiUnderTest {
   tokenOf: (principal: Principal) => string;
   /** A key with every scope. */
   readonly key: string;
+  /** The generated client; it fails when an answer's code is not one that the operation documents. */
+  clientOf: (token: string) => HttpClient;
+  readonly client: HttpClient;
   close: () => Promise<void>;
 }
 
@@ -55,9 +60,15 @@ export async function openApi(
     },
     { host: '127.0.0.1', port: 0 },
   );
+  const clientOf = (token: string): HttpClient => {
+    const client = createHttpClient(url, token);
+    client.use(documentedCodes);
+    return client;
+  };
+  const key = tokenOf({ kind: 'key', keyId: 'test', scopes: scope.options });
   return {
-    ...{ engine, url, logged, tokenOf },
-    key: tokenOf({ kind: 'key', keyId: 'test', scopes: scope.options }),
+    ...{ engine, url, logged, tokenOf, clientOf, key },
+    client: clientOf(key),
     close: async () => {
       await close();
       await engine.close();

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+import type {
+  AccountDocument,
+  ContractDocument,
+  InvoiceDocument,
+  MeterDocument,
+  SeatCounts,
+} from '../../billing/account/document.ts';
+import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
+import type { AccountListing } from '../../db/list-accounts.ts';
+import type { AccountView } from '../account-view.ts';
+import { amount, instant, interval, listOf, period } from './fields.ts';
+
+/** A schema for every field, and for no other: what is added to a document has to be decided on here before anybody sees it. */
+type FieldsOf<Document> = Readonly<Record<keyof Document, z.ZodType>>;
+
+export const accountPhase = z
+  .enum(['trialing', 'free', 'active', 'past_due', 'blocked', 'canceled'])
+  .meta({ id: 'Phase' });
+
+const meter = z
+  .object({
+    included: z.number(),
+    usedIncluded: z.number(),
+    overage: z.number(),
+    overageCents: amount,
+    capCents: amount.nullable().meta({ description: 'The most that overage may cost in a cycle; null: no ceiling.' }),
+    held: z.number().meta({ description: 'Reserved by holds that are open.' }),
+    trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
+    refusals: z.int().meta({ description: 'Events and holds turned away in this cycle.' }),
+    renewsAt: instant.nullable(),
+  } satisfies FieldsOf<MeterDocument>)
+  .meta({
+    id: 'Meter',
+    description: 'One meter in its running cycle; quantities in the meter’s unit (credits, minutes).',
+  });
+
+const seats = z
+  .object({
+    quantity: z.int(),
+    used: z.int(),
+    free: z.int(),
+    awaitingRemoval: z.int(),
+  } satisfies FieldsOf<SeatCounts>)
+  .meta({ id: 'Seats' });
+
+const memberState = z.enum(['enabled', 'disabled']);
+
+export const accountListing = z
+  .object({
+    accountId: z.string(),
+    catalog: z.string(),
+    phase: accountPhase,
+    plan: z.string().nullable(),
+  } satisfies FieldsOf<AccountListing>)
+  .meta({ id: 'AccountListing' });
+
+export const member = z
+  .object({
+    member: z.string(),
+    login: z.string(),
+    role: z.enum(['admin', 'member']),
+    state: memberState,
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Why a disabled member is: no_seat, member_disabled, seat_removed.' }),
+  } satisfies FieldsOf<AccountDocument['members'][number]>)
+  .meta({ id: 'Member' });
+
+const shown = {
+  accountId: z.string(),
+  catalog: z.string(),
+  phase: accountPhase,
+  plan: z.string().nullable(),
+  interval: interval.nullable(),
+  pack: z.string().nullable(),
+  trialEndsAt: instant.optional(),
+  closedAt: instant.optional().meta({ description: 'Absent while the account is open.' }),
+  cycle: period.nullable().meta({ description: 'The running cycle, where something is paid for.' }),
+  scheduledChange: z
+    .object({ at: instant, to: z.string() })
+    .nullable()
+    .meta({ description: 'What happens at the cycle’s end instead of a renewal.' }),
+  automaticAllocation: z.object({ enabled: z.boolean(), ceiling: z.int().nullable() }),
+  seats: seats.nullable(),
+  next: listOf(z.object({ at: instant, what: z.string() })).meta({
+    description: 'What the account waits for, earliest first.',
+  }),
+  version: z.int().meta({ description: 'Counts the decisions about the account; goes into If-Match.' }),
+};
+
+const contract = z
+  .object({
+    priceCents: amount,
+    seatPriceCents: amount.nullable(),
+    meters: z.record(
+      z.string(),
+      z.object({
+        includedPerMonth: z.number(),
+        overage: z.object({ cents: amount, per: z.number() }).nullable(),
+      } satisfies FieldsOf<ContractDocument['meters'][string]>),
+    ),
+    invoiceDueDays: z.int().nullable().meta({ description: 'null: the card is charged.' }),
+    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  } satisfies FieldsOf<ContractDocument>)
+  .meta({ id: 'Contract', description: 'What was agreed beside the catalog (CRE-18, CAT-3).' });
+
+export const account = z
+  .object({
+    ...shown,
+    currency: z.string().meta({ examples: ['usd'] }),
+    paymentMethod: z.object({ brand: z.string(), last4: z.string() }).nullable(),
+    contract: contract.nullable(),
+    meters: z.record(z.string(), meter),
+  } satisfies FieldsOf<AccountView>)
+  .meta({ id: 'Account' });
+
+/** SEA-17: what a member sees: everything but the amounts and the card. */
+export const accountForMembers = z
+  .object({
+    ...shown,
+    meters: z.record(z.string(), meter.omit({ overageCents: true, capCents: true }).meta({ id: 'MeterForMembers' })),
+  })
+  .meta({ id: 'AccountForMembers', description: 'An account as its members see it: without amounts.' });
+
+const explanation = z
+  .object({
+    rule: z.string(),
+    formula: z.string(),
+    inputs: z.record(z.string(), z.union([z.string(), z.number()])),
+  } satisfies FieldsOf<Explanation>)
+  .meta({ id: 'Explanation', description: 'Enough to compute the amount again.' });
+
+const line = z
+  .object({
+    kind: z.string().meta({ examples: ['base', 'seats', 'proration', 'overage'] }),
+    quantity: z.number(),
+    amount,
+    periodStart: instant,
+    periodEnd: instant,
+    description: z.string(),
+    explanation,
+  } satisfies FieldsOf<InvoiceDocument['lines'][number]>)
+  .meta({ id: 'InvoiceLine' });
+
+export const invoice = z
+  .object({
+    number: z.string().nullable().meta({ description: 'Without gaps per account; null while a draft.' }),
+    purpose: z.string().meta({ examples: ['start', 'cycle', 'seats', 'plan-change', 'final'] }),
+    issuedAt: instant,
+    periodStart: instant,
+    periodEnd: instant,
+    currency: z.string(),
+    total: amount,
+    dueAt: instant.optional().meta({ description: 'Only where the invoice is sent and paid later (CRE-18).' }),
+    status: z.string().meta({ examples: ['draft', 'open', 'paid', 'void', 'uncollectible', 'carried'] }),
+    lines: listOf(line),
+    stripe: z
+      .object({ id: z.string(), status: z.string(), total: amount })
+      .nullable()
+      .meta({ description: 'The same invoice at Stripe; null where it was settled without (INV-4, MON-6).' }),
+  } satisfies FieldsOf<InvoiceDocument>)
+  .meta({ id: 'Invoice' });
+
+export const auditEntry = z
+  .object({
+    at: instant,
+    actor: z.string(),
+    action: z.string().meta({ examples: ['seats.added'] }),
+    before: z.unknown(),
+    after: z.unknown(),
+  } satisfies FieldsOf<AuditEntry>)
+  .meta({ id: 'AuditEntry' });
+
+export const notice = z
+  .object({ at: instant, kind: z.string() } satisfies FieldsOf<AccountDocument['notices'][number]>)
+  .meta({ id: 'Notice' });
+
+export const commandAnswer = z
+  .object({
+    commandId: z.string().meta({ description: 'The Idempotency-Key, or one that was made.' }),
+    effectiveAt: instant.meta({ description: 'The account’s time at which it took effect.' }),
+    result: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'CommandAnswer' });
+
+export const preview = z
+  .object({
+    dueNowCents: amount.meta({ description: 'What is charged at once.' }),
+    nextInvoiceCents: amount.meta({ description: 'The whole next invoice, if nothing more happens.' }),
+    dueNow: invoice.nullable(),
+    nextInvoice: invoice.nullable(),
+  })
+  .meta({ id: 'Preview', description: 'Exactly what is issued (invariant 11).' });

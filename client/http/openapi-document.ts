@@ -1,0 +1,19 @@
+import { pino } from 'pino';
+
+import type { ApiContext } from './api.ts';
+import { HttpRefusal } from './problem.ts';
+import { buildApi } from './server.ts';
+
+/** The OpenAPI document, without anything running: describing routes asks nothing of what they work with. */
+export async function openApiDocument(): Promise<object> {
+  const context: Omit<ApiContext, 'perennial'> = {
+    authenticate: () => Promise.reject(new HttpRefusal('unauthorized', 'Nobody is known here.')),
+    isSandbox: true,
+    logger: pino({ enabled: false }),
+  };
+  const app = buildApi(context as ApiContext);
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
+}

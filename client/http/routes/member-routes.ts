@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+import { answers } from '../answers.ts';
+import type { Api, ApiContext } from '../api.ts';
+import { commandRoute } from '../command-routes.ts';
+import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
+import { member } from '../documents.ts';
+import { accountParams, id } from '../fields.ts';
+
+const memberParams = accountParams.extend({
+  member: id.meta({ description: 'The provider’s id of the person (SEA-4).' }),
+});
+
+export function memberRoutes(api: Api, context: ApiContext): void {
+  const { perennial } = context;
+  api.get(
+    '/v1/accounts/:account/members',
+    {
+      config: { access: { scope: 'accounts:read', portal: 'admin' } },
+      schema: {
+        operationId: 'listMembers',
+        tags: ['Members'],
+        summary: 'Who is known in an account',
+        description: 'In the order in which they came.',
+        params: accountParams,
+        querystring: z.strictObject(pageQuery),
+        ...answers({ 200: pageOf(member) }, ['unknown_account']),
+      },
+    },
+    async ({ params, query: { limit, cursor } }) => {
+      // Nobody is ever taken out of the list or put into its middle, so whoever was last is a place.
+      const [last] = readPlace(cursor, [z.string()]) ?? [];
+      const all = await perennial.read.members(params.account);
+      const from = last === undefined ? 0 : 1 + all.findIndex((each) => each.member === last);
+      return toPage(all.slice(from, from + limit + 1), limit, (each) => [each.member]);
+    },
+  );
+  api.get(
+    '/v1/accounts/:account/members/:member',
+    {
+      config: { access: { scope: 'accounts:read', portal: 'self', forMembers: member } },
+      schema: {
+        operationId: 'getMember',
+        tags: ['Members'],
+        summary: 'One member',
+        description: 'A member may read themselves, and why they are blocked (SEA-17).',
+        params: memberParams,
+        ...answers({ 200: member }, ['unknown_account', 'unknown_member']),
+      },
+    },
+    ({ params }) => perennial.read.member(params.account, params.member),
+  );
+  commandRoute(api, context, {
+    method: 'POST',
+    url: '/v1/accounts/:account/members',
+    operationId: 'addMember',
+    tag: 'Members',
+    summary: 'Invite somebody',
+    description: 'They take no seat before they come (SEA-2).',
+    params: accountParams,
+    body: z
+      .strictObject({
+        member: id.meta({ description: 'The provider’s id of the person (SEA-4).' }),
+        login: id.exactOptional(),
+        role: role.exactOptional().meta({ description: 'Default: member.' }),
+      })
+      .meta({ examples: [{ member: 'github:2', login: 'ada', role: 'admin' }] }),
+    codes: ['no_change'],
+    command: ({ body: { member: memberId, ...rest } }) => ({ type: 'addMember', memberId, ...rest }),
+  });
+  changeRoute(api, context);
+}
+
+const role = z.enum(['admin', 'member'], 'expected admin or member');
+
+/** One thing at a time: each is a command, applied whole or not at all. */
+const changeBody = z
+  .union(
+    [z.strictObject({ state: z.enum(['enabled', 'disabled']) }), z.strictObject({ role })],
+    'expected {"state": "enabled" | "disabled"} or {"role": "admin" | "member"}',
+  )
+  .meta({ examples: [{ state: 'enabled' }] });
+
+function changeRoute(api: Api, context: ApiContext): void {
+  commandRoute(api, context, {
+    method: 'PATCH',
+    url: '/v1/accounts/:account/members/:member',
+    operationId: 'changeMember',
+    tag: 'Members',
+    summary: 'Enable or disable a member, or change their role',
+    description:
+      'Enabling takes a free seat, or adds one, prorated (SEA-12). Disabling frees the seat at once; the bill falls only when a seat is ' +
+      'removed (SEA-13).',
+    params: memberParams,
+    body: changeBody,
+    codes: [
+      ...([
+        'unknown_member',
+        'free_plan_limit',
+        'no_seat',
+        'last_admin',
+        'plan_has_no_seats',
+        'not_subscribed',
+      ] as const),
+      ...(['payment_method_required', 'card_declined', 'payment_failed', 'no_change', 'trial_ended'] as const),
+    ],
+    command: ({ params: { member: memberId }, body }) => {
+      if ('role' in body) return { type: 'setRole', memberId, role: body.role };
+      return body.state === 'enabled' ? { type: 'enableMember', memberId } : { type: 'disableMember', memberId };
+    },
+  });
+}

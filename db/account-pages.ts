@@ -1,0 +1,108 @@
+import type { AccountDocument } from '../billing/account/document.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
+import type { AuditEntry, Invoice } from '../billing/facts/facts.ts';
+import type { Phase } from '../billing/facts/phase.ts';
+import type { Database, Transaction } from './database.ts';
+import type { AccountListing } from './list-accounts.ts';
+import { loadInvoices } from './load-account.ts';
+
+/** Where a page begins and how much is read for it. A place is the sort key of the last item before it: what comes new moves nothing. */
+export interface Cut<Place> {
+  readonly after: Place | null;
+  readonly count: number;
+}
+
+export interface AccountFilter {
+  readonly phase?: Phase | undefined;
+  readonly plan?: string | undefined;
+  /** Part of the account's or its owner's id, whatever the case. */
+  readonly search?: string | undefined;
+}
+
+/** By id, in the order of its bytes. Phase and plan are those of the last decision about the account. */
+export async function accountPage(
+  db: Database,
+  { phase, plan, search }: AccountFilter,
+  { after, count }: Cut<readonly [string]>,
+): Promise<readonly AccountListing[]> {
+  const query = db('accounts')
+    .leftJoin('subscriptions', 'subscriptions.accountId', 'accounts.accountId')
+    .orderByRaw('accounts.account_id collate "C"')
+    .limit(count)
+    .select<AccountListing[]>('accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan');
+  if (after !== null) void query.whereRaw('accounts.account_id collate "C" > ?', [after[0]]);
+  if (phase !== undefined) void query.where({ phase });
+  if (plan !== undefined) void query.where({ plan });
+  if (search !== undefined) {
+    void query.whereRaw('(strpos(lower(accounts.account_id), lower(?)) > 0 or strpos(lower(owner_id), lower(?)) > 0)', [
+      search,
+      search,
+    ]);
+  }
+  return query;
+}
+
+export type InvoiceAtStripe = Awaited<ReturnType<typeof loadInvoices>>[number];
+
+/** Newest first. */
+export async function invoicePage(
+  db: Database | Transaction,
+  accountId: string,
+  { after, count }: Cut<readonly [Instant, string]>,
+): Promise<readonly InvoiceAtStripe[]> {
+  const query = db('invoices')
+    .where({ accountId })
+    .orderBy([
+      { column: 'issuedAt', order: 'desc' },
+      { column: 'invoiceId', order: 'desc' },
+    ])
+    .limit(count)
+    .select<{ invoiceId: string }[]>('invoiceId');
+  if (after !== null) void query.whereRaw('(issued_at, invoice_id) < (?::timestamptz, ?)', [...after]);
+  const ids = (await query).map(({ invoiceId }) => invoiceId);
+  const invoices = await loadInvoices(db, accountId, ids);
+  return ids.flatMap((id) => invoices.find(({ invoiceId }) => invoiceId === id) ?? []);
+}
+
+export async function findInvoice(
+  db: Database | Transaction,
+  accountId: string,
+  number: string,
+): Promise<InvoiceAtStripe | null> {
+  const row = await db('invoices')
+    .where({ accountId, number })
+    .first<Pick<Invoice, 'invoiceId'> | undefined>('invoiceId');
+  if (row === undefined) return null;
+  const [invoice] = await loadInvoices(db, accountId, [row.invoiceId]);
+  return invoice ?? null;
+}
+
+/** Newest first. */
+export async function auditPage(
+  db: Database,
+  accountId: string,
+  { after, count }: Cut<readonly [number]>,
+): Promise<readonly (AuditEntry & { readonly auditId: number })[]> {
+  const query = db('auditEntries')
+    .where({ accountId })
+    .orderBy('auditId', 'desc')
+    .limit(count)
+    .select('auditId', 'at', 'actor', 'action', 'before', 'after');
+  if (after !== null) void query.where('auditId', '<', after[0]);
+  return query;
+}
+
+/** Newest first. */
+export async function noticePage(
+  db: Database,
+  accountId: string,
+  { after, count }: Cut<readonly [number]>,
+): Promise<readonly (AccountDocument['notices'][number] & { readonly noticeId: number })[]> {
+  const query = db('notices')
+    .where({ accountId })
+    .orderBy('noticeId', 'desc')
+    .limit(count)
+    .select('noticeId', 'at', 'kind');
+  if (after !== null) void query.where('noticeId', '<', after[0]);
+  return query;
+}
