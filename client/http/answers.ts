@@ -15,6 +15,9 @@ const ALWAYS: readonly ProblemCode[] = [
 /** And one that takes a body. */
 export const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type'];
 
+/** And a POST whose answer is kept under its Idempotency-Key. */
+export const POSTED: readonly ProblemCode[] = [...WITH_BODY, 'idempotency_conflict', 'request_in_progress'];
+
 /**
  * A route's answers: what it gives when all is well, and every code it may refuse with, by status. Typed by the former only, so that a
  * handler can return nothing else.

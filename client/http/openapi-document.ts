@@ -1,17 +1,19 @@
 import { pino } from 'pino';
 
+import type { Perennial } from '../perennial.ts';
 import type { ApiContext } from './api.ts';
 import { HttpRefusal } from './problem.ts';
 import { buildApi } from './server.ts';
 
 /** The OpenAPI document, without anything running: describing routes asks nothing of what they work with. */
 export async function openApiDocument(): Promise<object> {
-  const context: Omit<ApiContext, 'perennial'> = {
+  const context: ApiContext = {
+    perennial: {} as Perennial,
     authenticate: () => Promise.reject(new HttpRefusal('unauthorized', 'Nobody is known here.')),
     isSandbox: true,
     logger: pino({ enabled: false }),
   };
-  const app = buildApi(context as ApiContext);
+  const app = buildApi(context);
   await app.ready();
   const document = app.swagger();
   await app.close();

@@ -247,7 +247,9 @@ describe('use', () => {
     });
     expect(promoted.error).toBeUndefined();
     const eve = { member: 'eve', role: 'member' as const };
-    expect((await client.POST('/v1/accounts/{account}/members', { params: { path }, body: eve })).error).toBeUndefined();
+    expect(
+      (await client.POST('/v1/accounts/{account}/members', { params: { path }, body: eve })).error,
+    ).toBeUndefined();
     const audit = await client.GET('/v1/accounts/{account}/audit', { params: { path, query: { limit: 2 } } });
     expect(audit.data?.items.map(({ actor }) => actor)).toContain('key:test');
     const nobody = await client.POST('/v1/access-checks', {

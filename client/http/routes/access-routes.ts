@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AccessQuestion } from '../../check-access.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import type { RefusalCode } from '../../../billing/refusal-codes.ts';
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { id } from '../fields.ts';
 
@@ -74,7 +74,7 @@ export function accessRoutes(api: Api, { perennial }: ApiContext): void {
           'Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and ' +
           `what to do. Reasons: ${[...REASONS].map((code) => `\`${code}\``).join(', ')}. A newcomer becomes a member (SEA-2).`,
         body: accessBody,
-        ...answers({ 200: accessAnswer }, ['unknown_account', 'unknown_meter', 'idempotency_conflict', ...WITH_BODY]),
+        ...answers({ 200: accessAnswer }, ['unknown_account', 'unknown_meter', ...POSTED]),
       },
     },
     async ({ body }) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { catalogFromObject, parseCatalogYaml } from '../../../billing/catalog/load-catalog.ts';
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { listOf } from '../fields.ts';
 
@@ -55,7 +55,7 @@ export function catalogRoutes(api: Api, { perennial }: ApiContext): void {
             'content again is the same version, other content the next one (CAT-2). Accounts stay on the version they have.',
           consumes: ['application/json', 'application/yaml'],
           body: z.union([z.record(z.string(), z.unknown()), z.string()]),
-          ...answers({ 200: published }, ['invalid_catalog', ...WITH_BODY]),
+          ...answers({ 200: published }, ['invalid_catalog', ...POSTED]),
         },
       },
       ({ body }) =>

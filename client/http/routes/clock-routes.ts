@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { parseInstant } from '../../../billing/calendar/instant.ts';
 import type { Perennial } from '../../perennial.ts';
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { givenInstant, id, instant, listOf } from '../fields.ts';
 import { assertSandbox } from '../sandbox-only.ts';
@@ -37,7 +37,7 @@ export function clockRoutes(api: Api, context: ApiContext): void {
         body: z
           .strictObject({ clockId: id, now: givenInstant })
           .meta({ examples: [{ clockId: 'what-if', now: '2027-01-31T00:00:00Z' }] }),
-        ...answers({ 201: clock }, ['not_a_sandbox', ...WITH_BODY]),
+        ...answers({ 201: clock }, ['not_a_sandbox', ...POSTED]),
       },
     },
     async ({ body }, reply) => {
@@ -78,7 +78,7 @@ function advanceRoute(api: Api, context: ApiContext): void {
           'Answers when every account on it has worked off, in order, whatever is due until then: boundaries, invoices, payments, notices.',
         params: clockParams,
         body: z.strictObject({ to: givenInstant }).meta({ examples: [{ to: '2027-02-28T00:00:00Z' }] }),
-        ...answers({ 200: clock }, ['not_a_sandbox', 'unknown_test_clock', 'date_before_clock', ...WITH_BODY]),
+        ...answers({ 200: clock }, ['not_a_sandbox', 'unknown_test_clock', 'date_before_clock', ...POSTED]),
       },
     },
     async ({ params, body }) => {

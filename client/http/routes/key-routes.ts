@@ -6,6 +6,11 @@ import type { MadeKey } from '../../credentials/server-keys.ts';
 import type { Api, ApiContext } from '../api.ts';
 import type { KeptAnswer } from '../idempotency.ts';
 import { scope } from '../principal.ts';
+import { answers, POSTED } from '../answers.ts';
+import type { ProblemCode } from '../http-codes.ts';
+
+/** What any of these routes can refuse with. */
+const CODES: readonly ProblemCode[] = [...POSTED, 'unknown_key', 'key_not_live'];
 
 const instant = z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] });
 
@@ -59,7 +64,7 @@ export function keyRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'Make a server key; its secret is in this answer only',
         body: newKey,
-        response: { 201: madeKey },
+        ...answers({ 201: madeKey }, CODES),
       },
     },
     async ({ body: { name, scopes, expiresAt } }, reply) => {
@@ -80,7 +85,7 @@ export function keyRoutes(api: Api, context: ApiContext): void {
         body: z.strictObject({
           overlapHours: z.int().min(0).max(2160).optional().meta({ description: 'How long both work. Default 24.' }),
         }),
-        response: { 201: madeKey },
+        ...answers({ 201: madeKey }, CODES),
       },
     },
     async (request, reply) =>
@@ -95,7 +100,7 @@ export function keyRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'Revoke a key, for good; every process refuses it within 5 seconds',
         params,
-        response: { 200: apiKey },
+        ...answers({ 200: apiKey }, CODES),
       },
     },
     async (request) => keyDocument(await keys.revoke(request.params.key)),
@@ -115,7 +120,7 @@ function addListing(api: Api, { perennial: { keys } }: ApiContext): void {
           limit: z.coerce.number().int().min(1).max(100).default(50),
           cursor: z.string().min(1).max(200).optional(),
         }),
-        response: { 200: z.object({ items: z.array(apiKey), nextCursor: z.string().nullable() }) },
+        ...answers({ 200: z.object({ items: z.array(apiKey), nextCursor: z.string().nullable() }) }, CODES),
       },
     },
     async ({ query: { limit, cursor } }) => {

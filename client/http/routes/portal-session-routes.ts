@@ -3,6 +3,11 @@ import { z } from 'zod';
 import { epochMs, instantFromEpochMs, parseInstant } from '../../../billing/calendar/instant.ts';
 import { MAX_TOKEN_SECONDS, type PortalClaims } from '../../credentials/portal-tokens.ts';
 import { type Api, type ApiContext, principalOf } from '../api.ts';
+import { answers, POSTED } from '../answers.ts';
+import type { ProblemCode } from '../http-codes.ts';
+
+/** What any of these routes can refuse with. */
+const CODES: readonly ProblemCode[] = [...POSTED, 'unknown_account', 'unknown_member', 'member_not_admin'];
 
 const portalClaims = z.object({
   tokenId: z.string(),
@@ -67,7 +72,7 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
           }),
           expiresInSeconds: z.int().min(1).max(MAX_TOKEN_SECONDS).optional().meta({ description: 'Default 900.' }),
         }),
-        response: { 201: session },
+        ...answers({ 201: session }, CODES),
       },
     },
     async (request, reply) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { commandRoute } from '../command-routes.ts';
 import { preview } from '../documents.ts';
@@ -101,7 +101,7 @@ function seatPreviewRoute(api: Api, { perennial }: ApiContext): void {
         description: 'Now, and on the next invoice; exactly what adding them costs (INV-3). Changes nothing.',
         params: accountParams,
         body: addBody,
-        ...answers({ 200: preview }, ['unknown_account', 'account_closed', ...ADD_CODES, ...WITH_BODY]),
+        ...answers({ 200: preview }, ['unknown_account', 'account_closed', ...ADD_CODES, ...POSTED]),
       },
     },
     ({ params, body }) => perennial.previewSeats(params.account, body.count),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Command } from '../../../billing/account/command.ts';
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { commandRoute } from '../command-routes.ts';
 import { preview } from '../documents.ts';
@@ -133,7 +133,7 @@ function previewRoute(api: Api, { perennial }: ApiContext): void {
           ...(['unknown_account', 'account_closed'] as const),
           ...SUBSCRIBE_CODES,
           ...CHANGE_CODES,
-          ...WITH_BODY,
+          ...POSTED,
         ]),
       },
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Perennial } from '../../perennial.ts';
 import type { AccountEvent } from '../../record-events.ts';
-import { answers, WITH_BODY } from '../answers.ts';
+import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { count, givenInstant, id, listOf } from '../fields.ts';
 import { invalidRequest } from '../invalid-request.ts';
@@ -77,7 +77,7 @@ export function usageRoutes(api: Api, { perennial }: ApiContext): void {
           'first time, or `refused` with a code. One that is refused hurts no other. What is acknowledged is committed. After a lost answer ' +
           'send the same events again.',
         body: usageBody,
-        ...answers({ 200: z.object({ results: listOf(eventResult) }) }, WITH_BODY),
+        ...answers({ 200: z.object({ results: listOf(eventResult) }) }, POSTED),
       },
     },
     ({ body }) => recordEach(perennial, body.events),

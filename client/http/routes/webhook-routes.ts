@@ -4,6 +4,11 @@ import { z } from 'zod';
 
 import type { Webhooks } from '../../webhooks.ts';
 import type { Api, ApiContext } from '../api.ts';
+import { answers, POSTED } from '../answers.ts';
+import type { ProblemCode } from '../http-codes.ts';
+
+/** What any of these routes can refuse with. */
+const CODES: readonly ProblemCode[] = [...POSTED, 'unknown_webhook_endpoint', 'unknown_webhook_message'];
 
 const eventType = z
   .string()
@@ -97,7 +102,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
         tags,
         summary: 'Send events to an address',
         body: endpointInput,
-        response: { 201: endpointWithSecret },
+        ...answers({ 201: endpointWithSecret }, CODES),
       },
     },
     async ({ body: { url: address, ...rest }, headers }, reply) =>
@@ -109,7 +114,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
       config,
       schema: {
         ...{ operationId: 'listWebhookEndpoints', tags, summary: 'Where events are sent', querystring: paging },
-        response: { 200: z.object({ items: z.array(endpoint), nextCursor }) },
+        ...answers({ 200: z.object({ items: z.array(endpoint), nextCursor }) }, CODES),
       },
     },
     async ({ query }) => spread(await webhooks.list(query)),
@@ -123,7 +128,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
         tags,
         summary: 'One endpoint',
         params: endpointParams,
-        response: { 200: endpoint },
+        ...answers({ 200: endpoint }, CODES),
       },
     },
     async ({ params }) => mutable(await webhooks.get(params.endpoint)),
@@ -137,7 +142,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
       config,
       schema: {
         ...{ operationId: 'updateWebhookEndpoint', tags, summary: 'Change an endpoint, or switch it off' },
-        ...{ params: endpointParams, body: endpointInput.partial(), response: { 200: endpoint } },
+        ...{ params: endpointParams, body: endpointInput.partial(), ...answers({ 200: endpoint }, CODES) },
       },
     },
     async ({ params, body: change }) => mutable(await webhooks.update(params.endpoint, defined(change))),
@@ -152,7 +157,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
           tags,
           summary: 'Send nothing there any more, and forget its deliveries',
         },
-        ...{ params: endpointParams, response: { 204: z.null() } },
+        ...{ params: endpointParams, ...answers({ 204: z.null() }, CODES) },
       },
     },
     async ({ params }, reply) => {
@@ -172,7 +177,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
         },
         params: endpointParams,
         body: z.strictObject({ overlapSeconds: z.int().min(0).max(604_800).optional() }).nullish(),
-        response: { 200: endpointWithSecret },
+        ...answers({ 200: endpointWithSecret }, CODES),
       },
     },
     async ({ params, body: rotation, headers }) =>
@@ -193,7 +198,7 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
       schema: {
         ...{ operationId: 'listWebhookDeliveries', tags, summary: 'What was sent there, with every try, newest first' },
         ...{ params: endpointParams, querystring: paging },
-        response: { 200: z.object({ items: z.array(delivery), nextCursor }) },
+        ...answers({ 200: z.object({ items: z.array(delivery), nextCursor }) }, CODES),
       },
     },
     async ({ params, query }) => {
@@ -209,7 +214,7 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
         ...{ operationId: 'replayWebhookMessage', tags, summary: 'Send one message again' },
         params: z.object({ message: z.string().min(1).max(200) }),
         body: z.strictObject({ endpointId: z.string().max(200).optional() }).nullish(),
-        response: { 202: replayed },
+        ...answers({ 202: replayed }, CODES),
       },
     },
     async ({ params, body }, reply) => {
@@ -229,7 +234,7 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
         },
         params: endpointParams,
         body: z.strictObject({ since: z.iso.datetime() }),
-        response: { 202: replayed },
+        ...answers({ 202: replayed }, CODES),
       },
     },
     async ({ params, body }, reply) => {
