@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 
 import { eventOfAudit, eventOfNotice, isWanted, type OutgoingEvent } from '../billing/notices/outgoing-event.ts';
 import type { Database, Transaction } from './database.ts';
+import { queueMails } from './mails.ts';
 import type { WebhookEndpointRow } from './tables.ts';
 
 const ROWS_AT_ONCE = 200;
@@ -13,9 +14,12 @@ interface OutboxRow {
 
 /**
  * Makes messages of what waits in the outbox, in one transaction: a message is made once, whoever dies. Several workers may do it at once.
- * Answers whether there may be more.
+ * `isMailed`: notices become mails, too. Answers whether there may be more.
  */
-export async function emptyOutbox(db: Database, now: Date): Promise<boolean> {
+export async function emptyOutbox(
+  db: Database,
+  { now, isMailed }: { readonly now: Date; readonly isMailed: boolean },
+): Promise<boolean> {
   return db.transaction(async (trx) => {
     const { rows } = await trx.raw<{ rows: OutboxRow[] }>(
       `delete from outbox where outbox_id in (select outbox_id from outbox order by outbox_id limit ? for update skip locked)
@@ -27,6 +31,7 @@ export async function emptyOutbox(db: Database, now: Date): Promise<boolean> {
       rows.filter((row) => row.source === source).map((row) => row.sourceId);
     await queueMessages(trx, await auditEvents(trx, idsOf('audit')), now);
     await queueMessages(trx, await noticeEvents(trx, idsOf('notice')), now);
+    if (isMailed) await queueMails(trx, idsOf('notice'), now);
     await queueMessages(trx, await endpointEvents(trx, idsOf('endpoint')), now);
     return rows.length === ROWS_AT_ONCE;
   });

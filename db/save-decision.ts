@@ -59,6 +59,7 @@ async function saveAccount(
     paymentMethod: json(account.paymentMethod),
     automaticAllocation: json(account.automaticAllocation),
     caps: json(account.caps),
+    billingEmails: json(account.billingEmails),
     nextDueAt,
     head: json({ account, subscription }),
   };

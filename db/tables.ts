@@ -153,6 +153,17 @@ export interface WebhookTryRow {
   readonly response: string | null;
 }
 
+interface MailRow {
+  readonly mailId: number;
+  readonly accountId: string;
+  readonly noticeId: number;
+  readonly recipient: string;
+  readonly state: 'pending' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant | null;
+  readonly problem: string | null;
+}
+
 interface OutboxRow {
   readonly outboxId: number;
   readonly source: 'notice' | 'audit' | 'endpoint';
@@ -217,6 +228,7 @@ declare module 'knex/types/tables.js' {
     webhookMessages: Table<WebhookMessageRow>;
     webhookDeliveries: Table<WebhookDeliveryRow>;
     webhookTries: Table<WebhookTryRow>;
+    mails: Table<MailRow>;
     catalogs: Table<CatalogRow>;
     apiKeys: Table<ApiKeyRow>;
     portalSecrets: Table<PortalSecret & { readonly createdAt: Instant }>;

@@ -28,6 +28,8 @@ export interface Settings {
   };
   /** Where `npm start` keeps its data, as given; relative to the project. */
   readonly directory: string;
+  /** Where notices are mailed from; null where they are not. Both are set, or neither. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   /** Whether webhooks may go to private addresses, and without TLS: for a local stack, never for a server that others can reach. */
   readonly allowPrivateWebhooks: boolean;
   /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
@@ -54,7 +56,7 @@ export class SettingsError extends Error {
 }
 
 // Values of these are not repeated in messages: they are secrets, or contain one.
-const SECRET = new Set(['DATABASE_URL', 'STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET']);
+const SECRET = new Set(['DATABASE_URL', 'STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET', 'PERENNIAL_SMTP_URL']);
 
 const port = z
   .string()
@@ -108,6 +110,15 @@ const environment = z.object({
   PERENNIAL_METRICS_PORT: port,
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.meta({ expected: 'an address like http://127.0.0.1:4318' }).optional(),
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
+  PERENNIAL_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .meta({ expected: 'smtp://user:password@host:587, or smtps://…' })
+    .optional(),
+  PERENNIAL_MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]*<[^\s<>@]+@[\w.-]+>|[^\s<>@]+@[\w.-]+)$/)
+    .meta({ expected: 'an address like billing@example.com, or Billing <billing@example.com>' })
+    .optional(),
   PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
   PERENNIAL_TASK_QUEUE: z
     .string()
@@ -145,6 +156,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
+    mail: mailOf(values.PERENNIAL_SMTP_URL, values.PERENNIAL_MAIL_FROM),
     allowPrivateWebhooks: values.PERENNIAL_ALLOW_PRIVATE_WEBHOOKS === 'true',
     taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
     telemetry: {
@@ -152,6 +164,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       metricsPort: values.PERENNIAL_METRICS_PORT ?? null,
     },
   };
+}
+
+/** @throws SettingsError when one of the two is missing. */
+function mailOf(smtpUrl: string | undefined, from: string | undefined): Settings['mail'] {
+  if (smtpUrl !== undefined && from !== undefined) return { smtpUrl, from };
+  if (smtpUrl === undefined && from === undefined) return null;
+  const missing = from === undefined ? 'PERENNIAL_MAIL_FROM' : 'PERENNIAL_SMTP_URL';
+  throw new SettingsError([`${missing}: is not set; mail needs both PERENNIAL_SMTP_URL and PERENNIAL_MAIL_FROM.`]);
 }
 
 function describeProblems(error: z.ZodError, given: Readonly<Record<string, string | undefined>>): string[] {

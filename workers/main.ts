@@ -9,7 +9,7 @@ const LOG_LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERRO
 
 /** A worker of its own needs to be told where everything is: it starts nothing. @throws SettingsError naming what is missing. */
 function workerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
-  const { temporal, databaseUrl, stripe, taskQueue, telemetry, allowPrivateWebhooks } = readSettings(env);
+  const { temporal, databaseUrl, stripe, taskQueue, telemetry, allowPrivateWebhooks, mail } = readSettings(env);
   const missing = [
     ...(temporal.address === null ? ['TEMPORAL_ADDRESS'] : []),
     ...(databaseUrl === null ? ['DATABASE_URL'] : []),
@@ -24,6 +24,7 @@ function workerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
     databaseUrl,
     stripe: { apiKey: stripe.apiKey, apiBase: stripe.apiBase },
     allowPrivateWebhooks,
+    ...(mail === null ? {} : { mail }),
     logLevel: logLevelOf(env['PERENNIAL_LOG_LEVEL']),
     ...(taskQueue === null ? {} : { taskQueue }),
     ...(telemetry.metricsPort === null ? {} : { metricsAddress: `127.0.0.1:${String(telemetry.metricsPort)}` }),

@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { heartbeatWhileRunning } from './heartbeat.ts';
+import { type MailSettings, startMailCourier } from './outgoing/mail-courier.ts';
 import { startWebhookCourier } from './outgoing/webhook-courier.ts';
 import { installRuntime, type LogLevel } from './runtime.ts';
 import { startStripeInbox } from './stripe-inbox.ts';
@@ -30,6 +31,8 @@ export interface WorkerOptions {
   readonly logLevel?: LogLevel;
   /** Where it serves Temporal's own metrics, as `host:port`. One for all workers of a process, like the log level. */
   readonly metricsAddress?: string;
+  /** Where notices are mailed from; absent: they are not. */
+  readonly mail?: MailSettings;
   /** Deliver webhooks to any address, also without TLS: for the local stack and tests. Default false. */
   readonly allowPrivateWebhooks?: boolean;
   /** The process's traces, where there are any: commands are followed through the workflow into its activities. */
@@ -69,10 +72,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stripe: createStripeClient(options.stripe),
     temporal: new Client({ connection, namespace: options.namespace }),
   });
-  const courier = startWebhookCourier({ db: otherDb, allowPrivate: options.allowPrivateWebhooks ?? false });
+  const allowPrivate = options.allowPrivateWebhooks ?? false;
+  const { mail } = options;
+  const couriers = [
+    startWebhookCourier({ db: otherDb, allowPrivate, isMailed: mail !== undefined }),
+    ...(mail === undefined ? [] : [startMailCourier({ db: otherDb, mail })]),
+  ];
   const ended = worker
     .run()
-    .finally(() => Promise.all([inbox.stop(), courier.stop()]))
+    .finally(() => Promise.all([inbox, ...couriers].map((each) => each.stop())))
     .finally(close);
   ended.catch(() => undefined); // For callers who look at it only when they stop.
   return {

@@ -6,6 +6,7 @@ import { attributesPart, metersPart, type PartCheck, seatsPart } from './contrac
 /** What a field must look like; `?` marks one that may be left out. Without zod, because workflow code checks messages with it. */
 type Shape =
   | ('id' | 'text' | 'positive' | 'nonNegative' | 'boolean' | 'interval' | 'role' | 'ids' | 'ceiling' | 'cents')
+  | 'emails'
   | 'dueDays'
   | 'version'
   | Part;
@@ -49,6 +50,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
     startNow: 'boolean?',
   },
   recordPayment: { number: 'id', reference: 'text?' },
+  setBillingContacts: { emails: 'emails' },
 };
 
 export const COMMAND_TYPES = Object.keys(SHAPES) as readonly CommandType[];
@@ -76,6 +78,8 @@ const LARGEST_COUNT = 1_000_000;
 /** An invoice that is due later than a year after it was issued is a typing error. */
 const MOST_DUE_DAYS = 365;
 
+const MOST_EMAILS = 20;
+
 const PARTS: Readonly<Record<Part, PartCheck>> = { seats: seatsPart, meters: metersPart, attributes: attributesPart };
 
 const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
@@ -87,6 +91,7 @@ const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
   interval: 'month or year',
   role: 'admin or member',
   ids: 'a list of ids',
+  emails: `a list of at most ${String(MOST_EMAILS)} addresses like ada@example.com`,
   ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
   cents: 'a whole number of cents, 0 or more, or null for none',
   dueDays: `a whole number of days from 1 to ${String(MOST_DUE_DAYS)}`,
@@ -175,6 +180,8 @@ function matches(shape: Exclude<Shape, Part>, value: unknown): boolean {
       return value === 'admin' || value === 'member';
     case 'ids':
       return Array.isArray(value) && value.every(isText);
+    case 'emails':
+      return Array.isArray(value) && value.length <= MOST_EMAILS && value.every(isEmail);
     case 'ceiling':
       return value === null || isCount(value);
     case 'cents':
@@ -188,6 +195,12 @@ function isText(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > ID_LENGTH) return false;
   // Half a pair of UTF-16 is no character: whoever stores it stores something else, and two ids would become one.
   return !/[\p{Cc}\p{Cs}]/u.test(value);
+}
+
+/** Plain ones only: whatever could mean something in a mail's header is none. */
+function isEmail(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 254) return false;
+  return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(value);
 }
 
 function isCount(value: unknown): boolean {

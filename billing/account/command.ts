@@ -42,6 +42,8 @@ export interface CommandBodies {
   /** An open invoice is tried at once. */
   payInvoice: { readonly number: string };
   extendTrial: { readonly days: number };
+  /** Whom the account's notices are mailed to, in place of those before; nobody is fine. */
+  setBillingContacts: { readonly emails: readonly string[] };
   /** CRE-18: what an operator agreed on with one customer. Amounts are minor units per interval. */
   setContract: {
     /** A plan of the catalog that is not self-serve. */

@@ -18,6 +18,7 @@ import { payInvoiceNow } from './pay-invoice.ts';
 import { recordPayment } from './record-payment.ts';
 import { setCap } from './set-cap.ts';
 import { setContract } from './set-contract.ts';
+import { setBillingContacts } from './set-billing-contacts.ts';
 import { assertSeatsForSale, subscribe } from './subscribe.ts';
 
 type Result = Readonly<Record<string, unknown>>;
@@ -59,6 +60,7 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   extendTrial,
   setContract,
   recordPayment,
+  setBillingContacts,
 };
 
 /**

@@ -40,6 +40,7 @@ export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
     nextInvoiceNumber: 1,
     nextSeatNumber: 1,
     closedAt: null,
+    billingEmails: [],
   };
   const facts: Facts = {
     account,

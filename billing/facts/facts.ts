@@ -41,6 +41,8 @@ export interface Account {
   readonly nextInvoiceNumber: number;
   readonly nextSeatNumber: number;
   readonly closedAt: Instant | null;
+  /** Whom its notices are mailed to. */
+  readonly billingEmails: readonly string[];
 }
 
 export interface PaymentMethod {

@@ -14,7 +14,6 @@ import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import type { Tracing } from '../../telemetry/tracing.ts';
 import { startWorker, type WorkerOptions } from '../../workers/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,9 +40,9 @@ export interface Engine {
 
 /** `stripe`: a sandbox of its own, for tests that make things go wrong there. */
 export async function openEngine({
-  tracing,
-  ...own
-}: { readonly tracing?: Tracing } & Partial<Pick<ConnectOptions, 'stripe'>> = {}): Promise<Engine> {
+  stripe,
+  ...workerOptions
+}: Partial<Pick<WorkerOptions, 'stripe' | 'tracing' | 'mail'>> = {}): Promise<Engine> {
   const stack = inject('stack');
   const mark = randomBytes(4).toString('hex');
   const databaseUrl = await createDatabase(stack.databaseUrl, `engine_${mark}`);
@@ -51,17 +50,12 @@ export async function openEngine({
     temporalAddress: stack.temporalAddress,
     namespace: stack.namespace,
     databaseUrl,
-    stripe: stack.stripe,
+    stripe: stripe ?? stack.stripe,
     taskQueue: `engine-${mark}`,
-    ...own,
   };
   const db = openDatabase(databaseUrl);
   const connection = await Connection.connect({ address: options.temporalAddress });
-  const worker = workerSwitch({
-    ...options,
-    allowPrivateWebhooks: true,
-    ...(tracing === undefined ? {} : { tracing }),
-  });
+  const worker = workerSwitch({ ...options, allowPrivateWebhooks: true, ...workerOptions });
   const clients: Perennial[] = [];
   const connect = async (): Promise<Perennial> => {
     const client = await Perennial.connect(options);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { RETRY_DELAYS_SECONDS, startWebhookCourier } from '../../workers/outgoing/webhook-courier.ts';
+import { RETRY_DELAYS_SECONDS } from '../../workers/outgoing/retry-delays.ts';
+import { startWebhookCourier } from '../../workers/outgoing/webhook-courier.ts';
 import { type Engine, signUpOnClock, startWorkerProcess, subscribedToPro } from '../engine/engine-under-test.ts';
 import { type ApiUnderTest, openApi } from './api-under-test.ts';
 import { isSignedWith, type Received, type Receiver, startReceiver } from './receiver.ts';

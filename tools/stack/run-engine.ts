@@ -49,6 +49,7 @@ export async function runEngine(stack: Stack, { settings, report, logFile }: Eng
   const worker = await startWorker({
     ...options,
     allowPrivateWebhooks: true,
+    ...(settings.mail === null ? {} : { mail: settings.mail }),
     ...(tracing === null ? {} : { tracing }),
   });
   try {

@@ -13,11 +13,14 @@ import {
 import { findEndpoint } from '../../db/webhook-endpoints.ts';
 import { poll, type Polling } from '../poll.ts';
 import { postWebhook } from './post-webhook.ts';
+import { RETRY_DELAYS_SECONDS } from './retry-delays.ts';
 
 export interface CourierContext {
   readonly db: Database;
   /** Deliver to any address, also without TLS (tests, the local stack). */
   readonly allowPrivate: boolean;
+  /** Whether notices are mailed, too. Default false. */
+  readonly isMailed?: boolean;
   /** The installation's clock; a test moves it past the waits. */
   readonly now?: () => Date;
 }
@@ -27,14 +30,6 @@ const POLL_INTERVAL_MS = 500;
 const TRIES_AT_ONCE = 4;
 const FORGET_INTERVAL_MS = 3_600_000;
 
-const MINUTE = 60;
-const HOUR = 3_600;
-/** What is waited after each try that failed, in seconds; after the tenth, the message is given up (docs/webhooks.md). */
-export const RETRY_DELAYS_SECONDS: readonly number[] = [
-  ...[5, 5 * MINUTE, 30 * MINUTE],
-  ...[2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
-];
-
 /** "The receiver is gone": an endpoint that says so is asked no more (https://www.standardwebhooks.com). */
 const GONE = 410;
 
@@ -43,12 +38,13 @@ const GONE = 410;
  * moment: the message comes again after its lease, and its id tells the receiver that it is the same. Each endpoint has a lane of its
  * own: one that hangs or is dead keeps nobody else waiting.
  */
-export function startWebhookCourier({ db, allowPrivate, now = () => new Date() }: CourierContext): Polling {
+export function startWebhookCourier(context: CourierContext): Polling {
+  const { db, allowPrivate, isMailed = false, now = () => new Date() } = context;
   const lanes = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   let forgottenAt = 0;
   const polling = poll('sending webhooks', POLL_INTERVAL_MS, async () => {
-    const hasMore = await emptyOutbox(db, now());
+    const hasMore = await emptyOutbox(db, { now: now(), isMailed });
     if (now().getTime() - forgottenAt > FORGET_INTERVAL_MS) {
       forgottenAt = now().getTime();
       await forgetOldMessages(db, now());
@@ -72,7 +68,7 @@ export function startWebhookCourier({ db, allowPrivate, now = () => new Date() }
   };
 }
 
-type LaneContext = Required<CourierContext>;
+type LaneContext = Required<Omit<CourierContext, 'isMailed'>>;
 
 async function serve(context: LaneContext, endpointId: string, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {

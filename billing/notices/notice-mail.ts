@@ -1,0 +1,132 @@
+import type { Notice } from '../facts/facts.ts';
+import { formatAmount } from '../money/currency.ts';
+
+/** What an e-mail says: the same in plain words and in HTML. */
+export interface NoticeMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+interface Wording {
+  readonly subject: string;
+  readonly body: string;
+}
+
+type Detail = Notice['detail'];
+type Words = (detail: Detail, money: (minor: unknown) => string) => Wording;
+
+/** Every notice that is mailed in words of its own; others are told by their name. */
+const WORDS: Readonly<Record<string, Words>> = {
+  trial_ends_in_7_days: (detail) => trialEnds('in 7 days', detail),
+  trial_ends_in_3_days: (detail) => trialEnds('in 3 days', detail),
+  trial_ends_in_1_day: (detail) => trialEnds('tomorrow', detail),
+  trial_ended: () => ({
+    subject: 'Your trial has ended',
+    body: 'Your trial has ended. Everything recorded so far stays readable; subscribe to a plan to continue.',
+  }),
+  payment_failed: ({ invoice, total, nextAttemptAt }, money) => ({
+    subject: `Payment of invoice ${said(invoice)} failed`,
+    body:
+      `We could not collect ${money(total)} for invoice ${said(invoice)}. ` +
+      (typeof nextAttemptAt === 'string'
+        ? `We try again on ${nextAttemptAt}; a new payment method is tried at once.`
+        : 'This was the last try. Add a working payment method: the invoice is then paid and service continues.'),
+  }),
+  seat_payment_failed: ({ invoice, total }, money) => ({
+    subject: `The added seat could not be paid for`,
+    body: `We could not collect ${money(total)} for invoice ${said(invoice)}, so what it added was taken back. All paid seats keep working.`,
+  }),
+  pack_payment_failed: ({ invoice, total }, money) => ({
+    subject: 'The bigger pack could not be paid for',
+    body: `We could not collect ${money(total)} for invoice ${said(invoice)}. Your pack stays as it is.`,
+  }),
+  payment_reminder: ({ invoice, total }, money) => ({
+    subject: `Invoice ${said(invoice)} is to be paid`,
+    body: `Invoice ${said(invoice)} over ${money(total)} is still open. Please pay it by its due date.`,
+  }),
+  invoice_overdue: ({ invoice, total }, money) => ({
+    subject: `Invoice ${said(invoice)} is overdue`,
+    body: `Invoice ${said(invoice)} over ${money(total)} is overdue. Pay it to keep your service.`,
+  }),
+  seat_added_automatically: ({ member, login, amountCents }, money) => ({
+    subject: `A seat was added for ${said(login ?? member)}`,
+    body:
+      `${said(login ?? member)} needed a seat and none was free, so one was added automatically: ` +
+      `${money(amountCents)} for the rest of this cycle.`,
+  }),
+  account_closed: () => ({
+    subject: 'Your account is closed',
+    body: 'The account is closed and nothing more is charged.',
+  }),
+};
+
+function trialEnds(when: string, { trialEndsAt }: Detail): Wording {
+  return {
+    subject: `Your trial ends ${when}`,
+    body: `Your trial ends ${when}, at ${said(trialEndsAt)}. Subscribe to a plan to continue without a break.`,
+  };
+}
+
+/** The mail about a notice of an account, for its admins. Whatever comes from outside is escaped in the HTML. */
+export function noticeMail(
+  account: { readonly accountId: string; readonly currency: string },
+  notice: Notice,
+): NoticeMail {
+  const money = (minor: unknown): string => moneyText(minor, account.currency);
+  const { subject, body } = (WORDS[notice.kind] ?? shareUsed(notice) ?? inItsOwnName(notice))(notice.detail, money);
+  const about = `Account ${account.accountId}, ${notice.at}.`;
+  return {
+    // A header is one line, whatever somebody is called.
+    subject: `${subject} (${account.accountId})`.replaceAll(/\s+/g, ' ').slice(0, 200),
+    text: `${body}\n\n${about}\n`,
+    html: page(escaped(subject), escaped(body), escaped(about)),
+  };
+}
+
+/** CRE-15: `credits_75`, `spending_cap_100`; null for what is no share of anything. */
+function shareUsed({ kind }: Notice): Words | null {
+  const [, whole, percent] = /^(.+)_(50|75|90|100)$/.exec(kind) ?? [];
+  if (whole === undefined || percent === undefined) return null;
+  const what = whole.replaceAll(/[_-]/g, ' ');
+  return ({ cycleEnd }) => ({
+    subject: `${percent} % of your ${what} is used`,
+    body: `${percent} % of your ${what} is used, in the cycle that ends ${said(cycleEnd)}.`,
+  });
+}
+
+function inItsOwnName({ kind, detail }: Notice): Words {
+  const name = kind.replaceAll('_', ' ');
+  const facts = Object.entries(detail).map(([field, value]) => `${field}: ${said(value)}`);
+  const subject = name.charAt(0).toUpperCase() + name.slice(1);
+  return () => ({ subject, body: [`${subject}.`, ...facts].join(' ') });
+}
+
+function said(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'unknown';
+}
+
+function moneyText(minor: unknown, currency: string): string {
+  return Number.isSafeInteger(minor) ? formatAmount(minor as number, currency) : 'the amount';
+}
+
+function page(title: string, body: string, about: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>
+<body style="margin:0;padding:24px;background:#f8f9fa;font:16px/1.5 system-ui,sans-serif;color:#212529">
+<div style="max-width:560px;margin:0 auto;padding:24px;background:#ffffff;border:1px solid #dee2e6">
+<h1 style="margin:0 0 16px;font-size:20px">${title}</h1>
+<p style="margin:0 0 16px">${body}</p>
+<p style="margin:0;font-size:14px;color:#495057">${about}</p>
+</div></body></html>
+`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
