@@ -1,0 +1,106 @@
+import type { Comparison } from './compare.ts';
+import type { Ground } from './ground.ts';
+import { load, type Target } from './http-load.ts';
+import { copyRows, insertRows, updateOneRow } from './usage-baselines.ts';
+
+const BATCH = 500;
+const BATCHES = 60;
+const SENDERS = 4;
+const CLIENTS = 64;
+const SINGLE_EVENTS = 20_000;
+const UPDATE_MS = 4_000;
+
+/** Sends events whose ids nobody has sent, and remembers how many: what was acknowledged is counted afterwards. */
+export class EventSource {
+  readonly #run = process.hrtime.bigint().toString(36);
+  sent = 0;
+
+  next(account: string): object {
+    this.sent += 1;
+    return { id: `${this.#run}-${String(this.sent)}`, account, feature: 'review', credits: 1, member: 'mia', model: 'sonnet' };
+  }
+}
+
+export function usageComparisons(
+  { pool, stack }: Ground,
+  api: Target,
+  accounts: readonly string[],
+  events: EventSource,
+): readonly Comparison[] {
+  const [hot = ''] = accounts;
+  const few = accounts.slice(0, 50);
+  const batch = (): string =>
+    JSON.stringify({ events: Array.from({ length: BATCH }, (_, index) => events.next(few[index % few.length] ?? '')) });
+  const batches = {
+    name: 'batches of 500 over HTTP',
+    run: async () => {
+      const { perSecond } = await load(api, { path: '/v1/usage', body: batch, connections: SENDERS, count: BATCHES });
+      return perSecond * BATCH;
+    },
+  };
+  const single = (name: string, account: () => string): Comparison['ours'] => ({
+    name,
+    run: async () => {
+      const body = (): string => JSON.stringify({ events: [events.next(account())] });
+      return (await load(api, { path: '/v1/usage', body, connections: CLIENTS, count: SINGLE_EVENTS })).perSecond;
+    },
+  });
+  const onHot = single('single events, 64 clients, one hot account', () => hot);
+  let turn = 0;
+  const spread = single('single events, 64 clients, 1,000 accounts', () => accounts[turn++ % accounts.length] ?? '');
+  const rows = BATCH * BATCHES;
+  return [
+    {
+      name: 'events in batches of 500 over HTTP ÷ `COPY` into a table with the same indexes',
+      unit: 'events/s',
+      ours: batches,
+      baseline: { name: 'COPY', run: () => copyRows(pool, few, rows) },
+      atLeast: 0.25,
+    },
+    {
+      name: 'the same ÷ a bare `INSERT … unnest … ON CONFLICT`',
+      unit: 'events/s',
+      ours: batches,
+      baseline: { name: 'INSERT', run: () => insertRows(pool, few, { batches: BATCHES, size: BATCH, atOnce: SENDERS }) },
+      atLeast: 0.5,
+    },
+    {
+      name: 'single events over HTTP, 64 clients, one hot account ÷ 64 connections updating one row',
+      unit: 'events/s',
+      ours: onHot,
+      baseline: { name: 'UPDATE', run: () => updateOneRow(stack.databaseUrl, CLIENTS, UPDATE_MS) },
+      atLeast: 4,
+    },
+    {
+      name: 'one hot account ÷ events spread over 1,000 accounts',
+      unit: 'events/s',
+      ours: onHot,
+      baseline: spread,
+      atLeast: 0.7,
+    },
+  ];
+}
+
+/** Counts what the ledger has against what was acknowledged, and the balances against the ledger. Empty when nothing is wrong. */
+export async function countUsage({ pool }: Ground, { sent }: EventSource): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ events: string; ids: string; over: string; apart: string; days: string }>(`
+    select
+      (select count(*) from usage_events) as events,
+      (select count(distinct (account_id, event_id)) from usage_events) as ids,
+      (select count(*) from meter_cycles where cap_minor is not null and price_minor is not null
+        and overage_units * price_minor > cap_minor * price_per_units) as over,
+      (select count(*) from meter_cycles m where (used_included_units, overage_units) is distinct from (
+        select coalesce(sum(included_units), 0), coalesce(sum(overage_units), 0) from usage_events e
+        where e.account_id = m.account_id and e.meter = m.meter and e.cycle_start = m.cycle_start)) as apart,
+      (select sum(events) from usage_days) as days`);
+  const [counted] = rows;
+  if (counted === undefined) return ['nothing was counted'];
+  const problems: string[] = [];
+  if (Number(counted.events) < sent) problems.push(`${String(sent - Number(counted.events))} events were lost`);
+  if (Number(counted.events) > sent) problems.push(`${String(Number(counted.events) - sent)} events too many`);
+  if (counted.ids !== counted.events) problems.push('events were doubled');
+  if (counted.over !== '0') problems.push(`${counted.over} balances are over their cap`);
+  if (counted.apart !== '0') problems.push(`${counted.apart} balances are not the sum of the ledger`);
+  if (counted.days !== counted.events) problems.push('the days do not sum to the ledger');
+  return problems;
+}
