@@ -70,7 +70,11 @@ export function perSecond(count: number, startedAt: number): number {
 }
 
 /** Runs `work` until the time is over, by so many at once, and answers how many were done per second. */
-export async function rateOf(work: (worker: number) => Promise<void>, atOnce: number, durationMs: number): Promise<number> {
+export async function rateOf(
+  work: (worker: number) => Promise<unknown>,
+  atOnce: number,
+  durationMs: number,
+): Promise<number> {
   const startedAt = performance.now();
   let done = 0;
   const worker = async (index: number): Promise<void> => {

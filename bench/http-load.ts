@@ -33,7 +33,9 @@ export async function load({ url, key }: Target, { path, body, connections, coun
   });
   const seconds = (performance.now() - startedAt) / 1000;
   if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(`${path}: ${String(result.non2xx)} answers were not 2xx, ${String(result.errors)} connections failed`);
+    throw new Error(
+      `${path}: ${String(result.non2xx)} answers were not 2xx, ${String(result.errors)} connections failed`,
+    );
   }
   return { perSecond: count / seconds, p50Ms: result.latency.p50 };
 }

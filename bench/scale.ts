@@ -23,8 +23,10 @@ export async function scaleComparison(
   const small = await copyOfDatabase(ground, 'bench_small', original, SMALL, report);
   const large = await copyOfDatabase(ground, 'bench_large', original, LARGE, report);
   // A rate, so that more is better as everywhere: checks that fit into a second at the median time.
-  const rate = ({ perennial, accounts }: Installation) => async (): Promise<number> =>
-    1000 / (await medianCheckMs(perennial, accounts, MEMBER, CHECKS));
+  const rate =
+    ({ perennial, accounts }: Installation) =>
+    async (): Promise<number> =>
+      1000 / (await medianCheckMs(perennial, accounts, MEMBER, CHECKS));
   return {
     comparison: {
       name: 'access checks one after the other with 100,000 accounts and 10 million events ÷ with 1,000 accounts (1/p50)',

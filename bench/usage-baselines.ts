@@ -8,7 +8,15 @@ import { perSecond, rateOf } from './compare.ts';
 
 /** The ledger's columns, and the indexes that its two tables have together. */
 const COLUMNS = [
-  ...['account_id text', 'event_id text', 'digest uuid', 'feature text', 'meter text', 'units bigint', 'included_units bigint'],
+  ...[
+    'account_id text',
+    'event_id text',
+    'digest uuid',
+    'feature text',
+    'meter text',
+    'units bigint',
+    'included_units bigint',
+  ],
   ...['overage_units bigint', 'trial_units bigint', 'member_id text', 'model text', 'occurred_at timestamptz'],
   ...['recorded_at timestamptz', 'cycle_start timestamptz'],
 ];
@@ -35,8 +43,9 @@ function rowOf(accountId: string, eventId: string): Row {
 /** Rows per second of one `COPY`. */
 export async function copyRows(pool: pg.Pool, accounts: readonly string[], count: number): Promise<number> {
   const run = process.hrtime.bigint().toString(36);
-  const lines = Array.from({ length: count }, (_, index) =>
-    `${rowOf(accounts[index % accounts.length] ?? '', `${run}-${String(index)}`).join('\t')}\n`,
+  const lines = Array.from(
+    { length: count },
+    (_, index) => `${rowOf(accounts[index % accounts.length] ?? '', `${run}-${String(index)}`).join('\t')}\n`,
   );
   const client = await pool.connect();
   try {
@@ -84,7 +93,7 @@ export async function updateOneRow(databaseUrl: string, atOnce: number, duration
   );
   try {
     const query = { name: 'bench-update', text: 'update bench_row set n = n + 1 where id = $1', values: [1] };
-    return await rateOf(async (worker) => void (await clients[worker]?.query(query)), atOnce, durationMs);
+    return await rateOf(async (worker) => clients[worker]?.query(query), atOnce, durationMs);
   } finally {
     await Promise.all(clients.map((client) => client.end()));
   }

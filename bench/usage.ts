@@ -17,7 +17,14 @@ export class EventSource {
 
   next(account: string): object {
     this.sent += 1;
-    return { id: `${this.#run}-${String(this.sent)}`, account, feature: 'review', credits: 1, member: 'mia', model: 'sonnet' };
+    return {
+      id: `${this.#run}-${String(this.sent)}`,
+      account,
+      feature: 'review',
+      credits: 1,
+      member: 'mia',
+      model: 'sonnet',
+    };
   }
 }
 
@@ -61,7 +68,10 @@ export function usageComparisons(
       name: 'the same ÷ a bare `INSERT … unnest … ON CONFLICT`',
       unit: 'events/s',
       ours: batches,
-      baseline: { name: 'INSERT', run: () => insertRows(pool, few, { batches: BATCHES, size: BATCH, atOnce: SENDERS }) },
+      baseline: {
+        name: 'INSERT',
+        run: () => insertRows(pool, few, { batches: BATCHES, size: BATCH, atOnce: SENDERS }),
+      },
       atLeast: 0.5,
     },
     {
