@@ -21,12 +21,19 @@ import { AccessReader } from '../db/read-access.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
 import { AccountReader } from './account-view.ts';
+import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
-import { type CommandAnswer, type CommandOptions, executeCommand, type SignUpInput, signUp } from './execute-command.ts';
+import {
+  type CommandAnswer,
+  type CommandOptions,
+  executeCommand,
+  type SignUpInput,
+  signUp,
+} from './execute-command.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
 import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
 import { invoiceDocument } from './invoice-document.ts';
@@ -103,6 +110,9 @@ export class Perennial {
           db,
           pool: openPool(options.databaseUrl, USAGE_CONNECTIONS),
           givenNow: options.now ?? null,
+          onBatch: (events) => {
+            usageBatchEvents.observe(events);
+          },
         }),
         access: new AccessReader(options.databaseUrl),
         catalogs: new CatalogCache(db),
@@ -175,8 +185,15 @@ export class Perennial {
   }
 
   /** May this run, or this visit to the dashboard, happen? @throws Refusal naming the reason (AUD-1). */
-  checkAccess(accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
-    return checkAccess(this.#border, accountId, question);
+  async checkAccess(accountId: string, question: AccessQuestion): Promise<AccessAnswer> {
+    try {
+      const answer = await checkAccess(this.#border, accountId, question);
+      accessChecks.inc({ answer: 'allowed' });
+      return answer;
+    } catch (error) {
+      if (error instanceof Refusal) accessChecks.inc({ answer: error.code });
+      throw error;
+    }
   }
 
   /**
@@ -184,8 +201,11 @@ export class Perennial {
    * acknowledged is committed. Where Postgres does not answer it throws; the same events may then be sent again (CRE-11).
    * @throws Refusal `invalid_request` where it is not a list of at most 1,000.
    */
-  recordUsageBatch(events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
-    return recordEvents(this.#border, events);
+  async recordUsageBatch(events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
+    const results = await recordEvents(this.#border, events);
+    for (const result of results)
+      usageEvents.inc({ answer: result.status === 'refused' ? result.code : result.status });
+    return results;
   }
 
   /** Records one event of use, or refuses it whole. */

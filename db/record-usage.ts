@@ -56,6 +56,8 @@ export interface UsageSource {
   readonly pool: pg.Pool;
   /** Stands in for the accounts' own clocks. */
   readonly givenNow: ((accountId: string) => Promise<Instant>) | null;
+  /** Told of every batch that goes to Postgres, how many events it has. */
+  readonly onBatch: (events: number) => void;
 }
 
 /**
@@ -68,13 +70,15 @@ export class UsageRecorder {
   readonly #accounts: UsageAccounts;
   readonly #clocks: UsageClocks;
   readonly #queue: WorkQueue<Parcel>;
+  readonly #onBatch: (events: number) => void;
   /** Months whose partitions are there. */
   readonly #months = new Set<string>();
 
-  constructor({ db, pool, givenNow }: UsageSource) {
+  constructor({ db, pool, givenNow, onBatch }: UsageSource) {
     this.#pool = pool;
     this.#accounts = new UsageAccounts(db);
     this.#clocks = new UsageClocks(pool, givenNow);
+    this.#onBatch = onBatch;
     this.#queue = new WorkQueue((parcels) => this.#record(parcels));
   }
 
@@ -123,6 +127,7 @@ export class UsageRecorder {
     const decided = await this.#decideAll(parcels, found);
     if (decided.length === 0) return new Map();
     await this.#makeMonths(decided);
+    this.#onBatch(decided.reduce((sum, { usage }) => sum + usage.eventIds.length, 0));
     const missed = await writeUsage(
       this.#pool,
       decided.map((each) => each.usage),
