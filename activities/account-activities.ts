@@ -27,6 +27,29 @@ export interface Answer {
 export interface Attached {
   readonly context: CommandContext | null;
   readonly refusal: RefusalAnswer | null;
+  /** Stripe could not be asked; then there is neither a context nor a refusal yet. */
+  readonly trouble?: Trouble;
+}
+
+/** Why something at Stripe is not done yet. */
+export interface Trouble {
+  /** It may pass by itself: an outage, a limit. Otherwise the same request gets the same answer, and a person has to look. */
+  readonly isTransient: boolean;
+  readonly message: string;
+}
+
+/**
+ * `queue`: the account's other work waits, so an activity gives up after some seconds of trouble at Stripe and says so. `beside`: nobody waits;
+ * trouble that may pass is thrown, so that Temporal tries again, and shows why.
+ */
+export type Pace = 'queue' | 'beside';
+
+export interface Collected {
+  /** Commands whose grant was taken back, because what they added was not paid for (SBI-11, CRE-16). */
+  readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[];
+  readonly summary: AccountSummary;
+  /** Null when the try is over, however it ended. */
+  readonly trouble: Trouble | null;
 }
 
 /**
@@ -44,17 +67,11 @@ export interface AccountActivities {
     readonly context: CommandContext;
   }) => Promise<{ readonly answers: readonly Answer[]; readonly summary: AccountSummary | null }>;
   /** Attaches a card at Stripe and makes it the one that is charged; the command that records it comes after. */
-  attachPaymentMethod: (accountId: string, envelope: Envelope) => Promise<Attached>;
+  attachPaymentMethod: (accountId: string, envelope: Envelope, pace?: Pace) => Promise<Attached>;
   /** Closes and opens a cycle, ends a trial, gives a notice: whatever an instant brings, in one transaction. */
   workOffDue: (accountId: string, due: Due) => Promise<AccountSummary>;
   /** Pushes an invoice to Stripe, tries to collect it, and records how that ended. */
-  collectInvoice: (
-    accountId: string,
-    due: Due,
-  ) => Promise<{
-    readonly revoked: readonly { readonly commandId: string; readonly refusal: RefusalAnswer }[];
-    readonly summary: AccountSummary;
-  }>;
+  collectInvoice: (accountId: string, due: Due, pace?: Pace) => Promise<Collected>;
   /** Asks Stripe how an invoice stands, and records a payment that was made there. `at` is the instant at which it is learned. */
   lookAtInvoice: (accountId: string, invoiceId: string, at: Instant) => Promise<AccountSummary>;
   /** Ends invoices at Stripe that have ended here. */

@@ -1,9 +1,9 @@
 import type { Due } from '../billing/account/dues.ts';
 import { duesOf } from '../billing/account/dues.ts';
-import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { Facts } from '../billing/facts/facts.ts';
+import type { Facts, Invoice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import { isSeatBilled } from '../billing/seats/seats.ts';
+import type { LoadedAccount } from '../db/load-account.ts';
 
 /** What an account's workflow knows of it: what comes next, and what it shows in the Temporal UI. */
 export interface AccountSummary {
@@ -11,6 +11,10 @@ export interface AccountSummary {
   readonly plan: string;
   /** Null where nothing is billed by the seat. */
   readonly seats: number | null;
+  /** Counts decisions, so that of two summaries the newer is known. Absent in histories of older code. */
+  readonly version?: number;
+  /** Invoices whose payment is due and has not yet been made or refused. Absent in histories of older code. */
+  readonly unpaid?: readonly Pick<Invoice, 'invoiceId' | 'commandIds'>[];
   /** Earliest first; the workflow waits for the first one. */
   readonly dues: readonly Due[];
   /** Invoices that ended here and are still open at Stripe. */
@@ -21,18 +25,27 @@ export interface AccountSummary {
   readonly story: readonly string[];
 }
 
-/** As many dues as a person reads. */
+/** As many dues as a person reads, besides the invoices to collect: those may be passed over while they are under way. */
 const SHOWN_DUES = 6;
 
-export function summarize(facts: Facts, catalog: Catalog, openAtStripe: readonly string[] = []): AccountSummary {
+export function summarize(
+  { facts, catalog, version }: Pick<LoadedAccount, 'facts' | 'catalog' | 'version'>,
+  openAtStripe: readonly string[],
+): AccountSummary {
   const { account, subscription } = facts;
   const dues = duesOf(facts, catalog);
+  const shown = new Set(dues.filter((due) => due.kind !== 'collect').slice(0, SHOWN_DUES));
   const plan = account.phase === 'free' ? (catalog.defaultPlan ?? 'none') : (subscription?.plan ?? 'none');
   return {
     phase: account.phase,
     plan,
     seats: isSeatBilled(facts, catalog) ? facts.seats.length : null,
-    dues: dues.slice(0, SHOWN_DUES),
+    version,
+    unpaid: dues
+      .filter((due) => due.kind === 'collect' && due.at <= account.settledThrough)
+      .flatMap((due) => facts.liveInvoices.filter((invoice) => invoice.invoiceId === due.invoiceId))
+      .map(({ invoiceId, commandIds }) => ({ invoiceId, commandIds })),
+    dues: dues.filter((due) => due.kind === 'collect' || shown.has(due)),
     openAtStripe,
     isOver: account.closedAt !== null && dues.length === 0 && openAtStripe.length === 0,
     story: storyOf(facts),

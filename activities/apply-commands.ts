@@ -6,11 +6,12 @@ import { Refusal } from '../billing/refusal.ts';
 import { newestCatalog } from '../db/catalogs.ts';
 import { commandConflict, commandDigest, findAnswer, recordAnswer } from '../db/commands.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import { findAccount, type LoadedAccount } from '../db/load-account.ts';
+import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import type { AccountActivities, Answer } from './account-activities.ts';
 import { readSummary } from './read-account.ts';
+import { refusalAnswer } from './refusal-answer.ts';
 
 type Input = Parameters<AccountActivities['applyCommands']>[0];
 
@@ -119,10 +120,6 @@ async function signUp(trx: Transaction, { accountId, clock }: Input, envelope: E
   }
 }
 
-function unknownAccount(accountId: string): Refusal {
-  return new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".` });
-}
-
 /** TRI-6: one account per owner. The lock makes two signups of one owner wait for each other. */
 async function assertFirstOfOwner(trx: Transaction, ownerId: string, catalog: string): Promise<void> {
   const existing = await ownersAccount(trx, ownerId, catalog);
@@ -151,6 +148,6 @@ function plainAnswer({ commandId, at, result, refusal }: CommandAnswer): Answer 
   return refusal === null ? { commandId, at, result, refusal: null } : refused(commandId, at, refusal);
 }
 
-function refused(commandId: string, at: Instant, { code, message, field }: Refusal): Answer {
-  return { commandId, at, result: null, refusal: { code, message, field } };
+function refused(commandId: string, at: Instant, refusal: Refusal): Answer {
+  return { commandId, at, result: null, refusal: refusalAnswer(refusal) };
 }

@@ -1,39 +1,58 @@
 import Stripe from 'stripe';
 
+import type { Envelope } from '../billing/account/command.ts';
 import type { Database } from '../db/database.ts';
-import { findAccount } from '../db/load-account.ts';
+import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { attachPaymentMethod } from '../stripe/attach-payment-method.ts';
 import type { AccountActivities, Attached } from './account-activities.ts';
+import { refusalAnswer } from './refusal-answer.ts';
 import { customerOf } from './customer.ts';
+import { type StripeClients, tryAtStripe } from './try-at-stripe.ts';
 
 /**
  * Attaches a card at Stripe and makes it the one that is charged. A declined card is an answer, not a fault.
  * Twice: the outcome is remembered under the command's key, and the same card is not attached a second time.
  */
-export function createAttachPaymentMethod(db: Database, stripe: Stripe): AccountActivities['attachPaymentMethod'] {
-  return async (accountId, { commandId, command }): Promise<Attached> => {
-    if (command.type !== 'setPaymentMethod') throw new Error(`${command.type} has no payment method`);
+export function createAttachPaymentMethod(
+  db: Database,
+  clients: StripeClients,
+): AccountActivities['attachPaymentMethod'] {
+  return async (accountId, envelope, pace = 'queue'): Promise<Attached> => {
     const loaded = await findAccount(db, accountId, 'none');
     // Without an account there is no customer to make: the command itself is refused when it is applied.
-    if (loaded === null) {
-      return { context: null, refusal: { code: 'unknown_account', message: `There is no account "${accountId}".` } };
-    }
-    const idempotencyKey = `account:${accountId}:attach:${commandId}`;
-    const customerId = await customerOf(db, stripe, loaded);
-    const { paymentMethodId } = command;
-    const known = await recordRequest(db, { idempotencyKey, accountId, parameters: { paymentMethodId, customerId } });
-    if (known.outcome !== null) return known.outcome as Attached;
-    try {
-      const outcome = plainOutcome(await attachPaymentMethod(stripe, { ...known.parameters, idempotencyKey }));
-      await recordOutcome(db, idempotencyKey, outcome);
-      return outcome;
-    } catch (error) {
-      const refusal = refusalOfUnusable(error, paymentMethodId);
-      if (refusal === null) throw error;
-      return { context: null, refusal };
-    }
+    if (loaded === null) return { context: null, refusal: refusalAnswer(unknownAccount(accountId)) };
+    const tried = await tryAtStripe(clients, pace, (stripe) => attach(db, stripe, loaded, envelope));
+    if ('done' in tried) return tried.done;
+    const { trouble } = tried;
+    if (trouble.isTransient) return { context: null, refusal: null, trouble };
+    const message = `The card cannot be set: the payment provider says "${trouble.message}"`;
+    return { context: null, refusal: { code: 'provider_refused', message } };
   };
+}
+
+async function attach(
+  db: Database,
+  stripe: Stripe,
+  loaded: LoadedAccount,
+  { commandId, command }: Envelope,
+): Promise<Attached> {
+  if (command.type !== 'setPaymentMethod') throw new Error(`${command.type} has no payment method`);
+  const { accountId } = loaded.facts.account;
+  const idempotencyKey = `account:${accountId}:attach:${commandId}`;
+  const customerId = await customerOf(db, stripe, loaded);
+  const { paymentMethodId } = command;
+  const known = await recordRequest(db, { idempotencyKey, accountId, parameters: { paymentMethodId, customerId } });
+  if (known.outcome !== null) return known.outcome as Attached;
+  try {
+    const outcome = plainOutcome(await attachPaymentMethod(stripe, { ...known.parameters, idempotencyKey }));
+    await recordOutcome(db, idempotencyKey, outcome);
+    return outcome;
+  } catch (error) {
+    const refusal = refusalOfUnusable(error, paymentMethodId);
+    if (refusal === null) throw error;
+    return { context: null, refusal };
+  }
 }
 
 function plainOutcome(answer: Awaited<ReturnType<typeof attachPaymentMethod>>): Attached {

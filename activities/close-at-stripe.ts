@@ -1,34 +1,34 @@
 import type Stripe from 'stripe';
 
 import type { Database } from '../db/database.ts';
-import { findStripeInvoice, invoicesOpenAtStripe, saveStripeStatus } from '../db/stripe-invoices.ts';
-import { recordPayment } from '../stripe/record-payment.ts';
-import { markUncollectible } from '../stripe/mark-uncollectible.ts';
-import { voidInvoice } from '../stripe/void-invoice.ts';
+import { type EndedInvoice, invoicesOpenAtStripe, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { endInvoice } from '../stripe/end-invoice.ts';
+import { isRetryable, isStripeTrouble } from '../stripe/retryable.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { requireSummary } from './read-account.ts';
+import { recordTrouble } from './record-trouble.ts';
 
 /**
- * Ends invoices at Stripe that have ended here; what was paid by another way is noted there as paid (CRE-18). Twice: what is closed there already answers so, and is only noted. What was paid there
- * meanwhile stays noted as paid: two states that differ are a reconciliation's to name, never ours to hide.
+ * Ends invoices at Stripe that have ended here, or notes there what was paid here by another way (CRE-18). Twice: what is closed there already answers so, and is only noted. What was paid there
+ * meanwhile stays noted as paid, and what cannot be ended there is told once: two states that differ are a reconciliation's to name, never
+ * ours to hide.
  */
 export function createCloseAtStripe(db: Database, stripe: Stripe): AccountActivities['closeAtStripe'] {
   return async (accountId) => {
-    for (const invoiceId of await invoicesOpenAtStripe(db, accountId)) {
-      const invoice = await findStripeInvoice(db, invoiceId);
-      if (invoice?.stripeInvoiceId == null) continue;
-      const request = {
-        stripeInvoiceId: invoice.stripeInvoiceId,
-        idempotencyKey: `invoice:${invoiceId}:${invoice.status}`,
-      };
-      const { kind } = await endingOf(invoice.status)(stripe, request);
-      await saveStripeStatus(db, invoiceId, kind === 'voided' ? 'void' : kind);
+    for (const invoice of await invoicesOpenAtStripe(db, accountId)) {
+      try {
+        await close(db, stripe, invoice);
+      } catch (error) {
+        if (!isStripeTrouble(error) || isRetryable(error)) throw error;
+        await recordTrouble(db, accountId, invoice, error.message);
+      }
     }
     return requireSummary(db, accountId);
   };
 }
 
-function endingOf(status: string): typeof voidInvoice | typeof markUncollectible | typeof recordPayment {
-  if (status === 'paid') return recordPayment;
-  return status === 'void' ? voidInvoice : markUncollectible;
+async function close(db: Database, stripe: Stripe, invoice: EndedInvoice): Promise<void> {
+  const { invoiceId, stripeInvoiceId, status } = invoice;
+  const ended = await endInvoice(stripe, status, { stripeInvoiceId, idempotencyKey: `invoice:${invoiceId}:${status}` });
+  await saveStripeStatus(db, invoiceId, ended);
 }

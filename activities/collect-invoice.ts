@@ -10,28 +10,48 @@ import { revokeAnswers, revokedAnswers } from '../db/commands.ts';
 import type { Database } from '../db/database.ts';
 import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
-import { saveStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { changeCollectionTrouble, saveStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
 import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';
 import { pushInvoice } from '../stripe/push-invoice.ts';
-import type { AccountActivities, RefusalAnswer } from './account-activities.ts';
+import type { AccountActivities, Pace, RefusalAnswer, Trouble } from './account-activities.ts';
 import { customerOf } from './customer.ts';
 import { requireSummary } from './read-account.ts';
+import { recordTrouble } from './record-trouble.ts';
+import { type StripeClients, tryAtStripe } from './try-at-stripe.ts';
 
 /**
  * One try to collect one invoice: push it to Stripe, pay it, record the outcome.
  * Twice or late: the key names invoice and try, so Stripe answers the same, and a try that is recorded is not made again. In doubt
- * (a request was sent, no answer came): the retry finds the invoice by its metadata and asks for its state (INV-4).
+ * (a request was sent, no answer came): the retry finds the invoice by its metadata and asks for its state (INV-4). What Stripe will never
+ * take is written down once, and the answer says so.
  */
-export function createCollectInvoice(db: Database, stripe: Stripe): AccountActivities['collectInvoice'] {
-  return async (accountId, due) => {
-    const loaded = await loadAccount(db, accountId);
-    const invoice = dueInvoice(loaded, due);
-    if (invoice !== null) await recordPayment(db, accountId, due, await collect(db, stripe, loaded, invoice, due.at));
+export function createCollectInvoice(db: Database, clients: StripeClients): AccountActivities['collectInvoice'] {
+  return async (accountId, due, pace = 'queue') => {
+    const trouble = await collectDue(db, clients, accountId, due, pace);
     // Read, not remembered: a repeat after a crash has to tell the same callers that their seats were taken back.
     const revoked = await revokedAnswers(db, accountId, due.invoiceId);
-    return { revoked, summary: await requireSummary(db, accountId) };
+    return { revoked, summary: await requireSummary(db, accountId), trouble };
   };
+}
+
+async function collectDue(
+  db: Database,
+  clients: StripeClients,
+  accountId: string,
+  due: Due,
+  pace: Pace,
+): Promise<Trouble | null> {
+  const loaded = await loadAccount(db, accountId);
+  const invoice = dueInvoice(loaded, due);
+  if (invoice === null) return null;
+  const tried = await tryAtStripe(clients, pace, (stripe) => collect(db, stripe, loaded, invoice, due.at));
+  if ('done' in tried) {
+    await recordPayment(db, accountId, due, invoice.attempts, tried.done);
+    return null;
+  }
+  if (!tried.trouble.isTransient) await recordTrouble(db, accountId, invoice, tried.trouble.message);
+  return tried.trouble;
 }
 
 /** The invoice, if this try is still to be made. */
@@ -97,14 +117,24 @@ function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOu
   }
 }
 
-async function recordPayment(db: Database, accountId: string, due: Due, outcome: PaymentOutcome): Promise<void> {
+/** Known by the count of tries: another card may have moved the next one meanwhile. */
+async function recordPayment(
+  db: Database,
+  accountId: string,
+  due: Due,
+  attemptsBefore: number,
+  outcome: PaymentOutcome,
+): Promise<void> {
   await db.transaction(async (trx) => {
     const loaded = await loadAccount(trx, accountId, 'exclusive');
-    const invoice = dueInvoice(loaded, due);
-    if (invoice === null) return;
+    const invoice = loaded.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
+    if (invoice?.status !== 'open' || invoice.attempts !== attemptsBefore) return;
+    // Sending is no try that is counted.
+    if (outcome.kind === 'sent' && invoice.nextAttemptAt !== due.at) return;
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
     if (outcome.kind === 'paid') await saveStripeStatus(trx, invoice.invoiceId, 'paid');
+    await changeCollectionTrouble(trx, invoice.invoiceId, null);
     await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
   });
 }

@@ -10,15 +10,16 @@ import { createLookAtInvoice } from './look-at-invoice.ts';
 import { createReadAccount } from './read-account.ts';
 import { createWorkOffDue } from './work-off-due.ts';
 
-/** All side effects of an account's workflow, on one database and one Stripe account. */
-export function createActivities(db: Database, stripe: Stripe): AccountActivities {
+/** All side effects of an account's workflow, on one database and one Stripe account, which `hasty` asks where a queue waits. */
+export function createActivities(db: Database, stripe: Stripe, hasty: Stripe = stripe): AccountActivities {
+  const clients = { patient: stripe, hasty };
   return {
     readAccount: createReadAccount(db),
     applyCommands: createApplyCommands(db),
-    attachPaymentMethod: createAttachPaymentMethod(db, stripe),
+    attachPaymentMethod: createAttachPaymentMethod(db, clients),
     workOffDue: createWorkOffDue(db),
-    collectInvoice: createCollectInvoice(db, stripe),
-    lookAtInvoice: createLookAtInvoice(db, stripe),
+    collectInvoice: createCollectInvoice(db, clients),
+    lookAtInvoice: createLookAtInvoice(db, hasty),
     closeAtStripe: createCloseAtStripe(db, stripe),
   };
 }

@@ -9,7 +9,11 @@ export function readSummary(db: Database, accountId: string): Promise<AccountSum
   return readConsistently(db, async (snapshot) => {
     const loaded = await findAccount(snapshot, accountId, 'none');
     if (loaded === null) return null;
-    return summarize(loaded.facts, loaded.catalog, await invoicesOpenAtStripe(snapshot, accountId));
+    const ended = await invoicesOpenAtStripe(snapshot, accountId);
+    return summarize(
+      loaded,
+      ended.map(({ invoiceId }) => invoiceId),
+    );
   });
 }
 

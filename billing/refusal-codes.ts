@@ -41,6 +41,7 @@ export const REFUSAL_CODES = {
   // Paying.
   payment_method_required: 'Add a payment method and try again.',
   card_declined: 'Use another card, or ask the bank that issued this one.',
+  provider_refused: 'Tell whoever runs this installation: the payment provider does not accept the request as it is.',
   payment_failed: 'Add a working payment method; the open invoice is then paid and service continues.',
 
   // Using the product.

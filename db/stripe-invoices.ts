@@ -1,12 +1,23 @@
 import type { Database, Transaction } from './database.ts';
 
-/** Invoices that ended here (void, uncollectible, paid by another way) while Stripe still has them open. */
-export async function invoicesOpenAtStripe(db: Database | Transaction, accountId: string): Promise<readonly string[]> {
-  const rows = await db('invoices')
-    .where({ accountId, stripeStatus: 'open' })
+export interface EndedInvoice {
+  readonly invoiceId: string;
+  readonly number: string | null;
+  readonly status: 'void' | 'uncollectible' | 'paid';
+  readonly stripeInvoiceId: string;
+}
+
+/** Invoices that ended here (void, uncollectible, paid by another way) while Stripe still has them open; those that cannot be ended there are left to a person. */
+export async function invoicesOpenAtStripe(
+  db: Database | Transaction,
+  accountId: string,
+): Promise<readonly EndedInvoice[]> {
+  return await db('invoices')
+    .where({ accountId, stripeStatus: 'open', collectionTrouble: null })
     .whereIn('status', ['void', 'uncollectible', 'paid'])
-    .select<{ invoiceId: string }[]>('invoiceId');
-  return rows.map((row) => row.invoiceId);
+    .whereNotNull('stripeInvoiceId')
+    .orderBy('invoiceId')
+    .select<EndedInvoice[]>('invoiceId', 'number', 'status', 'stripeInvoiceId');
 }
 
 export interface StripeInvoice {
@@ -44,6 +55,19 @@ export async function saveStripeStatus(
   stripeStatus: string,
 ): Promise<void> {
   await db('invoices').where({ invoiceId }).whereNot({ stripeStatus }).update({ stripeStatus });
+}
+
+/** What keeps an invoice from being collected; null when nothing does any more. Answers whether that is news. */
+export async function changeCollectionTrouble(
+  trx: Transaction,
+  invoiceId: string,
+  collectionTrouble: string | null,
+): Promise<boolean> {
+  const changed = await trx('invoices')
+    .where({ invoiceId })
+    .whereRaw('collection_trouble is distinct from ?', [collectionTrouble])
+    .update({ collectionTrouble });
+  return changed > 0;
 }
 
 export async function saveStripeCustomer(

@@ -51,6 +51,8 @@ export type InvoiceRow = Owned &
     readonly stripeInvoiceId: string | null;
     readonly stripeStatus: string | null;
     readonly stripeTotal: number | null;
+    /** Why the payment provider will never take it as it is; null while all is well. */
+    readonly collectionTrouble: string | null;
   };
 export type LineRow = Owned & Line & { readonly invoiceId: string | null; readonly position: number };
 

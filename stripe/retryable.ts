@@ -29,6 +29,11 @@ const RETRYABLE_BY_CODE: Readonly<Record<StripeBoundaryErrorCode, boolean>> = {
   outcome_unknown: true, // Stripe answered 500 under every key; the next run looks again.
 };
 
+/** Whether an error came from the boundary to Stripe, so that it is Stripe, or what we asked of it, that is in trouble. */
+export function isStripeTrouble(error: unknown): error is Error {
+  return error instanceof StripeBoundaryError || error instanceof Stripe.errors.StripeError;
+}
+
 /** Whether repeating the same act, under the same key, can lead to another answer. Errors that are not Stripe's: yes. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof StripeBoundaryError) return RETRYABLE_BY_CODE[error.code];

@@ -53,6 +53,9 @@ const CONCURRENT_ACTIVITIES = 20;
 /** For what the process does beside them: the inbox, and what goes out. */
 const OTHER_CONNECTIONS = 6;
 
+/** Where an account's queue waits for Stripe, it hears soon that nobody answers; the activity itself repeats, for seconds. */
+const HASTY = { timeoutMs: 4_000, maxNetworkRetries: 0 };
+
 /** Starts a worker in this process. It returns when it polls. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime(options.logLevel ?? 'WARN', { metricsAddress: options.metricsAddress ?? null });
@@ -98,7 +101,11 @@ async function createWorker(options: WorkerOptions, connection: NativeConnection
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
     workflowBundle: await workflowBundle({ isTraced: options.tracing !== undefined }),
-    activities: createActivities(db, createStripeClient(options.stripe)),
+    activities: createActivities(
+      db,
+      createStripeClient(options.stripe),
+      createStripeClient({ ...options.stripe, ...HASTY }),
+    ),
     ...traced(options.tracing, [heartbeatWhileRunning]),
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,

@@ -2,7 +2,14 @@ import type { Interval } from '../calendar/period.ts';
 import { isFreePlan } from '../catalog/catalog.ts';
 import type { ScheduledChange, Subscription } from '../facts/facts.ts';
 import { packOf, priceMinorOf } from '../facts/terms.ts';
-import { assertNothingAwaited, changeSubscription, planNamed, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import {
+  assertNothingAwaited,
+  changeSubscription,
+  planNamed,
+  recordAudit,
+  subscriptionOf,
+  type Turn,
+} from '../facts/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { memberOf } from '../seats/seats.ts';
 import { buyBiggerPack, isPackUp } from './change-pack.ts';

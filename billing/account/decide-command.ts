@@ -2,6 +2,7 @@ import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
+import { isOverdue } from '../invoice/collection.ts';
 import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
@@ -151,9 +152,9 @@ function setPaymentMethod(turn: Turn, { attachedPaymentMethod }: CommandContext)
   const before = turn.facts.account.paymentMethod;
   changeAccount(turn, { paymentMethod: { paymentMethodId, brand, last4 } });
   recordAudit(turn, 'payment_method.set', before, { brand, last4 });
-  // INV-5: what is owed is tried at once with the new one.
+  // INV-5: what is owed is tried at once with the new one, also what is being tried with the old one.
   const liveInvoices = turn.facts.liveInvoices.map((invoice) =>
-    invoice.status === 'open' && invoice.attempts > 0 ? { ...invoice, nextAttemptAt: turn.at } : invoice,
+    isOverdue(invoice) && invoice.nextAttemptAt !== turn.at ? { ...invoice, nextAttemptAt: turn.at } : invoice,
   );
   turn.facts = { ...turn.facts, liveInvoices };
   return { brand, last4 };

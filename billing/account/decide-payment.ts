@@ -1,4 +1,4 @@
-import { addDays, type Instant } from '../calendar/instant.ts';
+import { addDays, type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
 import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
@@ -23,14 +23,18 @@ export type PaymentOutcome =
       readonly detail: string;
     };
 
-/** What a payment, or its failure, changes (INV-5, INV-6, SBI-11, TRI-5). `at` is the instant the try was due. */
+/**
+ * What a payment, or its failure, changes (INV-5, INV-6, SBI-11, TRI-5). It takes effect when the try was due; where the provider was so
+ * slow that the account went on meanwhile, when the account had got to (CAL-3: nothing takes effect before what is settled).
+ */
 export function decidePayment(
   facts: Facts,
   catalog: Catalog,
   invoiceId: string,
   outcome: PaymentOutcome,
-  at: Instant,
+  dueAt: Instant,
 ): Decision {
+  const at = latest(dueAt, facts.account.settledThrough);
   const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: null });
   const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
   if (invoice === undefined) return endTurn(turn, facts);
@@ -50,14 +54,30 @@ export function decidePayment(
     takeBack(turn, invoice);
     return endTurn(turn, facts, {}, invoice.commandIds);
   }
-  retryLater(turn, invoice, outcome.reason);
-  // Of an invoice for a cycle these are the admins' own tries (payInvoice).
-  return endTurn(turn, facts, {}, invoice.commandIds);
+  retryLater(turn, invoice, outcome.reason, dueAt);
+  // Of an invoice for a cycle these are the admins' own tries (payInvoice); seats that are owed after their cycle were bought for good.
+  return endTurn(turn, facts, {}, invoice.purpose === 'seats' ? [] : invoice.commandIds);
 }
 
-/** What was bought within a paid cycle: without its payment it does not come, and nothing else is lost over it. */
+/** What is written down when the payment provider will never take an invoice as it is: a bug, or a customer deleted there. */
+export function decideCollectionTrouble(
+  facts: Facts,
+  catalog: Catalog,
+  { number }: Pick<Invoice, 'number'>,
+  message: string,
+): Decision {
+  const turn = beginTurn(facts, catalog, { at: facts.account.settledThrough, actor: 'perennial', commandId: null });
+  recordAudit(turn, 'collection.failed', null, { number, message });
+  return endTurn(turn, facts);
+}
+
+/**
+ * What was bought within a paid cycle: without its payment it does not come, and nothing else is lost over it. Seats whose cycle has ended
+ * meanwhile did come: they were used for all of it, and the next cycle bills them too, so they are owed as any other invoice (SBI-13).
+ */
 function isOfPurchase(turn: Turn, invoice: Invoice): boolean {
-  return invoice.purpose === 'seats' || packBoughtBy(invoice) !== null || buysTerms(turn, invoice);
+  if (invoice.purpose === 'seats') return turn.at < invoice.periodEnd;
+  return packBoughtBy(invoice) !== null || buysTerms(turn, invoice);
 }
 
 /** The money is there, by whatever way it came: what it was for comes, and service goes on where nothing else is owed (INV-6). */
@@ -98,9 +118,11 @@ function takeBack(turn: Turn, invoice: Invoice): void {
 
 type Failure = Extract<PaymentOutcome, { kind: 'failed' }>['reason'];
 
-function retryLater(turn: Turn, invoice: Invoice, reason: Failure): void {
+function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instant): void {
   const attempts = invoice.attempts + 1;
-  const nextAttemptAt = nextRetryAt(invoice, turn.at);
+  // A new card came while the old one was being tried: it is tried at once (INV-5).
+  const isAskedAgain = invoice.nextAttemptAt !== null && invoice.nextAttemptAt > dueAt;
+  const nextAttemptAt = isAskedAgain ? invoice.nextAttemptAt : nextRetryAt(invoice, turn.at);
   replaceInvoice(turn, { ...invoice, attempts, nextAttemptAt });
   noticeOfPayment(turn, noticeKind(invoice, reason), invoice, nextAttemptAt);
   const { phase } = turn.facts.account;

@@ -97,7 +97,10 @@ export function subscriptionOf(turn: Turn): Subscription {
 /** Until new terms are paid for nobody knows which hold; that takes as long as the payment provider takes to answer (SBI-9). */
 export function assertNothingAwaited(turn: Turn): void {
   if (turn.facts.subscription?.awaitedTerms == null) return;
-  throw new Refusal({ code: 'change_pending', message: 'A change of the plan waits for its payment; try again when that is decided.' });
+  throw new Refusal({
+    code: 'change_pending',
+    message: 'A change of the plan waits for its payment; try again when that is decided.',
+  });
 }
 
 export function planNamed(catalog: Catalog, name: string): Plan {

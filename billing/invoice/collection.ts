@@ -10,6 +10,14 @@ export function collectionStep({ dueAt, attempts }: Pick<Invoice, 'dueAt' | 'att
   return at < dueAt ? 'send' : 'look';
 }
 
+/** Whether a command's doing is on an invoice: it bought what is on it, asked for it to be paid, or is what the invoice is named by. */
+export function isCausedBy(
+  { invoiceId, commandIds }: Pick<Invoice, 'invoiceId' | 'commandIds'>,
+  commandId: string,
+): boolean {
+  return commandIds.includes(commandId) || invoiceId.endsWith(`/${commandId}`);
+}
+
 export type CollectionStep = 'send' | 'look' | 'charge';
 
 /** Whether money is missing: an invoice that was sent and is not due yet is open, but owed by nobody so far. */

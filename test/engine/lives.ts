@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000;
 export const workflowOf = (engine: Engine, accountId: string): WorkflowHandle =>
   engine.temporal.workflow.getHandle(`account/${accountId}`);
 
-export async function untilIdle(engine: Engine, accountId: string): Promise<void> {
-  await vi.waitUntil(() => workflowOf(engine, accountId).query<boolean>('idle'), { timeout: 20_000, interval: 30 });
+export async function untilIdle(engine: Engine, accountId: string, timeout = 20_000): Promise<void> {
+  await vi.waitUntil(() => workflowOf(engine, accountId).query<boolean>('idle'), { timeout, interval: 30 });
 }
 
 /** Moves the clock and waits for the run that follows, which begins at the next pause once a run is a year old. */
@@ -61,6 +61,36 @@ export async function liveOnSeats(engine: Engine): Promise<AccountOnClock> {
   await engine.perennial.execute(accountId, { type: 'removeSeats', count: 2 });
   await intoNextRun(engine, account, '2029-01-04T00:00:00Z');
   return account;
+}
+
+/** Stripe has more to do than it takes: a card and payments beside the queue, one of which fails in the end. */
+export async function liveThroughTrouble(engine: Engine): Promise<string> {
+  const account = await subscribedToPro(engine, {
+    now: '2027-01-01T00:00:00Z',
+    seats: 2,
+    interval: 'year',
+    stem: 'trouble',
+  });
+  const { accountId } = account;
+  // More often than a queue waits for it.
+  for (const key of [`${accountId}/seats.*:pay`, `account:${accountId}:attach`]) {
+    await faultAtStripe(engine, { kind: 'rate_limit', key, times: 8 });
+  }
+  await account.advance('2027-07-02T12:00:00Z');
+  await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 });
+  await engine.perennial.execute(accountId, { type: 'setAutomaticAllocation', enabled: true });
+  await engine.perennial.addPaymentMethod(accountId, 'pm_card_chargeCustomerFail');
+  await untilIdle(engine, accountId, 60_000);
+  await faultAtStripe(engine, { kind: 'rate_limit', key: `${accountId}/seats.*:pay`, times: 8 });
+  await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 });
+  await untilIdle(engine, accountId, 60_000);
+  return accountId;
+}
+
+async function faultAtStripe({ options }: Engine, fault: object): Promise<void> {
+  const url = `${options.stripe.apiBase ?? ''}/_sandbox/faults`;
+  const { status } = await fetch(url, { method: 'POST', body: JSON.stringify(fault) });
+  if (status !== 200) throw new Error(`the sandbox answered ${String(status)}`);
 }
 
 /** On the real clock: durable timers, which the server fires early because it skips the time between. */

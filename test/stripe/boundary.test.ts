@@ -3,11 +3,10 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attachPaymentMethod } from '../../stripe/attach-payment-method.ts';
 import { ensureCustomer } from '../../stripe/ensure-customer.ts';
-import { markUncollectible } from '../../stripe/mark-uncollectible.ts';
+import { endInvoice } from '../../stripe/end-invoice.ts';
 import { payInvoice } from '../../stripe/pay-invoice.ts';
 import { pushInvoice } from '../../stripe/push-invoice.ts';
 import { isRetryable } from '../../stripe/retryable.ts';
-import { voidInvoice } from '../../stripe/void-invoice.ts';
 import { type StripeUnderTest, allOf, connectStripe, invoiceFor, isLive, newCustomer } from './stripe-under-test.ts';
 
 // On a busy machine a start of the sandbox, or a retry of the SDK, takes its time.
@@ -270,8 +269,8 @@ describe('giving an invoice up', () => {
   it('given an open invoice, when it is voided twice and then paid, then it is void and nothing is charged', async () => {
     const { customerId, stripeInvoiceId } = await pushed();
     const request = { stripeInvoiceId, idempotencyKey: `void:${stripeInvoiceId}` };
-    expect(await voidInvoice(stripe, request)).toEqual({ kind: 'voided' });
-    expect(await voidInvoice(stripe, { ...request, idempotencyKey: 'another' })).toEqual({ kind: 'voided' });
+    expect(await endInvoice(stripe, 'void', request)).toBe('void');
+    expect(await endInvoice(stripe, 'void', { ...request, idempotencyKey: 'another' })).toBe('void');
     const error: unknown = await pay(stripeInvoiceId).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'invoice_void' });
     expect(isRetryable(error)).toBe(false);
@@ -282,26 +281,26 @@ describe('giving an invoice up', () => {
     const { stripeInvoiceId } = await pushed();
     await pay(stripeInvoiceId);
     const request = { stripeInvoiceId, idempotencyKey: `give-up:${stripeInvoiceId}` };
-    expect(await voidInvoice(stripe, request)).toEqual({ kind: 'paid' });
-    expect(await markUncollectible(stripe, request)).toEqual({ kind: 'paid' });
+    expect(await endInvoice(stripe, 'void', request)).toBe('paid');
+    expect(await endInvoice(stripe, 'uncollectible', request)).toBe('paid');
   });
 
   it('given a draft, when it is voided, then it is deleted, and voiding it again is harmless', async () => {
     const customerId = await newCustomer(stripe, null);
     const draft = await stripe.invoices.create({ customer: customerId, currency: 'usd', auto_advance: false });
     const request = { stripeInvoiceId: draft.id, idempotencyKey: `void:${draft.id}` };
-    expect(await voidInvoice(stripe, request)).toEqual({ kind: 'voided' });
-    expect(await voidInvoice(stripe, request)).toEqual({ kind: 'voided' });
+    expect(await endInvoice(stripe, 'void', request)).toBe('void');
+    expect(await endInvoice(stripe, 'void', request)).toBe('void');
     expect(await allOf(stripe.invoices.list({ customer: customerId }))).toHaveLength(0);
   });
 
   it('given an open invoice, when it is written off twice and then paid, then nothing is charged', async () => {
     const { customerId, stripeInvoiceId } = await pushed();
     const request = { stripeInvoiceId, idempotencyKey: `write-off:${stripeInvoiceId}` };
-    expect(await markUncollectible(stripe, request)).toEqual({ kind: 'uncollectible' });
-    expect(await markUncollectible(stripe, { ...request, idempotencyKey: 'yet-another' })).toEqual({
-      kind: 'uncollectible',
-    });
+    expect(await endInvoice(stripe, 'uncollectible', request)).toBe('uncollectible');
+    expect(await endInvoice(stripe, 'uncollectible', { ...request, idempotencyKey: 'yet-another' })).toBe(
+      'uncollectible',
+    );
     await expect(pay(stripeInvoiceId)).rejects.toMatchObject({ code: 'invoice_uncollectible' });
     expect(await allOf(stripe.charges.list({ customer: customerId }))).toHaveLength(0);
   });

@@ -6,6 +6,11 @@ export function accountPage(state: AccountState, now: Instant): string {
   const { summary, lastRefusal } = state;
   if (summary === null) return `# ${state.accountId}\n\nis being signed up`;
   const dues = summary.dues.map((due) => `- \`${due.at}\` ${due.summary}`);
+  const errands = state.errands.map(({ what, trouble }) => {
+    if (trouble === null) return `- ${what}`;
+    const until = trouble.isTransient ? 'Stripe does not answer' : '**needs a person**: Stripe refuses it for good';
+    return `- ${what}: ${until} (${trouble.message})`;
+  });
   const refusal =
     lastRefusal === null
       ? []
@@ -19,6 +24,7 @@ export function accountPage(state: AccountState, now: Instant): string {
     '',
     dues.length === 0 ? '**Waits for** a command.' : '**Waits for**\n',
     ...dues,
+    ...(errands.length === 0 ? [] : ['', '**Beside the queue**\n', ...errands]),
     ...refusal,
   ].join('\n');
 }

@@ -1,9 +1,10 @@
-import type { AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
+import type { AccountClock, Answer, Attached, RefusalAnswer, Trouble } from '../../activities/account-activities.ts';
 import type { AccountSummary } from '../../activities/account-summary.ts';
 import { type Envelope, SEAT_ADDITIONS } from '../../billing/account/command.ts';
 import type { Due } from '../../billing/account/dues.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { latest } from '../../billing/calendar/instant.ts';
+import { isCausedBy } from '../../billing/invoice/collection.ts';
 
 /** What a run hands to the next one. Everything else is in Postgres. */
 export interface AccountStart {
@@ -24,11 +25,35 @@ interface Queued {
   /** Tells apart repeats of one command id, each of which waits for an answer of its own. */
   readonly ticket: number;
   readonly envelope: Envelope;
+  /** What Stripe said of the card, where that was found out beside the queue. */
+  readonly attached?: Attached;
+}
+
+/** Work at Stripe that runs beside the queue, because Stripe was in trouble when the queue asked. */
+export interface Errand {
+  /** For people: what it is about. */
+  readonly what: string;
+  /** Null while nothing is known to be wrong. One that will not pass by itself rests between tries. */
+  readonly trouble: Trouble | null;
+}
+
+/** The errands of which an account has one at a time, whatever they are about. */
+export const CLOSING = 'close at Stripe';
+export const ATTACHING = 'attach a card';
+
+/** The errand that asks Stripe how an invoice stands. */
+export function lookingAt(invoiceId: string): string {
+  return `look at ${invoiceId}`;
+}
+
+/** The errand that collects an invoice. */
+export function collecting(due: Due): string {
+  return `collect ${due.invoiceId ?? ''}`;
 }
 
 /** What the workflow does next. The order is the whole of its judgement: see `nextAct`. */
 export type Act =
-  | { readonly kind: 'commands'; readonly envelopes: readonly Envelope[] }
+  | { readonly kind: 'commands'; readonly envelopes: readonly Envelope[]; readonly attached: Attached | null }
   | { readonly kind: 'due'; readonly due: Due }
   | { readonly kind: 'look'; readonly invoiceId: string }
   | { readonly kind: 'closeAtStripe' }
@@ -37,19 +62,28 @@ export type Act =
 const LARGEST_BATCH = 50;
 
 /**
- * One account's run: the commands that wait, the answers that are owed, the dues that come. It holds no billing facts, imports nothing of
+ * One account's run: the commands that wait, the answers that are owed, the dues that come, the errands beside them. It holds no billing facts, imports nothing of
  * Temporal, and decides only what is done next.
  */
 export class AccountState {
   readonly accountId: string;
-  summary: AccountSummary | null = null;
+  #summary: AccountSummary | null = null;
   /** Why the last command that came as a signal was refused; nobody waits for its answer. */
   lastRefusal: LastRefusal | null;
   isBusy = true;
+  /** Something happened beside the queue, and what is next has to be asked anew. */
+  isStirred = false;
   #clock: AccountClock;
   #reachedAt: Instant | null;
   #nextTicket = 1;
   readonly #queue: Queued[] = [];
+  /** Cards that wait to be set at Stripe, beside the queue. */
+  readonly #aside: Queued[] = [];
+  /** Cards that were set there; they go before the queue. */
+  readonly #ready: Queued[] = [];
+  readonly #errands = new Map<string, Errand>();
+  /** Counts the cards that were set in this run. */
+  cardsSet = 0;
   /** Invoices that Stripe has something to say about; each once, however often it was said. */
   readonly #toLookAt = new Set<string>();
   readonly #unsettled = new Map<number, Answer>();
@@ -93,11 +127,15 @@ export class AccountState {
   }
 
   get hasQueue(): boolean {
-    return this.#queue.length > 0;
+    return this.#queue.length + this.#ready.length > 0;
   }
 
-  get isIdle(): boolean {
-    return !this.isBusy && !this.hasQueue && !this.hasLooks && this.#unsettled.size === 0;
+  /** Whether all that was asked for and all that is due is done. What Stripe will not take by itself is not waited for. */
+  isCaughtUp(now: Instant): boolean {
+    const due = this.#nextDue;
+    const isIdle =
+      !this.isBusy && !this.hasQueue && !this.hasLooks && this.#unsettled.size === 0 && !this.#hasErrandsUnderWay;
+    return isIdle && (due === undefined || due.at > now);
   }
 
   /** An invoice at Stripe is to be looked at again. */
@@ -112,12 +150,79 @@ export class AccountState {
 
   /** Before the signup there is nothing to look at. */
   get hasLooks(): boolean {
-    return this.summary !== null && this.#toLookAt.size > 0;
+    return this.#summary !== null && this.#nextLook !== undefined;
+  }
+
+  get #nextLook(): string | undefined {
+    return [...this.#toLookAt].find((invoiceId) => !this.#errands.has(lookingAt(invoiceId)));
   }
 
   /** The account is closed, and nothing is left to collect, to pay out or to answer. */
   get isOver(): boolean {
-    return this.summary?.isOver === true && !this.hasQueue;
+    return this.#summary?.isOver === true && !this.hasQueue && this.#errands.size === 0;
+  }
+
+  get summary(): AccountSummary | null {
+    return this.#summary;
+  }
+
+  /** Takes in what an activity read. Two may have read at once: the newer one counts, whichever is heard of first. */
+  learn(summary: AccountSummary | null): void {
+    if ((summary?.version ?? Infinity) >= (this.#summary?.version ?? 0)) this.#summary = summary;
+  }
+
+  get errands(): readonly Errand[] {
+    return [...this.#errands.values()];
+  }
+
+  hasErrand(key: string): boolean {
+    return this.#errands.has(key);
+  }
+
+  /** Begins an errand, or says how it stands. */
+  putErrand(key: string, errand: Errand): void {
+    this.#errands.set(key, errand);
+    this.isStirred = true;
+  }
+
+  endErrand(key: string): void {
+    this.#errands.delete(key);
+    this.isStirred = true;
+  }
+
+  get #hasErrandsUnderWay(): boolean {
+    return this.errands.some(({ trouble }) => trouble?.isTransient !== false);
+  }
+
+  /** Whether Stripe does not answer at present, so that there is no use in letting the queue wait for it. */
+  get isStripeSilent(): boolean {
+    return this.errands.some(({ trouble }) => trouble?.isTransient === true);
+  }
+
+  /** Takes the first command, a card, out of the queue: it is set at Stripe beside it. */
+  setCardAside(): void {
+    const queued = this.#queue.shift();
+    if (queued !== undefined) this.#aside.push(queued);
+  }
+
+  get cardAside(): Envelope | null {
+    return this.#aside[0]?.envelope ?? null;
+  }
+
+  /** The card that waited longest is set at Stripe, or refused there: its command comes next. */
+  bringCardBack(attached: Attached): void {
+    const queued = this.#aside.shift();
+    if (queued !== undefined) this.#ready.push({ ...queued, attached });
+    this.isStirred = true;
+  }
+
+  /** What is due next, apart from invoices that are being collected beside the queue. */
+  get #nextDue(): Due | undefined {
+    return this.#summary?.dues.find((due) => due.kind !== 'collect' || !this.#errands.has(collecting(due)));
+  }
+
+  get nextDue(): Due | null {
+    return this.#nextDue ?? null;
   }
 
   moveTestClock(to: Instant): void {
@@ -130,14 +235,19 @@ export class AccountState {
    * what is due after it, even if both are late (CAL-3: after an outage everything happens in the order of its instants).
    */
   nextAct(now: Instant): Act {
-    const due = this.summary?.dues[0];
-    const queued = this.#queue[0]?.envelope;
+    const due = this.#nextDue;
+    const [ready] = this.#ready;
+    const queued = (ready ?? this.#queue[0])?.envelope;
     const horizon = queued === undefined ? now : latest(queued.effectiveAt, this.#reachedAt ?? queued.effectiveAt);
     if (due !== undefined && due.at <= horizon) return { kind: 'due', due };
-    if (queued !== undefined && this.#unsettled.size === 0) return { kind: 'commands', envelopes: this.#batch(due) };
-    const [invoiceId] = this.#toLookAt;
-    if (invoiceId !== undefined && this.hasLooks) return { kind: 'look', invoiceId };
-    if (this.summary !== null && this.summary.openAtStripe.length > 0) return { kind: 'closeAtStripe' };
+    if (queued !== undefined && this.#unsettled.size === 0) {
+      if (ready !== undefined) return { kind: 'commands', envelopes: [queued], attached: ready.attached ?? null };
+      return { kind: 'commands', envelopes: this.#batch(due), attached: null };
+    }
+    const look = this.#nextLook;
+    if (look !== undefined && this.hasLooks) return { kind: 'look', invoiceId: look };
+    const mustClose = this.#summary !== null && this.#summary.openAtStripe.length > 0;
+    if (mustClose && !this.#errands.has(CLOSING)) return { kind: 'closeAtStripe' };
     return { kind: 'wait', until: due?.at ?? null, summary: due?.summary ?? 'a command' };
   }
 
@@ -155,9 +265,9 @@ export class AccountState {
    * out when what they caused is done, too.
    */
   applied(answers: readonly Answer[], summary: AccountSummary | null): void {
-    this.summary = summary;
+    this.learn(summary);
     for (const answer of answers) {
-      const queued = this.#queue.shift();
+      const queued = this.#ready.shift() ?? this.#queue.shift();
       if (queued === undefined) return;
       this.#unsettled.set(queued.ticket, answer);
       this.reached(answer.at);
@@ -175,12 +285,20 @@ export class AccountState {
     }
   }
 
-  /** Gives the answers out once nothing that is due by the instant reached is left. */
+  /** Gives the answers out once nothing that is due by the instant reached is left, save what is collected beside the queue. */
   settleAnswers(): void {
-    const due = this.summary?.dues[0];
+    const due = this.#nextDue;
     if (due !== undefined && this.#reachedAt !== null && due.at <= this.#reachedAt) return;
-    for (const [ticket, answer] of this.#unsettled) this.#answers.set(ticket, answer);
+    for (const [ticket, answer] of this.#unsettled) this.#answers.set(ticket, this.#honest(answer));
     this.#unsettled.clear();
+  }
+
+  /** Granted, and Stripe has not yet said whether it is paid for: whoever asked is told so instead of kept waiting. */
+  #honest(answer: Answer): Answer {
+    const isUnpaid = this.#summary?.unpaid?.some((invoice) => isCausedBy(invoice, answer.commandId)) === true;
+    return isUnpaid && answer.result !== null
+      ? { ...answer, result: { ...answer.result, payment: 'pending' } }
+      : answer;
   }
 
   hasAnswer(ticket: number): boolean {

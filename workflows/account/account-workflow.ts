@@ -1,55 +1,21 @@
 import * as wf from '@temporalio/workflow';
 
-import type { AccountActivities, AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
-import type { CommandType, Envelope } from '../../billing/account/command.ts';
-import { type CommandHeader, parseCommand } from '../../billing/account/command-shape.ts';
-import {
-  addDays,
-  addSeconds,
-  epochMs,
-  type Instant,
-  instantFromEpochMs,
-  isInstant,
-} from '../../billing/calendar/instant.ts';
-import { Refusal } from '../../billing/refusal.ts';
-import {
-  advanceTo,
-  commandSignals,
-  commandUpdates,
-  idleQuery,
-  lookAtInvoice,
-  nowQuery,
-  pageQuery,
-} from './account-messages.ts';
+import type { Attached, Trouble } from '../../activities/account-activities.ts';
+import type { Envelope } from '../../billing/account/command.ts';
+import type { Due } from '../../billing/account/dues.ts';
+import { addDays, epochMs, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
+import { listen } from './account-handlers.ts';
 import { accountPage } from './account-page.ts';
 import { type AccountStart, AccountState, type Act } from './account-state.ts';
+import { attachBeside, closeBeside, collectBeside, lookBeside } from './errands.ts';
+import { activities } from './proxies.ts';
 import { showInSearch } from './search-attributes.ts';
 
-/**
- * Retried for ever: what an activity reports as an error is an outage or a bug, and money must not be forgotten over either. A worker
- * that died is noticed by its heartbeats (workers/heartbeat.ts), not by the end of a minute.
- */
-const activities = wf.proxyActivities<AccountActivities>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
-
-/**
- * Acts that somebody asks for again until they have had their effect (workers/stripe-inbox.ts): not tried for ever, so that commands do not
- * wait for Stripe on their account.
- */
-const briefly = wf.proxyActivities<Pick<AccountActivities, 'lookAtInvoice'>>({
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '200 milliseconds', maximumAttempts: 3 },
-});
+/** Histories of before waited for what runs beside the queue now. */
+const ERRANDS = 'errands';
 
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
 const LONGEST_RUN_DAYS = 365;
-
-/** How far ahead of ours the clock of whoever stamps a command may run; the same as for usage (CRE-12). */
-const CLOCK_SKEW_SECONDS = 300;
 
 /**
  * One account, from signup to the end of its days. It waits and calls: what is decided is in billing/, what is done in activities/, and
@@ -64,7 +30,7 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
   const now = (): Instant => state.now(realNow());
   const renewAt = addDays(now(), LONGEST_RUN_DAYS);
   listen(state, now);
-  state.summary = await activities.readAccount(state.accountId);
+  state.learn(await activities.readAccount(state.accountId));
   const mustRenew = (): boolean => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
     return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || now() >= renewAt;
@@ -73,6 +39,7 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
   const mayRenew = (): boolean => mustRenew() && !state.hasQueue && wf.allHandlersFinished();
 
   for (;;) {
+    state.isStirred = false;
     state.settleAnswers();
     const act = state.nextAct(now());
     if (act.kind !== 'wait') {
@@ -108,6 +75,7 @@ async function waitForNext(
   const isDisturbed = (): boolean =>
     state.hasQueue ||
     state.hasLooks ||
+    state.isStirred ||
     time.mayRenew() ||
     (state.clock.kind === 'test' && until !== null && until <= time.now());
   if (state.clock.kind === 'test') {
@@ -126,212 +94,91 @@ async function perform(state: AccountState, act: Exclude<Act, Waiting>, now: Ins
   const { accountId } = state;
   switch (act.kind) {
     case 'commands':
-      await applyCommands(state, act.envelopes);
+      await applyCommands(state, act);
       return;
     case 'look':
       await look(state, act.invoiceId, now);
       return;
     case 'closeAtStripe': {
+      if (wf.patched(ERRANDS)) {
+        closeBeside(state);
+        return;
+      }
       const summary = `close ended invoices of ${accountId} at Stripe`;
-      state.summary = await activities.closeAtStripe.executeWithOptions({ summary }, [accountId]);
+      state.learn(await activities.closeAtStripe.executeWithOptions({ summary }, [accountId]));
       return;
     }
     case 'due': {
-      const options = { summary: act.due.summary };
-      if (act.due.kind === 'collect') {
-        const { revoked, summary } = await activities.collectInvoice.executeWithOptions(options, [accountId, act.due]);
-        for (const { commandId, refusal } of revoked) state.revoke(commandId, refusal);
-        state.summary = summary;
-      } else {
-        state.summary = await activities.workOffDue.executeWithOptions(options, [accountId, act.due]);
-      }
-      state.reached(act.due.at);
+      const { due } = act;
+      if (due.kind === 'collect') await collect(state, due);
+      else state.learn(await activities.workOffDue.executeWithOptions({ summary: due.summary }, [accountId, due]));
+      state.reached(due.at);
     }
   }
 }
 
 async function look(state: AccountState, invoiceId: string, now: Instant): Promise<void> {
-  const { accountId } = state;
-  const summary = `look at an invoice of ${accountId} at Stripe`;
   state.looking(invoiceId);
-  try {
-    state.summary = await briefly.lookAtInvoice.executeWithOptions({ summary }, [accountId, invoiceId, now]);
-    state.reached(now);
-  } catch (error) {
-    if (!(error instanceof wf.ActivityFailure) || wf.isCancellation(error)) throw error;
-    wf.log.warn('an invoice could not be looked at; whoever asked asks again', { accountId, invoiceId });
-  }
+  state.reached(now);
+  const looked = lookBeside(state, invoiceId, now);
+  if (!wf.patched(ERRANDS)) await looked;
 }
 
-async function applyCommands(state: AccountState, envelopes: readonly Envelope[]): Promise<void> {
+/** What the queue tells errands that are not even tried first. */
+const SILENT: Trouble = { isTransient: true, message: 'Stripe does not answer.' };
+
+/** The queue waits for a payment, whose outcome may matter to what comes next, as long as Stripe answers; else it is made beside it. */
+async function collect(state: AccountState, due: Due): Promise<void> {
+  if (state.isStripeSilent) {
+    collectBeside(state, due, SILENT);
+    return;
+  }
+  const options = { summary: due.summary };
+  const collected = await activities.collectInvoice.executeWithOptions(options, [state.accountId, due]);
+  for (const { commandId, refusal } of collected.revoked) state.revoke(commandId, refusal);
+  state.learn(collected.summary);
+  // Histories of older code have no such field.
+  const trouble = collected.trouble as Trouble | null | undefined;
+  if (trouble != null) collectBeside(state, due, trouble);
+}
+
+async function applyCommands(
+  state: AccountState,
+  { envelopes, attached: ready }: Extract<Act, { kind: 'commands' }>,
+): Promise<void> {
   const { accountId, clock } = state;
   const [first] = envelopes;
   if (first === undefined) return;
   const summary = `${envelopes.map((envelope) => envelope.command.type).join(', ')} by ${first.actor}`.slice(0, 150);
   let context = {};
   if (first.command.type === 'setPaymentMethod') {
-    const attached = await activities.attachPaymentMethod.executeWithOptions({ summary }, [accountId, first]);
+    const attached = ready ?? (await attach(state, first, summary));
+    if (attached.trouble !== undefined) {
+      state.setCardAside();
+      attachBeside(state, attached.trouble);
+      return;
+    }
     if (attached.context === null) {
       const { commandId, effectiveAt: at } = first;
       state.applied([{ commandId, at, result: null, refusal: attached.refusal }], state.summary);
       return;
     }
     context = attached.context;
+    state.cardsSet++;
   }
   const input = { accountId, clock, envelopes, context };
   const applied = await activities.applyCommands.executeWithOptions({ summary }, [input]);
   state.applied(applied.answers, applied.summary);
 }
 
-/** Makes the account reachable: commands as updates and as signals, its clock, and what it has to say. */
-function listen(state: AccountState, now: () => Instant): void {
-  for (const { type, update } of commandUpdates) {
-    wf.setHandler(update, (message: unknown) => handleUpdate(state, now, type, message), {
-      // Never async: the SDK does not await a validator, so a rejected promise would let the update in.
-      validator: (message: unknown) => {
-        orFailure(() => readMessage(type, message, state, now()));
-      },
-    });
-  }
-  for (const { type, signal } of commandSignals) {
-    wf.setHandler(signal, (message: unknown) => handleSignal(state, now, type, message));
-  }
-  // What cannot be an id is no reason to look anywhere, and none to fail.
-  wf.setHandler(lookAtInvoice, (invoiceId: unknown) => {
-    if (typeof invoiceId === 'string') state.lookAt(invoiceId);
-  });
-  wf.setHandler(advanceTo, (to) => handleAdvance(state, now, to), {
-    validator: (to) => {
-      orFailure(() => {
-        assertMovable(state, to);
-      });
-    },
-  });
-  // A signal that nobody knows must not wait for a handler for ever.
-  wf.setDefaultSignalHandler((name) => {
-    refuseSignal(state, now, name, { code: 'invalid_request', message: `There is no command "${name}".` });
-  });
-  wf.setHandler(nowQuery, now);
-  wf.setHandler(
-    idleQuery,
-    () => state.isIdle && (state.summary?.dues[0] === undefined || state.summary.dues[0].at > now()),
-  );
-  wf.setHandler(pageQuery, () => accountPage(state, now()));
-}
-
-async function handleUpdate(
-  state: AccountState,
-  now: () => Instant,
-  type: CommandType,
-  message: unknown,
-): Promise<Answer> {
-  const envelope = envelopeOf(orFailure(() => readMessage(type, message, state, now())));
-  const answer = await answerTo(state, envelope);
-  if (answer.refusal !== null) throw failure(answer.refusal);
-  return answer;
-}
-
-async function handleSignal(
-  state: AccountState,
-  now: () => Instant,
-  type: CommandType,
-  message: unknown,
-): Promise<void> {
-  try {
-    const { refusal } = await answerTo(state, envelopeOf(readMessage(type, message ?? {}, state, now())));
-    if (refusal !== null) refuseSignal(state, now, type, refusal);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refuseSignal(state, now, type, { code: error.code, message: error.message });
-  }
-}
-
-async function answerTo(state: AccountState, envelope: Envelope): Promise<Answer> {
-  const ticket = state.enqueue(envelope);
-  await wf.condition(() => state.hasAnswer(ticket));
-  const answer = state.takeAnswer(ticket);
-  if (answer === null) throw wf.ApplicationFailure.nonRetryable('the answer has vanished', 'internal');
-  return answer;
-}
-
-/** Nobody waits for a signal's answer; the page says why it was refused, and the run goes on. */
-function refuseSignal(state: AccountState, now: () => Instant, what: string, refusal: RefusalAnswer): void {
-  state.lastRefusal = { what, refusal };
-  wf.setCurrentDetails(accountPage(state, now()));
-}
-
-type Message = Omit<Envelope, 'commandId'> & Pick<CommandHeader, 'commandId'>;
-
-/** @throws Refusal `invalid_request` for a message that is no such command. */
-function readMessage(type: CommandType, message: unknown, { clock }: AccountState, now: Instant): Message {
-  const { command, header } = parseCommand(type, message);
-  const { actor = 'signal', ...others } = header;
-  return { ...others, actor, effectiveAt: effectiveAtOf(header, clock.kind, now), command };
-}
-
-/** Never in a validator: those are not replayed, and the ids that a replay makes would be others. */
-function envelopeOf(message: Message): Envelope {
-  return { ...message, commandId: message.commandId ?? wf.uuid4() };
-}
-
-/**
- * CAL-4: stamped at the border; for whoever comes without a stamp, the border is here. Nothing takes effect in the future, for then all
- * that is due until then would be charged now. A test clock is moved before its accounts are, so there a stamp may be ahead of us.
- */
-function effectiveAtOf({ effectiveAt }: CommandHeader, clock: AccountClock['kind'], now: Instant): Instant {
-  const stamp = effectiveAt as Instant | undefined;
-  if (stamp === undefined) return now;
-  if (stamp <= now) return stamp;
-  if (clock === 'test' || stamp <= addSeconds(now, CLOCK_SKEW_SECONDS)) return now;
-  const message = `effectiveAt: ${stamp} is in the future, it is ${now}; leave it away to act now.`;
-  throw new Refusal({ code: 'invalid_request', message, field: 'effectiveAt' });
-}
-
-async function handleAdvance(state: AccountState, now: () => Instant, to: Instant): Promise<Instant> {
-  state.moveTestClock(to);
-  await wf.condition(() => state.isIdle && (state.summary?.dues[0] === undefined || state.summary.dues[0].at > now()));
-  return now();
-}
-
-function assertMovable(state: AccountState, to: unknown): void {
-  if (!isInstant(to))
-    throw new Refusal({
-      code: 'invalid_request',
-      message: 'to: expected an instant like 2027-01-31T00:00:00Z.',
-      field: 'to',
-    });
-  if (state.clock.kind !== 'test') {
-    throw new Refusal({
-      code: 'clock_not_movable',
-      message: `${state.accountId} lives on a real clock, which nobody moves.`,
-    });
-  }
-  if (to < state.clock.now) {
-    throw new Refusal({
-      code: 'date_before_clock',
-      message: `${to} is before the clock, which shows ${state.clock.now}.`,
-      field: 'to',
-    });
-  }
-}
-
-/** A Refusal as Temporal carries it: any other error would fail the workflow task and stall the run. */
-function orFailure<Result>(act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof Refusal) throw failure({ code: error.code, message: error.message, field: error.field });
-    throw error;
-  }
-}
-
-function failure({ code, message, field }: RefusalAnswer): wf.ApplicationFailure {
-  return wf.ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [{ field: field ?? null }] });
+async function attach(state: AccountState, envelope: Envelope, summary: string): Promise<Attached> {
+  if (state.isStripeSilent) return { context: null, refusal: null, trouble: SILENT };
+  return activities.attachPaymentMethod.executeWithOptions({ summary }, [state.accountId, envelope]);
 }
 
 function show(state: AccountState, now: Instant): void {
   wf.setCurrentDetails(accountPage(state, now));
-  if (state.summary !== null) showInSearch(state.summary);
+  if (state.summary !== null) showInSearch(state.summary, state.nextDue);
 }
 
 /** A signup that was refused (the owner has an account, or the catalog is unknown) leaves no account, so nothing to live for. */

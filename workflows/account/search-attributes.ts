@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
 import type { AccountSummary } from '../../activities/account-summary.ts';
+import type { Due } from '../../billing/account/dues.ts';
 
 export const BILLING_PHASE = defineSearchAttributeKey('BillingPhase', SearchAttributeType.KEYWORD);
 export const BILLING_PLAN = defineSearchAttributeKey('BillingPlan', SearchAttributeType.KEYWORD);
@@ -9,8 +10,8 @@ export const NEXT_BOUNDARY = defineSearchAttributeKey('NextBoundary', SearchAttr
 export const SEATS = defineSearchAttributeKey('Seats', SearchAttributeType.INT);
 
 /** Lets operators list accounts by phase, plan, next boundary and seats. Written only when one of them has changed. */
-export function showInSearch(summary: AccountSummary): void {
-  const boundary = summary.dues[0] === undefined ? null : new Date(summary.dues[0].at);
+export function showInSearch(summary: AccountSummary, nextDue: Due | null): void {
+  const boundary = nextDue === null ? null : new Date(nextDue.at);
   const shown = workflowInfo().typedSearchAttributes;
   const isUnchanged =
     shown.get(BILLING_PHASE) === summary.phase &&
