@@ -140,7 +140,7 @@ type InvoiceRow = Omit<Invoice, 'lines'>;
 
 const INVOICE_COLUMNS = [
   ...['invoiceId', 'number', 'purpose', 'status', 'currency', 'issuedAt', 'periodStart', 'periodEnd', 'total'],
-  ...['dueAt', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'commandIds'],
+  ...['dueAt', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'keptSeats', 'commandIds'],
 ];
 
 async function loadLiveInvoices(db: Database | Transaction, accountId: string): Promise<readonly Invoice[]> {

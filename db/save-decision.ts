@@ -105,9 +105,10 @@ async function saveInvoices(
   known: readonly Invoice[],
 ): Promise<void> {
   if (invoices.length === 0) return;
-  const rows = invoices.map(({ lines: _lines, seatNumbers, commandIds, ...invoice }) => ({
+  const rows = invoices.map(({ lines: _lines, seatNumbers, keptSeats, commandIds, ...invoice }) => ({
     ...invoice,
     seatNumbers: json(seatNumbers),
+    keptSeats: json(keptSeats),
     commandIds: json(commandIds),
   }));
   await upsert(trx, 'invoices', ['invoiceId'], owned(accountId, rows));

@@ -129,7 +129,7 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
   const paying = decisions.filter((decision) => decision.immediate.lines.length > 0);
   const [first] = paying;
   if (first === undefined || facts.subscription === null) return null;
-  const commandIds = paying.flatMap((decision) => (decision.commandId === null ? [] : [decision.commandId]));
+  const seatNumbers = paying.flatMap((decision) => decision.immediate.seatNumbers);
   const at = facts.account.settledThrough;
   const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: first.commandId });
   // A line of this turn (a total that is carried) must not take the id of one that the command itself has made.
@@ -139,10 +139,21 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
     period: { start: first.after.account.settledThrough, end: facts.subscription.cycle.end },
     cause: first.commandId ?? '',
     lines: [...paying.flatMap((decision) => decision.immediate.lines), ...takeCarriedLines(turn)],
-    seatNumbers: paying.flatMap((decision) => decision.immediate.seatNumbers),
-    commandIds,
+    seatNumbers,
+    keptSeats: paying.flatMap((decision) => decision.immediate.keptSeats),
+    commandIds: decisions.flatMap((decision) => (dependsOn(decision, seatNumbers) ? [decision.commandId ?? ''] : [])),
   });
   return endTurn(turn, facts);
+}
+
+/** SBI-11: whether a command stands and falls with the payment for these seats: it bought some, or seated somebody on one. */
+function dependsOn({ before, after, immediate }: Decision, seatNumbers: readonly number[]): boolean {
+  if (immediate.lines.length > 0) return true;
+  const seatedBefore = new Map(before?.seats.map((seat) => [seat.seatNumber, seat.memberId]));
+  return after.seats.some(
+    ({ seatNumber, memberId }) =>
+      memberId !== null && seatNumbers.includes(seatNumber) && memberId !== seatedBefore.get(seatNumber),
+  );
 }
 
 function setPaymentMethod(turn: Turn, { attachedPaymentMethod }: CommandContext): Result {

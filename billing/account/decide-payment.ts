@@ -4,6 +4,7 @@ import type { Facts, Invoice } from '../facts/facts.ts';
 import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { isOverdue } from '../invoice/collection.ts';
 import { carryAgain, noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
+import { letGoAgain } from '../seats/buy-seats.ts';
 import { endSeats } from '../seats/members.ts';
 import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
 import { adoptPaidTerms, buysTerms, dropAwaitedTerms } from './change-terms.ts';
@@ -107,6 +108,7 @@ function takeBack(turn: Turn, invoice: Invoice): void {
     turn.facts.seats.filter((seat) => unpaid.has(seat.seatNumber)).map((seat) => seat.seatNumber),
     'no_seat',
   );
+  letGoAgain(turn, invoice.keptSeats);
   replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
   const isOfTerms = buysTerms(turn, invoice);

@@ -17,7 +17,11 @@ export interface Decision {
   readonly audit: readonly AuditEntry[];
   readonly result: Readonly<Record<string, unknown>>;
   /** What is to be invoiced at once (SBI-3), together with whatever was decided beside it (SBI-4). */
-  readonly immediate: { readonly lines: readonly Line[]; readonly seatNumbers: readonly number[] };
+  readonly immediate: {
+    readonly lines: readonly Line[];
+    readonly seatNumbers: readonly number[];
+    readonly keptSeats: readonly Seat[];
+  };
   /** Commands whose answer a failed payment turned into a refusal (SBI-11). */
   readonly revokedCommandIds: readonly string[];
 }
@@ -29,7 +33,7 @@ export function endTurn(
   revokedCommandIds: readonly string[] = [],
 ): Decision {
   const { commandId, facts, settledInvoices, endedSeats, notices, audit } = turn;
-  const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers };
+  const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers, keptSeats: turn.keptSeats };
   return {
     commandId,
     before,

@@ -198,6 +198,8 @@ export interface Invoice {
   readonly paidAt: Instant | null;
   /** What to undo when it is not paid (SBI-11). */
   readonly seatNumbers: readonly number[];
+  /** Seats whose removal the same addition took back (SBI-12), as they were before. */
+  readonly keptSeats: readonly Seat[];
   readonly commandIds: readonly string[];
 }
 

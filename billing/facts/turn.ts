@@ -20,6 +20,8 @@ export interface Turn {
   /** Lines to be invoiced as soon as the turn ends (SBI-3), with the seats they pay for. */
   readonly immediateLines: Line[];
   readonly immediateSeatNumbers: number[];
+  /** Seats whose removal this turn took back, to be put back should those lines not be paid (SBI-11); as they were before. */
+  readonly keptSeats: Seat[];
   /** Invoices that this turn settled for good; they leave the facts. */
   readonly settledInvoices: Invoice[];
   /** Seats that this turn ended; they leave the facts. */
@@ -40,6 +42,7 @@ export function beginTurn(
     audit: [],
     immediateLines: [],
     immediateSeatNumbers: [],
+    keptSeats: [],
     settledInvoices: [],
     endedSeats: [],
     nextLine: 1,

@@ -1,6 +1,6 @@
 import { addDays, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
-import type { Invoice, InvoicePurpose, Line } from '../facts/facts.ts';
+import type { Invoice, InvoicePurpose, Line, Seat } from '../facts/facts.ts';
 import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
 
@@ -11,6 +11,7 @@ export interface InvoiceRequest {
   /** Tells apart several invoices of one purpose in one cycle: the command that caused it. Absent for boundaries. */
   readonly cause?: string;
   readonly seatNumbers?: readonly number[];
+  readonly keptSeats?: readonly Seat[];
   readonly commandIds?: readonly string[];
   /** CRE-12: a draft in its grace, dated at the boundary all the same. */
   readonly draft?: boolean;
@@ -42,6 +43,7 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     nextAttemptAt: null,
     paidAt: null,
     seatNumbers: request.seatNumbers ?? [],
+    keptSeats: request.keptSeats ?? [],
     commandIds: request.commandIds ?? [],
   };
   turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, invoice] };

@@ -22,6 +22,7 @@ export function addSeats(turn: Turn, count: number): { boughtSeats: readonly Sea
   const before = countSeats(turn.facts.seats);
   const takenBack = leavingSeats(turn).slice(0, count);
   for (const seat of takenBack) keepSeat(turn, seat.seatNumber);
+  turn.keptSeats.push(...takenBack);
   const boughtSeats = buySeats(turn, count - takenBack.length);
   recordAudit(turn, 'seats.added', before, countSeats(turn.facts.seats));
   return { boughtSeats, takenBackCount: takenBack.length };
@@ -35,6 +36,24 @@ function leavingSeats(turn: Turn): readonly Seat[] {
 /** Takes a seat's removal back. */
 export function keepSeat(turn: Turn, seatNumber: number): void {
   changeSeats(turn, (seat) => (seat.seatNumber === seatNumber ? { ...seat, removalRequestedAt: null } : seat));
+}
+
+/**
+ * SBI-11: the addition that kept these seats was not paid for, so they await removal again. Not one on which somebody else sits by now,
+ * who is not to lose it over that (SBI-7), nor the last one that stays.
+ */
+export function letGoAgain(turn: Turn, keptSeats: readonly Seat[]): void {
+  const before = countSeats(turn.facts.seats).awaitingRemoval;
+  for (const { seatNumber, memberId, removalRequestedAt } of keptSeats) {
+    const seat = turn.facts.seats.find((candidate) => candidate.seatNumber === seatNumber);
+    const staying = turn.facts.seats.filter((candidate) => candidate.removalRequestedAt === null).length;
+    if (seat?.removalRequestedAt !== null || staying === 1) continue;
+    if (seat.memberId !== null && seat.memberId !== memberId) continue;
+    changeSeats(turn, (other) => (other === seat ? { ...other, removalRequestedAt } : other));
+  }
+  const { awaitingRemoval } = countSeats(turn.facts.seats);
+  if (awaitingRemoval !== before)
+    recordAudit(turn, 'seats.removal_requested', { awaitingRemoval: before }, { awaitingRemoval });
 }
 
 /** Adds seats that are charged for the rest of the cycle: next invoice on monthly plans, at once on yearly ones. */

@@ -1,5 +1,6 @@
 import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts';
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
+import { replaceInvoice } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
 import { assertNoBot, assertNotLastAdmin } from './roles.ts';
@@ -96,6 +97,17 @@ function takeSeat(turn: Turn, seat: Seat, memberId: string): void {
     recordAudit(turn, 'seats.removal_canceled', { seatNumber: seat.seatNumber }, { memberId });
   }
   changeSeats(turn, (other) => (other.seatNumber === seat.seatNumber ? { ...other, memberId } : other));
+  dependOnPayment(turn, seat.seatNumber);
+}
+
+/** SBI-11: who sits down on a seat that is not paid for yet loses it if that payment fails, and whoever asked for it is told so. */
+function dependOnPayment(turn: Turn, seatNumber: number): void {
+  const { commandId } = turn;
+  const invoice = turn.facts.liveInvoices.find(
+    ({ status, purpose, seatNumbers }) => status === 'open' && purpose === 'seats' && seatNumbers.includes(seatNumber),
+  );
+  if (invoice === undefined || commandId === null || invoice.commandIds.includes(commandId)) return;
+  replaceInvoice(turn, { ...invoice, commandIds: [...invoice.commandIds, commandId] });
 }
 
 /** SEA-12: an admin enables a member; a seat that is free is taken, else one is added and prorated. */

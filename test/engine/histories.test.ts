@@ -134,7 +134,7 @@ describe('invariant 12: histories replay', () => {
     expect(histories.map((history) => history.name)).toContain('seats-run-3');
     expect(await replayFailures(histories)).toEqual([]);
     await record(histories);
-  });
+  }, 150_000);
 });
 
 describe('continue-as-new', () => {

@@ -74,14 +74,14 @@ export async function liveThroughTrouble(engine: Engine): Promise<string> {
   const { accountId } = account;
   // More often than a queue waits for it.
   for (const key of [`${accountId}/seats.*:pay`, `account:${accountId}:attach`]) {
-    await faultAtStripe(engine, { kind: 'rate_limit', key, times: 8 });
+    await faultAtStripe(engine, { kind: 'rate_limit', key, times: 6 });
   }
   await account.advance('2027-07-02T12:00:00Z');
   await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 });
   await engine.perennial.execute(accountId, { type: 'setAutomaticAllocation', enabled: true });
   await engine.perennial.addPaymentMethod(accountId, 'pm_card_chargeCustomerFail');
   await untilIdle(engine, accountId, 60_000);
-  await faultAtStripe(engine, { kind: 'rate_limit', key: `${accountId}/seats.*:pay`, times: 8 });
+  await faultAtStripe(engine, { kind: 'rate_limit', key: `${accountId}/seats.*:pay`, times: 6 });
   await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 });
   await untilIdle(engine, accountId, 60_000);
   return accountId;

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { Command, Envelope } from '../../../billing/account/command.ts';
 import { decideCommands } from '../../../billing/account/decide-command.ts';
+import { decidePayment } from '../../../billing/account/decide-payment.ts';
+import { projectTo } from '../../../billing/account/project.ts';
+import { parseInstant } from '../../../billing/calendar/instant.ts';
 import { type AccountInMemory, refusalOf } from '../account-in-memory.ts';
 import { APRIL, brief, lastInvoice, MAY, proAccount, seating, states, withAllocation } from '../seats/pro-account.ts';
 
@@ -182,6 +185,92 @@ describe('a yearly addition whose payment fails', () => {
     expect(account.bills.at(-1)).toEqual(['cycle', 36049, 'paid']);
   });
 });
+
+describe('what stands and falls with a yearly addition’s payment', () => {
+  it('SBI-11 SBI-12 given an addition that keeps a seat awaiting removal and buys another, when its payment fails, then the removal stands again', () => {
+    const account = proAccount({ seats: 3, interval: 'year' }).until(FIFTH_OF_A_YEAR);
+    account.do('removeSeats', { count: 1 });
+    const before = account.facts.seats;
+    account.card = declined;
+    expect(refusalOf(() => account.do('addSeats', { count: 2 }))).toBe('payment_failed');
+    expect(account.facts.seats).toEqual(before);
+    account.card = { kind: 'paid' };
+    account.until('2027-04-01T00:00:00Z');
+    // Two seats go on; the third one's removal took effect.
+    expect(account.bills.at(-1)).toEqual(['cycle', 36000, 'paid']);
+  });
+
+  it('SBI-7 SBI-11 given somebody new sits on the kept seat when the payment fails, then that seat stays', () => {
+    const account = proAccount({ seats: 2, interval: 'year' }).until(FIFTH_OF_A_YEAR);
+    account.do('removeSeats', { count: 1 });
+    decide(account, [{ type: 'addSeats', count: 2 }]);
+    decide(account, [
+      { type: 'admitMember', memberId: 'ann' },
+      { type: 'admitMember', memberId: 'bob' },
+    ]);
+    fail(account);
+    expect(seating(account)).toEqual(['ann', 'bob']);
+    expect(account.facts.seats.map((seat) => seat.removalRequestedAt)).toEqual([null, null]);
+  });
+
+  it('SBI-4 SBI-11 given members who are seated on bought seats by commands of the same batch, when the payment fails, then those are revoked and no other', () => {
+    const account = proAccount({ interval: 'year', members: ['ann', 'bob'] });
+    account.do('disableMember', { memberId: 'bob' });
+    account.until(FIFTH_OF_A_YEAR);
+    decide(account, [
+      // On the seat that bob has left, which is paid for.
+      { type: 'admitMember', memberId: 'cid' },
+      { type: 'addSeats', count: 2 },
+      { type: 'enableMember', memberId: 'bob' },
+      { type: 'admitMember', memberId: 'dan' },
+    ]);
+    expect(fail(account)).toEqual(['decided 1', 'decided 2', 'decided 3']);
+    expect(seating(account)).toEqual(['ann', 'cid']);
+    expect(states(account)).toEqual({ ann: 'enabled', bob: 'no_seat', cid: 'enabled', dan: 'no_seat' });
+  });
+
+  it('SBI-11 given a payment under way, when somebody is seated on its seat meanwhile, then that command is revoked with it', () => {
+    const account = proAccount({ interval: 'year', members: ['ann'] }).until(FIFTH_OF_A_YEAR);
+    decide(account, [{ type: 'addSeats', count: 1 }]);
+    decide(account, [{ type: 'admitMember', memberId: 'bob' }]);
+    expect(fail(account)).toEqual(['decided 0', 'decided 1']);
+    expect(states(account)).toEqual({ ann: 'enabled', bob: 'no_seat' });
+  });
+
+  it('CAL-3 SBI-11 SBI-13 given a payment that fails after its year has ended, then the seat stays and is owed, dated when it is known', () => {
+    const account = proAccount({ seats: 1, interval: 'year' }).until(FIFTH_OF_A_YEAR);
+    decide(account, [{ type: 'addSeats', count: 1 }]);
+    const [unpaid] = account.facts.liveInvoices;
+    const renewal = parseInstant('2027-04-01T00:00:00Z');
+    account.facts = projectTo(account.facts, account.catalog, renewal);
+    const { after } = decidePayment(account.facts, account.catalog, unpaid!.invoiceId, declined, unpaid!.issuedAt);
+    expect(after.seats).toHaveLength(2);
+    expect(after.account).toMatchObject({ settledThrough: renewal, phase: 'past_due' });
+    expect(after.liveInvoices).toMatchObject([{ status: 'open', attempts: 1 }, { purpose: 'cycle' }]);
+  });
+});
+
+let decided = 0;
+
+/** Decides commands that came together, and leaves what is to be collected under way. */
+function decide(account: AccountInMemory, commands: readonly Command[]): void {
+  if (account.facts.liveInvoices.length === 0) decided = 0;
+  const envelopes = commands.map((command): Envelope => {
+    const commandId = `decided ${String(decided++)}`;
+    return { commandId, actor: 'admin', effectiveAt: account.now, command };
+  });
+  const { decisions, answers } = decideCommands(account.facts, account.catalog, envelopes);
+  expect(answers.map((answer) => answer.refusal)).toEqual(commands.map(() => null));
+  account.facts = decisions.at(-1)!.after;
+}
+
+/** The payment under way fails; the commands whose answer that turns into a refusal. */
+function fail(account: AccountInMemory): readonly string[] {
+  const [unpaid] = account.facts.liveInvoices;
+  const decision = decidePayment(account.facts, account.catalog, unpaid!.invoiceId, declined, unpaid!.issuedAt);
+  account.facts = decision.after;
+  return decision.revokedCommandIds;
+}
 
 function decideTogether(
   account: AccountInMemory,
