@@ -4,7 +4,14 @@ import { decideSignUp } from '../billing/account/sign-up.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { newestCatalog } from '../db/catalogs.ts';
-import { commandConflict, commandDigest, findAnswer, recordAnswer } from '../db/commands.ts';
+import {
+  commandConflict,
+  commandDigest,
+  findAnswers,
+  type GrantedCommand,
+  type RecordedAnswer,
+  recordAnswers,
+} from '../db/commands.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
@@ -49,8 +56,9 @@ async function applyAll(
 ): Promise<readonly Answer[]> {
   const answers = new Map<Envelope, Answer>();
   const fresh = new Map<string, Envelope>();
+  const find = await findAnswers(trx, accountId, envelopes);
   for (const envelope of envelopes) {
-    const earlier = await earlierAnswer(trx, accountId, envelope);
+    const earlier = earlierAnswer(find, envelope);
     if (earlier !== null) answers.set(envelope, earlier);
     else if (fresh.has(envelope.commandId)) continue;
     else if (isOutdated(envelope, loaded, fresh.size)) answers.set(envelope, outdated(envelope, loaded));
@@ -59,13 +67,14 @@ async function applyAll(
   const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, [...fresh.values()], context);
   for (const decision of decisions) await saveDecision(trx, decision);
   const byId = new Map<string, Answer>();
+  const granted: GrantedCommand[] = [];
   for (const answer of decided) {
     const envelope = fresh.get(answer.commandId);
-    if (answer.result !== null && envelope !== undefined) {
-      await recordAnswer(trx, accountId, envelope, { at: answer.at, result: answer.result });
-    }
+    const { at, result } = answer;
+    if (result !== null && envelope !== undefined) granted.push({ envelope, at, result });
     byId.set(answer.commandId, plainAnswer(answer));
   }
+  await recordAnswers(trx, accountId, granted);
   return envelopes.map((envelope) => answers.get(envelope) ?? repeatedAnswer(envelope, fresh, byId));
 }
 
@@ -112,7 +121,7 @@ async function signUp(trx: Transaction, { accountId, clock }: Input, envelope: E
       clockOffsetSeconds: clock.kind === 'real' ? clock.offsetSeconds : 0,
       stripeCustomerId: null,
     });
-    await recordAnswer(trx, accountId, envelope, { at, result: decision.result });
+    await recordAnswers(trx, accountId, [{ envelope, at, result: decision.result }]);
     return { commandId, at, result: decision.result, refusal: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -131,10 +140,10 @@ async function assertFirstOfOwner(trx: Transaction, ownerId: string, catalog: st
   });
 }
 
-async function earlierAnswer(trx: Transaction, accountId: string, envelope: Envelope): Promise<Answer | null> {
+function earlierAnswer(find: (envelope: Envelope) => RecordedAnswer | null, envelope: Envelope): Answer | null {
   const { commandId } = envelope;
   try {
-    const found = await findAnswer(trx, accountId, envelope);
+    const found = find(envelope);
     if (found === null) return null;
     const { effectiveAt: at, result, refusal } = found;
     return { commandId, at, result: refusal === null ? result : null, refusal };

@@ -20,6 +20,7 @@ import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/
 import { AccessReader } from '../db/read-access.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
 import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
+import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { AccountReader } from './account-view.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
@@ -65,7 +66,6 @@ export interface CommandPreview {
   readonly nextInvoice: InvoiceDocument | null;
 }
 
-const DEFAULT_TASK_QUEUE = 'perennial';
 /** For the batches under way, and for what one of them may need beside it. */
 const USAGE_CONNECTIONS = 8;
 

@@ -27,11 +27,25 @@ export async function findAnswer(
   accountId: string,
   envelope: Envelope,
 ): Promise<RecordedAnswer | null> {
-  const { commandId } = envelope;
-  const row = await db('commands').where({ accountId, commandId }).first();
-  if (row === undefined) return null;
-  if (row.digest !== commandDigest(envelope)) throw commandConflict(commandId);
-  return { effectiveAt: row.effectiveAt, result: row.result, refusal: row.refusal };
+  const earlier = await findAnswers(db, accountId, [envelope]);
+  return earlier(envelope);
+}
+
+/** The same for commands that came together, in one query: a function that gives, or throws, what `findAnswer` does. */
+export async function findAnswers(
+  db: Database | Transaction,
+  accountId: string,
+  envelopes: readonly Envelope[],
+): Promise<(envelope: Envelope) => RecordedAnswer | null> {
+  const commandIds = envelopes.map(({ commandId }) => commandId);
+  const rows = await db('commands').where({ accountId }).whereIn('commandId', commandIds);
+  const byId = new Map(rows.map((row) => [row.commandId, row]));
+  return (envelope) => {
+    const row = byId.get(envelope.commandId);
+    if (row === undefined) return null;
+    if (row.digest !== commandDigest(envelope)) throw commandConflict(envelope.commandId);
+    return { effectiveAt: row.effectiveAt, result: row.result, refusal: row.refusal };
+  };
 }
 
 export function commandConflict(commandId: string): Refusal {
@@ -42,21 +56,29 @@ export function commandConflict(commandId: string): Refusal {
   });
 }
 
-/** Written in the transaction that applies the command: whoever repeats it finds it. */
-export async function recordAnswer(
+export interface GrantedCommand {
+  readonly envelope: Envelope;
+  readonly at: Instant;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+/** Written in the transaction that applies the commands: whoever repeats one finds it. */
+export async function recordAnswers(
   trx: Transaction,
   accountId: string,
-  envelope: Envelope,
-  answer: { at: Instant; result: Readonly<Record<string, unknown>> },
+  granted: readonly GrantedCommand[],
 ): Promise<void> {
-  await trx('commands').insert({
-    accountId,
-    commandId: envelope.commandId,
-    digest: commandDigest(envelope),
-    type: envelope.command.type,
-    effectiveAt: answer.at,
-    result: JSON.stringify(answer.result),
-  });
+  if (granted.length === 0) return;
+  await trx('commands').insert(
+    granted.map(({ envelope, at, result }) => ({
+      accountId,
+      commandId: envelope.commandId,
+      digest: commandDigest(envelope),
+      type: envelope.command.type,
+      effectiveAt: at,
+      result: JSON.stringify(result),
+    })),
+  );
 }
 
 /** SBI-11: what was granted and then not paid for is answered with a refusal from now on. */

@@ -69,7 +69,7 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
     seats: await loadSeats(db, accountId),
     members: await loadMembers(db, accountId),
     meterCycles: await loadMeterCycles(db, accountId, account.settledThrough),
-    pendingLines: await loadLines(db, { accountId, invoiceId: null }),
+    pendingLines: await loadPendingLines(db, accountId),
     liveInvoices: await loadLiveInvoices(db, accountId),
   };
   return { facts, catalog, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
@@ -129,11 +129,28 @@ async function loadMeterCycles(
 
 const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];
 
-async function loadLines(
+async function loadPendingLines(db: Database | Transaction, accountId: string): Promise<readonly Line[]> {
+  return await db('invoiceLines')
+    .where({ accountId, invoiceId: null })
+    .orderBy(['position', 'lineId'])
+    .select<Line[]>(LINE_COLUMNS);
+}
+
+/** The lines of some of an account's invoices, each invoice's in their order, in one query. */
+async function loadLinesOf(
   db: Database | Transaction,
-  where: { accountId: string; invoiceId: string | null },
-): Promise<readonly Line[]> {
-  return await db('invoiceLines').where(where).orderBy(['position', 'lineId']).select<Line[]>(LINE_COLUMNS);
+  accountId: string,
+  invoices: readonly { readonly invoiceId: string }[],
+): Promise<(invoiceId: string) => readonly Line[]> {
+  const lines = new Map(invoices.map(({ invoiceId }): [string, Line[]] => [invoiceId, []]));
+  if (invoices.length === 0) return () => [];
+  const rows = await db('invoiceLines')
+    .where({ accountId })
+    .whereIn('invoiceId', [...lines.keys()])
+    .orderBy(['position', 'lineId'])
+    .select<(Line & { invoiceId: string })[]>([...LINE_COLUMNS, 'invoiceId']);
+  for (const { invoiceId, ...line } of rows) lines.get(invoiceId)?.push(line);
+  return (invoiceId) => lines.get(invoiceId) ?? [];
 }
 
 type InvoiceRow = Omit<Invoice, 'lines'>;
@@ -149,10 +166,8 @@ async function loadLiveInvoices(db: Database | Transaction, accountId: string): 
     .whereIn('status', ['draft', 'open'])
     .orderBy(['issuedAt', 'invoiceId'])
     .select<InvoiceRow[]>(INVOICE_COLUMNS);
-  const invoices: Invoice[] = [];
-  for (const row of rows)
-    invoices.push({ ...row, lines: await loadLines(db, { accountId, invoiceId: row.invoiceId }) });
-  return invoices;
+  const linesOf = await loadLinesOf(db, accountId, rows);
+  return rows.map((row) => ({ ...row, lines: linesOf(row.invoiceId) }));
 }
 
 /** Every invoice, or those with given ids, with its lines, oldest first, and what Stripe knows of it. */
@@ -175,14 +190,10 @@ export async function loadInvoices(
         stripeTotal: number | null;
       })[]
     >([...INVOICE_COLUMNS, ...stripeColumns]);
-  const lines = await db('invoiceLines')
-    .where({ accountId })
-    .whereIn('invoiceId', only ?? rows.map((row) => row.invoiceId))
-    .orderBy(['invoiceId', 'position'])
-    .select<(Line & { invoiceId: string })[]>([...LINE_COLUMNS, 'invoiceId']);
+  const linesOf = await loadLinesOf(db, accountId, rows);
   return rows.map(({ stripeInvoiceId, stripeStatus, stripeTotal, ...invoice }) => ({
     ...invoice,
-    lines: lines.filter((line) => line.invoiceId === invoice.invoiceId).map(({ invoiceId: _invoice, ...line }) => line),
+    lines: linesOf(invoice.invoiceId),
     stripe:
       stripeInvoiceId === null
         ? null

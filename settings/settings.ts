@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Where workers poll and clients send to, unless it is set. */
+export const DEFAULT_TASK_QUEUE = 'perennial';
+
 /** What a person may set through the environment. `null` means "not set: the local stack brings its own". */
 export interface Settings {
   readonly temporal: {

@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '../settings/settings.ts';
+import { DEFAULT_TASK_QUEUE, readSettings, SettingsError } from '../settings/settings.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import type { LogLevel } from './runtime.ts';
 import { startWorker, type WorkerOptions } from './worker.ts';
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
       worker.stop().catch(() => undefined);
     });
   }
-  process.stdout.write(`${JSON.stringify({ polling: options.taskQueue ?? 'perennial', pid: process.pid })}\n`);
+  process.stdout.write(`${JSON.stringify({ polling: options.taskQueue ?? DEFAULT_TASK_QUEUE, pid: process.pid })}\n`);
   await worker.ended;
   await options.tracing?.stop();
 }

@@ -9,6 +9,7 @@ import {
 
 import { createActivities } from '../activities/create-activities.ts';
 import { type Database, openDatabase } from '../db/database.ts';
+import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { heartbeatWhileRunning } from './heartbeat.ts';
@@ -45,8 +46,6 @@ export interface RunningWorker {
   /** Resolves when it has stopped; rejects when it ended by itself. */
   readonly ended: Promise<void>;
 }
-
-export const DEFAULT_TASK_QUEUE = 'perennial';
 
 /** Activities at once. As many database connections are kept for them, so that none waits for another's. */
 const CONCURRENT_ACTIVITIES = 20;
