@@ -20,7 +20,8 @@ export interface Settings {
     readonly apiKey: string | null;
     /** Origin that answers in Stripe's place; `null` means api.stripe.com, or the sandbox where there is no key either. */
     readonly apiBase: string | null;
-    readonly webhookSecret: string | null;
+    /** The signing secrets of our endpoint: two while one is being rotated, none where Stripe cannot reach us. */
+    readonly webhookSecrets: readonly string[];
   };
   /** Ports somebody chose. Unlike the usual ones of a kept stack they are not exchanged for others when in use. */
   readonly ports: {
@@ -103,8 +104,8 @@ const environment = z.object({
     .optional(),
   STRIPE_WEBHOOK_SECRET: z
     .string()
-    .regex(/^whsec_\S+$/)
-    .meta({ expected: "an endpoint's signing secret, like whsec_…" })
+    .regex(/^whsec_[^\s,]+(,whsec_[^\s,]+)?$/)
+    .meta({ expected: "an endpoint's signing secret, like whsec_…, or two with a comma while one is rotated" })
     .optional(),
   PERENNIAL_POSTGRES_PORT: port,
   PERENNIAL_TEMPORAL_PORT: port,
@@ -150,7 +151,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     stripe: {
       apiKey: values.STRIPE_API_KEY ?? null,
       apiBase: values.STRIPE_API_BASE === undefined ? null : new URL(values.STRIPE_API_BASE).origin,
-      webhookSecret: values.STRIPE_WEBHOOK_SECRET ?? null,
+      webhookSecrets: values.STRIPE_WEBHOOK_SECRET?.split(',') ?? [],
     },
     ports: {
       postgres: values.PERENNIAL_POSTGRES_PORT ?? null,

@@ -12,7 +12,7 @@ export interface StackForTests {
   readonly canSkipTime: boolean;
   /** A superuser's; each test file creates databases of its own in it. */
   readonly databaseUrl: string;
-  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null; readonly webhookSecret: string };
+  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
 }
 
 declare module 'vitest' {

@@ -17,7 +17,7 @@ describe('settings', () => {
     expect(readSettings({})).toMatchObject({
       temporal: { address: null, namespace: 'default' },
       databaseUrl: null,
-      stripe: { apiKey: null, apiBase: null, webhookSecret: null },
+      stripe: { apiKey: null, apiBase: null, webhookSecrets: [] },
       directory: '.perennial',
     });
   });
@@ -31,9 +31,19 @@ describe('settings', () => {
       DATABASE_URL: 'postgres://me:p%40ss@db.example:5432/billing?sslmode=require',
       STRIPE_API_KEY: 'sk_test_51abc',
       STRIPE_API_BASE: 'http://127.0.0.1:12111/',
-      STRIPE_WEBHOOK_SECRET: 'whsec_abc',
+      STRIPE_WEBHOOK_SECRET: 'whsec_new,whsec_old',
+      PERENNIAL_SMTP_URL: 'smtp://me:secret@mail.example:587',
+      PERENNIAL_MAIL_FROM: 'Billing <billing@example.com>',
       PERENNIAL_POSTGRES_PORT: '5433',
     });
+    expect(settings.stripe.webhookSecrets).toEqual(['whsec_new', 'whsec_old']);
+    expect(settings.mail).toEqual({
+      smtpUrl: 'smtp://me:secret@mail.example:587',
+      from: 'Billing <billing@example.com>',
+    });
+    expect(problemsOf({ PERENNIAL_SMTP_URL: 'smtp://mail.example' })).toEqual([
+      expect.stringContaining('PERENNIAL_MAIL_FROM: is not set'),
+    ]);
     expect(settings.temporal).toEqual({
       address: 'temporal.example:7233',
       namespace: 'billing',

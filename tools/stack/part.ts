@@ -20,7 +20,12 @@ export interface Stack {
     readonly source: string;
   };
   readonly databaseUrl: string;
-  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null; readonly webhookSecret: string };
+  readonly stripe: {
+    readonly apiKey: string;
+    readonly apiBase: string | null;
+    /** Those of the settings; the sandbox gives one when an address is registered with it (`registerStripeWebhook`). */
+    readonly webhookSecrets: readonly string[];
+  };
   readonly parts: readonly StackPart[];
   /** Resolves with a sentence when a part ends that nobody asked to. */
   readonly broken: Promise<string>;

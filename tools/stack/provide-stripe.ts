@@ -8,23 +8,21 @@ import type { PartContext, Stack, StackPart } from './part.ts';
 
 const SANDBOX = fileURLToPath(new URL('../../stripe/sandbox/main.ts', import.meta.url));
 const SANDBOX_KEY = 'sk_test_perennial';
-const WEBHOOK_SECRET = 'whsec_perennial';
 const USUAL_PORT = 12111;
 const READY_WITHIN_MS = 30_000;
 const TRIES = 4;
 
 /** Starts the Stripe sandbox, or takes the Stripe that settings name. */
 export async function provideStripe(context: PartContext): Promise<Stack['stripe'] & { part: StackPart }> {
-  const { apiKey, apiBase, webhookSecret } = context.settings.stripe;
-  const secret = webhookSecret ?? WEBHOOK_SECRET;
+  const { apiKey, apiBase, webhookSecrets } = context.settings.stripe;
   if (apiKey !== null || apiBase !== null) {
     const where = apiBase ?? 'https://api.stripe.com (test mode)';
     const part = { name: 'Stripe', where, startedByUs: false };
-    return { apiKey: apiKey ?? SANDBOX_KEY, apiBase, webhookSecret: secret, part };
+    return { apiKey: apiKey ?? SANDBOX_KEY, apiBase, webhookSecrets, part };
   }
   const where = await startSandbox(context);
   const part = { name: 'Stripe sandbox', where, startedByUs: true };
-  return { apiKey: SANDBOX_KEY, apiBase: where, webhookSecret: secret, part };
+  return { apiKey: SANDBOX_KEY, apiBase: where, webhookSecrets, part };
 }
 
 async function startSandbox(context: PartContext): Promise<string> {

@@ -82,6 +82,8 @@ const endpointParams = z.object({ endpoint: z.string().min(1).max(200) });
 const replayed = z.object({ deliveries: z.int().meta({ description: 'How many deliveries begin anew.' }) });
 
 const config = { access: { scope: 'operator', portal: null } } as const;
+/** Done once under the key by `Webhooks` itself: an answer with a secret in it must not be kept. */
+const secretConfig = { ...config, idempotency: 'command' } as const;
 const tags = ['Webhooks'];
 
 /** Where events are sent, what became of them, and sending them again. For those who run the installation. */
@@ -96,7 +98,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
   api.post(
     '/v1/webhook-endpoints',
     {
-      config,
+      config: secretConfig,
       schema: {
         operationId: 'createWebhookEndpoint',
         tags,
@@ -168,7 +170,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
   api.post(
     '/v1/webhook-endpoints/:endpoint/rotate-secret',
     {
-      config,
+      config: secretConfig,
       schema: {
         ...{
           operationId: 'rotateWebhookSecret',
