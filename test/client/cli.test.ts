@@ -279,7 +279,7 @@ describe('AUD-1 bad input: a code, a sentence, what to do, and nothing written',
     ],
     [
       'an unknown test clock',
-      'invalid_request',
+      'unknown_test_clock',
       () => ['signup', 'new', '--owner', 'new', '--catalog', 'qodo', '--test-clock', 'none'],
     ],
     ['an unknown plan', 'unknown_plan', () => ['subscribe', credits, '--plan', 'gold']],

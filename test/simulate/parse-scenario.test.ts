@@ -73,6 +73,8 @@ describe('a scenario is read', () => {
       'reverse: { id: e1 }',
       'setCap: { meter: credits, cents: 100 }',
       'extendTrial: { days: 3 }',
+      'contract: { plan: enterprise, interval: month, priceCents: 200000, invoiceDueDays: 30 }',
+      'recordPayment: { number: acme-0001, reference: transfer 7 }',
       'close: { account: acme }',
       'outage: { from: 2027-02-01T00:00:00Z, to: 2027-03-01T00:00:00Z }',
       'at: 2027-04-01T00:00:00Z',
