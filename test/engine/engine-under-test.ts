@@ -38,14 +38,17 @@ export interface Engine {
   close: () => Promise<void>;
 }
 
-/** `stripe`: a sandbox of its own, for tests that make things go wrong there. */
+/** `stripe`, `postgresUrl`: a sandbox, a server of its own, for tests that make things go wrong there. */
 export async function openEngine({
   stripe,
+  postgresUrl,
   ...workerOptions
-}: Partial<Pick<WorkerOptions, 'stripe' | 'tracing' | 'mail'>> = {}): Promise<Engine> {
+}: Partial<Pick<WorkerOptions, 'stripe' | 'tracing' | 'mail'>> & {
+  readonly postgresUrl?: string;
+} = {}): Promise<Engine> {
   const stack = inject('stack');
   const mark = randomBytes(4).toString('hex');
-  const databaseUrl = await createDatabase(stack.databaseUrl, `engine_${mark}`);
+  const databaseUrl = await createDatabase(postgresUrl ?? stack.databaseUrl, `engine_${mark}`);
   const options: ConnectOptions = {
     temporalAddress: stack.temporalAddress,
     namespace: stack.namespace,
