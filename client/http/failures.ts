@@ -43,6 +43,7 @@ function frameworkRefusal(code: string): Refusal | HttpRefusal | null {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Refusal({ code: 'invalid_request', message: 'The body is not JSON.' });
     case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
     case 'FST_ERR_ASYNC_CONSTRAINT':
       return new Refusal({ code: 'invalid_request', message: 'The path is not a valid URL.' });
     case 'FST_ERR_HANDLER_TIMEOUT':

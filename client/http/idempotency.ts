@@ -1,6 +1,6 @@
 /**
- * How a POST is done once. `command`: under the caller's key as the command's id, which is the route's own business. `stored`: its answer
- * is kept as it is. Otherwise what is kept of it, and what a repeat is answered: a secret must not be kept.
+ * How a POST is done once. `command`: the route sees to it itself, as commands do, whose id the caller's key is. `stored`: its answer is kept
+ * as it is. Otherwise what is kept of it, and what a repeat is answered: a secret must not be kept.
  */
 export type Idempotency = 'command' | 'stored' | KeptAnswer;
 

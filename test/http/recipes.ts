@@ -1,0 +1,42 @@
+import type { Scope } from '../../client/http/principal.ts';
+
+/**
+ * Who may use an operation, said a second time: once where the route is, once here. A route that has no recipe fails the isolation test.
+ * `portal`: which portal tokens of the account in the path get through; see `Access` in client/http/authenticate.ts.
+ */
+export interface Recipe {
+  readonly scope: Scope;
+  readonly portal: 'admin' | 'member' | 'self' | null;
+  /** Values for the path, beside `account` and `member`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** A query, with its `?`, without which there is no answer to look into. */
+  readonly query?: string;
+  /** A body with which a member gets an answer to look into. */
+  readonly body?: unknown;
+}
+
+const operator = { scope: 'operator', portal: null } as const;
+
+/** By operationId. */
+export const RECIPES: Readonly<Record<string, Recipe>> = {
+  getAccount: { scope: 'accounts:read', portal: 'admin' },
+  createPortalSession: { scope: 'accounts:write', portal: null },
+
+  createKey: operator,
+  listKeys: operator,
+  rotateKey: operator,
+  revokeKey: operator,
+
+  createWebhookEndpoint: operator,
+  listWebhookEndpoints: operator,
+  getWebhookEndpoint: operator,
+  updateWebhookEndpoint: operator,
+  deleteWebhookEndpoint: operator,
+  rotateWebhookSecret: operator,
+  listWebhookDeliveries: operator,
+  replayWebhookMessage: operator,
+  replayWebhookMessages: operator,
+};
+
+/** What anybody may ask, by path: these have no `/v1`, tell nothing of any account, and prove by themselves who sends. */
+export const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/webhooks/stripe']);
