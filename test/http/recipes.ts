@@ -16,12 +16,48 @@ export interface Recipe {
 }
 
 const operator = { scope: 'operator', portal: null } as const;
+const sandbox = { scope: 'sandbox', portal: null } as const;
+const adminReads = { scope: 'accounts:read', portal: 'admin' } as const;
+const adminWrites = { scope: 'accounts:write', portal: 'admin' } as const;
 
 /** By operationId. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
-  getAccount: { scope: 'accounts:read', portal: 'admin' },
-  createPortalSession: { scope: 'accounts:write', portal: null },
+  signUp: { scope: 'accounts:write', portal: null },
+  listAccounts: operator,
+  getAccount: { scope: 'accounts:read', portal: 'member' },
+  setPaymentMethod: adminWrites,
+  extendTrial: operator,
+  closeAccount: operator,
+  subscribe: adminWrites,
+  changeSubscription: adminWrites,
+  cancelSubscription: adminWrites,
+  resumeSubscription: adminWrites,
+  previewSubscription: adminReads,
+  addSeats: adminWrites,
+  removeSeats: adminWrites,
+  previewSeats: adminReads,
+  setAutomaticAllocation: adminWrites,
+  setCap: adminWrites,
+  listMembers: adminReads,
+  addMember: adminWrites,
+  getMember: { scope: 'accounts:read', portal: 'self' },
+  changeMember: adminWrites,
+  listInvoices: adminReads,
+  getUpcomingInvoice: adminReads,
+  getInvoice: adminReads,
+  listAudit: adminReads,
+  listNotices: { scope: 'accounts:read', portal: 'member' },
 
+  recordUsage: { scope: 'usage:write', portal: null },
+  checkAccess: { scope: 'access:check', portal: null },
+
+  listCatalogs: { scope: 'accounts:read', portal: null },
+  publishCatalog: operator,
+  createTestClock: sandbox,
+  getTestClock: sandbox,
+  advanceTestClock: sandbox,
+
+  createPortalSession: { scope: 'accounts:write', portal: null },
   createKey: operator,
   listKeys: operator,
   rotateKey: operator,
