@@ -64,7 +64,7 @@ export function commandRoute<
     method,
     url,
     config: {
-      idempotency: 'own',
+      idempotency: 'command',
       access: isForOperators ? { scope: 'operator', portal: null } : { scope: 'accounts:write', portal: 'admin' },
     },
     schema: {

@@ -43,7 +43,7 @@ function signUpRoute(api: Api, context: ApiContext): void {
   api.post(
     '/v1/signups',
     {
-      config: { access: { scope: 'accounts:write', portal: null }, idempotency: 'own' },
+      config: { access: { scope: 'accounts:write', portal: null }, idempotency: 'command' },
       schema: {
         operationId: 'signUp',
         tags: ['Accounts'],
