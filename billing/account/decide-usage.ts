@@ -2,9 +2,9 @@ import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import {
   assertBudgetOpen,
-  chargeBudget,
   chargePool,
   type ChargedUsage,
+  takeUnits,
   type UsageMode,
 } from '../credits/charge-usage.ts';
 import { meterCycleAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
@@ -175,10 +175,14 @@ export function chargeUsage(
   cycle: MeterCycle,
   now: Instant,
 ): ChargedUsage {
-  const mode = usageModeOf(facts, now);
-  const isOfTrial = mode === 'trial' || cycle.end === facts.account.trialEndsAt;
-  const effectiveMode = isOfTrial ? 'trial' : mode;
-  if (isPool(catalog, priced.meter)) return chargePool(cycle, priced.units, effectiveMode);
-  assertBudgetOpen(cycle, effectiveMode);
-  return chargeBudget(cycle, priced.units, effectiveMode);
+  const mode = isOfTrial(facts, cycle) ? 'trial' : usageModeOf(facts, now);
+  if (isPool(catalog, priced.meter)) return chargePool(cycle, priced.units, mode);
+  assertBudgetOpen(cycle, mode);
+  // Taken whole: work that began in time may end beyond the budget (BUD-2).
+  return takeUnits(cycle, priced.units, mode);
+}
+
+/** TRI-2: what belongs to a trial is free, also when it arrives after it. */
+export function isOfTrial({ account }: Pick<Facts, 'account'>, cycle: MeterCycle): boolean {
+  return account.phase === 'trialing' || cycle.end === account.trialEndsAt;
 }

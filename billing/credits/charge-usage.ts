@@ -24,62 +24,70 @@ export interface ChargedUsage {
  * @throws Refusal `spending_cap_reached`, or `payment_failed` where only the base is open.
  */
 export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode): ChargedUsage {
-  if (mode === 'trial') return trialUse(cycle, units);
-  const includedLeft = cycle.includedUnits - cycle.usedIncludedUnits;
-  const includedUnits = Math.min(units, Math.max(0, includedLeft));
-  const overageUnits = units - includedUnits;
-  // Holds have their place reserved already, wherever it will turn out to be: base or overage.
-  const overageAfter = cycle.overageUnits + overageUnits;
-  const committed = overageAfter + Math.max(0, cycle.heldUnits - (includedLeft - includedUnits));
-  if (overageUnits > 0 && mode === 'included_only') {
+  assertRoom(cycle, units, mode);
+  return takeUnits(cycle, units, mode);
+}
+
+/**
+ * Whether units fit beside what is used and what is held, which has its place reserved already, in the base first. What nobody holds of the
+ * base can always be used, whatever became of the cap (CRE-8).
+ * @throws Refusal `spending_cap_reached`, or `payment_failed` where only the base is open.
+ */
+export function assertRoom(cycle: MeterCycle, units: number, mode: UsageMode): void {
+  const includedLeft = Math.max(0, cycle.includedUnits - cycle.usedIncludedUnits);
+  if (mode === 'trial' || units <= includedLeft - cycle.heldUnits) return;
+  if (mode === 'included_only') {
     throw new Refusal({
       code: 'payment_failed',
       message: 'The included credits are used up, and there is no overage until the open invoice is paid.',
     });
   }
-  if ((overageUnits > 0 || cycle.heldUnits > 0) && committed > overageRoomUnits(cycle)) {
-    throw new Refusal({
-      code: 'spending_cap_reached',
-      message: `${String(units)} ${cycle.meter} do not fit: ${String(Math.max(0, includedLeft))} included ones are left, and ${String(cycle.overageUnits)} of overage are used under a cap of ${String(cycle.capMinor ?? 0)} cents. An admin can raise the cap.`,
-    });
-  }
-  return used(cycle, { includedUnits, overageUnits, trialUnits: 0 });
+  const overageNeeded = cycle.overageUnits + units + cycle.heldUnits - includedLeft;
+  if (overageNeeded <= overageRoomUnits(cycle)) return;
+  const held = cycle.heldUnits === 0 ? '' : `, ${String(cycle.heldUnits)} are held`;
+  throw new Refusal({
+    code: 'spending_cap_reached',
+    message: `${String(units)} ${cycle.meter} do not fit: ${String(includedLeft)} included ones are left${held}, and ${String(cycle.overageUnits)} of overage are used under a cap of ${String(cycle.capMinor ?? 0)} cents. An admin can raise the cap.`,
+  });
+}
+
+/** Takes units whose place was found before: base first, then overage (CRE-3). */
+export function takeUnits(cycle: MeterCycle, units: number, mode: UsageMode): ChargedUsage {
+  if (mode === 'trial') return used(cycle, { includedUnits: 0, overageUnits: 0, trialUnits: units });
+  const includedUnits = Math.min(units, Math.max(0, cycle.includedUnits - cycle.usedIncludedUnits));
+  return used(cycle, { includedUnits, overageUnits: units - includedUnits, trialUnits: 0 });
 }
 
 /**
- * Whether new metered work may begin (BUD-2): the allowance has something left, or overage is sold and below its budget.
+ * Whether new metered work may begin (BUD-2): something of the allowance is left that nobody holds, or overage is sold and
+ * below its budget.
  * @throws Refusal `budget_reached`, or `payment_failed` where only the allowance is open.
  */
 export function assertBudgetOpen(cycle: MeterCycle, mode: UsageMode): void {
-  if (mode === 'trial' || cycle.usedIncludedUnits < cycle.includedUnits) return;
+  const includedLeft = cycle.includedUnits - cycle.usedIncludedUnits;
+  if (mode === 'trial' || includedLeft > cycle.heldUnits) return;
   if (mode === 'included_only') {
     throw new Refusal({
       code: 'payment_failed',
       message: 'The included amount is used up, and nothing beyond it runs until the open invoice is paid.',
     });
   }
-  if (cycle.overageUnits < overageRoomUnits(cycle)) return;
+  if (cycle.overageUnits + cycle.heldUnits - includedLeft < overageRoomUnits(cycle)) return;
+  throw budgetReached(cycle);
+}
+
+/** BUD-2: no new job begins; one that has begun finishes. */
+export function budgetReached(cycle: MeterCycle): Refusal {
   const sellsNoMore = cycle.priceMinor === null;
   const reason = sellsNoMore
     ? 'The included amount of this cycle is used up, and the plan sells no more.'
     : `The budget of ${String(cycle.capMinor ?? 0)} cents is reached.`;
-  throw new Refusal({
+  return new Refusal({
     code: 'budget_reached',
     message: `${reason} New jobs are refused until ${cycle.end}, when the cycle renews.`,
     // There is no budget to raise where nothing is sold.
     ...(sellsNoMore ? { solve: REFUSAL_CODES.allowance_used_up } : {}),
   });
-}
-
-/** Takes what work has used that had begun in time; it may end beyond the budget (BUD-2). */
-export function chargeBudget(cycle: MeterCycle, units: number, mode: UsageMode): ChargedUsage {
-  if (mode === 'trial') return trialUse(cycle, units);
-  const includedUnits = Math.min(units, Math.max(0, cycle.includedUnits - cycle.usedIncludedUnits));
-  return used(cycle, { includedUnits, overageUnits: units - includedUnits, trialUnits: 0 });
-}
-
-function trialUse(cycle: MeterCycle, units: number): ChargedUsage {
-  return used(cycle, { includedUnits: 0, overageUnits: 0, trialUnits: units });
 }
 
 function used(cycle: MeterCycle, parts: UsageParts): ChargedUsage {

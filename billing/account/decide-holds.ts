@@ -1,0 +1,82 @@
+import { addSeconds, type Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { ChargedUsage } from '../credits/charge-usage.ts';
+import { captureUnits, placeHold } from '../credits/holds.ts';
+import type { Facts, MeterCycle } from '../facts/facts.ts';
+import { isPool, unitsPerUnit } from '../facts/terms.ts';
+import { Refusal } from '../refusal.ts';
+import { assertUsable, isOfTrial, type PricedUsage, priceUsage, usageModeOf } from './decide-usage.ts';
+
+/**
+ * What is to be held, or was used of it. Priced like an event of use, by `feature`; or measured, by `meter` and a `quantity` of its units;
+ * or as `credits` alone, where there is one pool.
+ */
+export interface HeldUse {
+  readonly feature: string | null;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly quantity: number | null;
+  readonly credits: number | null;
+}
+
+/** A hold lasts as long as its work may; whoever needs longer than this cannot tell the cycle its work belongs to (CRE-12). */
+const LONGEST_SECONDS = 35 * 86_400;
+
+/** What a hold reserves, or a capture takes, in the meter's smallest units (CRE-2). */
+export function priceHeldUse(catalog: Catalog, use: HeldUse, at: Instant): PricedUsage {
+  const { feature, meter, model, quantity, credits } = use;
+  if (meter !== null) return measured(catalog, meter, quantity ?? credits ?? 1);
+  return priceUsage(catalog, {
+    ...{ feature: feature ?? '', occurredAt: at },
+    ...(quantity === null ? {} : { quantity }),
+    ...(credits === null ? {} : { credits }),
+    ...(model === null ? {} : { model }),
+  });
+}
+
+function measured(catalog: Catalog, name: string, quantity: number): PricedUsage {
+  const meter = Object.hasOwn(catalog.meters, name) ? catalog.meters[name] : undefined;
+  if (meter === undefined) {
+    const message = `${catalog.name} has no meter "${name}"; it has ${Object.keys(catalog.meters).join(', ')}.`;
+    throw new Refusal({ code: 'unknown_meter', message, field: 'meter' });
+  }
+  const units = Math.round(quantity * unitsPerUnit(meter));
+  const isExact = Math.abs(units - quantity * unitsPerUnit(meter)) < 1e-6;
+  if (isExact && units > 0 && Number.isSafeInteger(units)) return { meter: name, units };
+  throw new Refusal({
+    code: 'invalid_request',
+    message: `quantity: expected a positive number of ${meter.unit}s that can be counted, found ${String(quantity)}.`,
+    field: 'quantity',
+  });
+}
+
+/** @throws Refusal `invalid_request` for a time that nobody could mean. */
+export function holdExpiry(now: Instant, expiresInSeconds: number): Instant {
+  const isTime = Number.isSafeInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= LONGEST_SECONDS;
+  if (isTime) return addSeconds(now, expiresInSeconds);
+  throw new Refusal({
+    code: 'invalid_request',
+    message: `expiresInSeconds: expected a whole number from 1 to ${String(LONGEST_SECONDS)}, found ${String(expiresInSeconds)}.`,
+    field: 'expiresInSeconds',
+  });
+}
+
+/** Places a hold on the running cycle's balance, from which expired ones are gone already. @throws Refusal as `placeHold`, `assertUsable`. */
+export function decideHold(
+  facts: Facts,
+  catalog: Catalog,
+  { priced, cycle, now }: { readonly priced: PricedUsage; readonly cycle: MeterCycle; readonly now: Instant },
+): MeterCycle {
+  assertUsable(facts, catalog, priced, now);
+  const mode = isOfTrial(facts, cycle) ? 'trial' : usageModeOf(facts, now);
+  return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, priced.meter) });
+}
+
+/** Charges the hold's own cycle, open or closed (CRE-12), whatever has become of the account since. */
+export function decideCapture(
+  facts: Facts,
+  cycle: MeterCycle,
+  units: { readonly heldUnits: number; readonly usedUnits: number },
+): ChargedUsage {
+  return captureUnits(cycle, units, isOfTrial(facts, cycle) ? 'trial' : 'paid');
+}
