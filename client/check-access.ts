@@ -5,13 +5,16 @@ import { type AccessRequest, assertEnabled, decideAccess } from '../billing/acco
 import { assertMeterOpen, type PricedUsage } from '../billing/account/decide-usage.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
+import { withoutExpired } from '../billing/credits/holds.ts';
 import { meterCycleAt } from '../billing/credits/meter-cycle.ts';
 import type { DisabledReason, Facts } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { admissionOf } from '../billing/seats/members.ts';
 import { countRefusal } from '../db/count-refusal.ts';
+import { openHolds, withdrawHold } from '../db/held-use.ts';
 import type { Border } from './border.ts';
 import { executeCommand } from './execute-command.ts';
+import { hold, type HoldAnswer, type HoldInput } from './held-use.ts';
 import { readAccessFacts, readPresentFacts } from './read-facts.ts';
 import { recordMeasured } from './record-events.ts';
 
@@ -30,6 +33,8 @@ export type AccessQuestion =
       /** Metered minutes that the run has used, if any; whole seconds. */
       readonly minutes?: number;
       readonly eventId?: string;
+      /** What the run may use, reserved before it starts (CRE-13). A public run uses nothing (SEA-1). */
+      readonly hold?: HoldInput;
     }
   | { readonly kind: 'dashboard'; readonly member: Person };
 
@@ -38,6 +43,7 @@ export interface AccessAnswer {
   /** Null where nobody becomes a member: public runs, bots, runs without a sender. */
   readonly member: string | null;
   readonly metered?: { readonly included: number; readonly overage: number };
+  readonly hold?: HoldAnswer;
 }
 
 /**
@@ -56,11 +62,32 @@ export async function checkAccess(border: Border, accountId: string, question: A
   // BUD-2: a job that may not begin must not make a member first.
   if (metered !== null) await assertMayBegin(border, facts, metered.meter, { catalog, now });
   const decision = decideAccess(facts, catalog, request, now);
-  const member = decision.kind === 'allowed' ? decision.memberId : await admit(border, accountId, request);
+  const admitted = (): Promise<string | null> =>
+    decision.kind === 'allowed' ? Promise.resolve(decision.memberId) : admit(border, accountId, request);
+  const wanted = question.kind === 'run' && question.visibility === 'private' ? question.hold : undefined;
+  if (wanted !== undefined) return holdThen(border, accountId, wanted, admitted);
+  const member = await admitted();
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
   const run = { eventId: question.eventId ?? uuid(), memberId: member, metered };
   const { included, overage } = await recordMeasured(border, accountId, run);
   return { allowed: true, member, metered: { included, overage } };
+}
+
+/** The hold comes first: a run for which there is no room must not make a member, and one that is refused leaves no hold (invariant 8). */
+async function holdThen(
+  border: Border,
+  accountId: string,
+  wanted: HoldInput,
+  admitted: () => Promise<string | null>,
+): Promise<AccessAnswer> {
+  const placed = await hold(border, accountId, wanted);
+  try {
+    return { allowed: true, member: await admitted(), hold: placed };
+  } catch (error) {
+    if (error instanceof Refusal)
+      await withdrawHold(border.db, { accountId, now: await border.now(accountId) }, placed.id);
+    throw error;
+  }
 }
 
 /** BUD-2, CRE-6: what a budget turns away is counted. */
@@ -70,10 +97,13 @@ async function assertMayBegin(
   meter: string,
   { catalog, now }: { readonly catalog: Catalog; readonly now: Instant },
 ): Promise<void> {
+  const cycle = meterCycleAt(facts, meter, now);
+  // CRE-13: of what is held, only that counts which has not expired.
+  const holds = cycle === null || cycle.heldUnits === 0 ? [] : await openHolds(border.db, facts.account.accountId);
+  const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
   try {
-    assertMeterOpen(facts, catalog, meter, now);
+    assertMeterOpen(present, catalog, meter, now);
   } catch (error) {
-    const cycle = meterCycleAt(facts, meter, now);
     const isCounted = error instanceof Refusal && error.code === 'budget_reached' && cycle !== null;
     if (isCounted) await countRefusal(border.db, facts.account.accountId, cycle);
     throw error;

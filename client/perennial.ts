@@ -11,10 +11,12 @@ import type { AccountDocument, InvoiceDocument } from '../billing/account/docume
 import { previewCommand, projectTo, upcomingInvoice } from '../billing/account/project.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
+import { withoutExpired } from '../billing/credits/holds.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
 import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
+import { openHolds } from '../db/held-use.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { AccessReader } from '../db/read-access.ts';
@@ -37,6 +39,16 @@ import {
 } from './execute-command.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
 import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
+import {
+  capture,
+  type CaptureAnswer,
+  type CaptureInput,
+  hold,
+  type HoldAnswer,
+  type HoldInput,
+  release,
+  reverseUsage,
+} from './held-use.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { refusingUpdates } from './refusing-updates.ts';
@@ -213,6 +225,32 @@ export class Perennial {
     return recordEvent(this.#border, accountId, event);
   }
 
+  /** Reserves what work may use before it starts (CRE-13). @throws Refusal where it does not fit; the same id again gets the first answer. */
+  hold(accountId: string, input: HoldInput): Promise<HoldAnswer> {
+    return hold(this.#border, accountId, input);
+  }
+
+  /** Takes what the work has used of its hold; the rest is released. @throws Refusal `unknown_hold`, `hold_not_open`. */
+  capture(accountId: string, input: CaptureInput): Promise<CaptureAnswer> {
+    return capture(this.#border, accountId, input);
+  }
+
+  /** Gives all of a hold back. @throws Refusal `unknown_hold`, `hold_not_open`. */
+  release(
+    accountId: string,
+    input: { readonly id: string },
+  ): Promise<{ readonly id: string; readonly meter: string; readonly released: number }> {
+    return release(this.#border, accountId, input);
+  }
+
+  /** Gives back what an event took that failed, or a hold's capture (CRE-14). @throws Refusal `unknown_event`. */
+  reverseUsage(
+    accountId: string,
+    input: { readonly id: string; readonly actor?: string },
+  ): Promise<UsageAnswer & { readonly id: string }> {
+    return reverseUsage(this.#border, accountId, input);
+  }
+
   /**
    * What a command would cost, now and on the next invoice: exactly what it is going to cost (invariant 11). Changes nothing.
    * @throws Refusal for the reasons that the command itself would be refused.
@@ -241,11 +279,13 @@ export class Perennial {
       invoices: (await loadInvoices(snapshot, accountId)).map((invoice) => invoiceDocument(invoice, invoice.stripe)),
       notices: await loadNotices(snapshot, accountId),
       audit: await loadAudit(snapshot, accountId),
+      holds: await openHolds(snapshot, accountId),
     }));
     // After the facts, which are never ahead of the clock then.
     const now = await this.now(accountId);
-    const { place: _place, ...shown } = records;
-    return { ...describeAccount(projectTo(facts, catalog, now), catalog, now), ...shown };
+    const { place: _place, holds, ...shown } = records;
+    const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
+    return { ...describeAccount(projectTo(present, catalog, now), catalog, now), ...shown };
   }
 
   /** At most so many, by name. @throws Refusal `invalid_request` for a limit that is no positive whole number. */

@@ -8,6 +8,7 @@ import { assertCount, type PricedUsage } from '../billing/account/decide-usage.t
 import { type Instant, isInstant, parseInstant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
+import { sweepExpiredHolds } from '../db/held-use.ts';
 import type { Border } from './border.ts';
 
 /** One event of use. Give an `id` of your own, so that a repeat is one event (CRE-11). */
@@ -61,7 +62,8 @@ export async function recordEvents(border: Border, events: readonly AccountEvent
     }
   }
   const recording = [...parcels].map(async ([accountId, parcel]) => {
-    const outcomes = await border.usage.record(
+    const outcomes = await recordWithRoom(
+      border,
       accountId,
       parcel.map(({ event }) => event),
       wallMs,
@@ -73,6 +75,33 @@ export async function recordEvents(border: Border, events: readonly AccountEvent
   });
   await Promise.all(recording);
   return results;
+}
+
+/**
+ * CRE-13: what did not fit beside holds that have expired meanwhile, fits. Nothing else depends on them, so they are only looked for here.
+ */
+async function recordWithRoom(
+  border: Border,
+  accountId: string,
+  events: readonly UsageEvent[],
+  wallMs: number,
+): Promise<readonly EventOutcome[]> {
+  const outcomes = await border.usage.record(accountId, events, wallMs);
+  const refused = events.filter((_, index) => isTurnedAway(outcomes[index]));
+  if (refused.length === 0) return outcomes;
+  if ((await sweepExpiredHolds(border.db, { accountId, now: await border.now(accountId) })) === 0) return outcomes;
+  const again = await border.usage.record(accountId, refused, wallMs);
+  const better = new Map(refused.map((event, index) => [event, again[index]]));
+  return outcomes.map((outcome, index) => {
+    const event = events[index];
+    return (event === undefined ? undefined : better.get(event)) ?? outcome;
+  });
+}
+
+function isTurnedAway(outcome: EventOutcome | undefined): boolean {
+  if (outcome?.status !== 'refused') return false;
+  const { code } = outcome.refusal;
+  return code === 'spending_cap_reached' || code === 'budget_reached' || code === 'payment_failed';
 }
 
 function readAccountEvent(event: unknown): UsageEvent {
@@ -121,7 +150,7 @@ export async function recordMeasured(
 
 async function recordOne(border: Border, accountId: string, event: UsageEvent): Promise<UsageAnswer> {
   assertId('account', accountId);
-  const [outcome] = await border.usage.record(accountId, [event], Date.now());
+  const [outcome] = await recordWithRoom(border, accountId, [event], Date.now());
   if (outcome === undefined) throw new Error(`event ${event.eventId} of ${accountId} has no outcome`);
   if (outcome.status === 'refused') throw outcome.refusal;
   const { status: _status, ...answer } = outcome;
@@ -158,6 +187,6 @@ function readEvent(event: EventOfUse): UsageEvent {
 }
 
 /** Half a SHA-256, as a uuid: that is how it is kept. */
-function digestOf(body: readonly (string | number | null)[]): string {
+export function digestOf(body: readonly (string | number | null)[]): string {
   return hash('sha256', JSON.stringify(body), 'hex').slice(0, 32);
 }

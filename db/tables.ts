@@ -71,6 +71,32 @@ export interface UsageEventRow extends Owned {
   readonly cycleStart: Instant;
 }
 
+/** CRE-13; `units` are in the meter's smallest ones. */
+export interface HoldRow extends Owned {
+  readonly holdId: string;
+  readonly digest: string;
+  readonly feature: string;
+  readonly meter: string;
+  readonly units: number;
+  readonly memberId: string | null;
+  readonly model: string | null;
+  readonly cycleStart: Instant;
+  readonly placedAt: Instant;
+  readonly expiresAt: Instant;
+  readonly state: 'open' | 'captured' | 'released' | 'expired';
+  readonly captureDigest: string | null;
+}
+
+/** What a reversal gave back (CRE-14). */
+export interface UsageReversalRow extends Owned {
+  readonly eventId: string;
+  readonly meter: string;
+  readonly includedUnits: number;
+  readonly overageUnits: number;
+  readonly trialUnits: number;
+  readonly reversedAt: Instant;
+}
+
 /** What a day's use comes to; '' stands for nobody, and for no model. */
 export interface UsageDayRow extends Owned {
   readonly day: string;
@@ -218,9 +244,14 @@ declare module 'knex/types/tables.js' {
     meterCycles: Table<MeterCycleRow>;
     usageEvents: Table<UsageEventRow>;
     usageDays: Table<UsageDayRow>;
+    usageEventIds: Table<
+      Owned & { readonly eventId: string; readonly digest: string | null; readonly occurredAt: Instant }
+    >;
+    holds: Table<HoldRow>;
+    usageReversals: Table<UsageReversalRow>;
     invoices: Table<InvoiceRow>;
     invoiceLines: Table<LineRow>;
-    notices: Table<Owned & Notice & { readonly noticeId: number }>;
+    notices: Table<Owned & Notice & { readonly noticeId: number; readonly onceKey: string | null }>;
     auditEntries: Table<Owned & AuditEntry & { readonly auditId: number }>;
     commands: Table<CommandRow>;
     stripeRequests: Table<StripeRequestRow>;

@@ -1,3 +1,4 @@
+import type { Instant } from '../calendar/instant.ts';
 import type { MeterCycle } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import {
@@ -67,4 +68,27 @@ export function giveBack(cycle: MeterCycle, event: UsageParts): ChargedUsage {
     trialUnits: cycle.trialUnits - parts.trialUnits,
   };
   return { cycle: after, parts };
+}
+
+/** Balances as they are once holds that have expired are let go of: whoever looks after `expiresAt` finds them released. */
+export function withoutExpired(
+  meterCycles: readonly MeterCycle[],
+  holds: readonly {
+    readonly meter: string;
+    readonly cycleStart: Instant;
+    readonly units: number;
+    readonly expiresAt: Instant;
+  }[],
+  now: Instant,
+): readonly MeterCycle[] {
+  const expired = holds.filter(({ expiresAt }) => expiresAt <= now);
+  return meterCycles.map((cycle) => {
+    const own = expired.filter(({ meter, cycleStart }) => meter === cycle.meter && cycleStart === cycle.start);
+    return own.length === 0
+      ? cycle
+      : releaseUnits(
+          cycle,
+          own.reduce((sum, { units }) => sum + units, 0),
+        );
+  });
 }

@@ -80,8 +80,12 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
     ...described,
     kind: 'adjustment',
     amount: owed - billed,
-    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${described.description}`,
-    explanation: { rule: 'CRE-12', formula: 'owed now − billed then', inputs: { owed, billed } },
+    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${owed < billed ? 'use beyond the included was given back' : described.description}`,
+    explanation: {
+      rule: owed < billed ? 'CRE-14' : 'CRE-12',
+      formula: 'owed now − billed then',
+      inputs: { owed, billed },
+    },
   });
   return [line];
 }

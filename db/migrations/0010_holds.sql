@@ -34,14 +34,23 @@ create table usage_reversals (
   primary key (account_id, event_id)
 );
 
+-- Found by what it says: its name was given by Postgres. A partition that was made alone and then attached has the check for itself, so it is
+-- looked for again after the whole table's is gone.
 do $$
 declare
-  part regclass;
+  found record;
 begin
-  alter table usage_events drop constraint usage_events_units_check;
-  -- A partition that was made alone and then attached has the check for itself.
-  for part in select inhrelid::regclass from pg_inherits where inhparent = 'usage_events'::regclass loop
-    execute format('alter table %s drop constraint if exists usage_events_units_check', part);
+  for found in
+    select conrelid::regclass as part, conname from pg_constraint
+    where contype = 'c' and pg_get_constraintdef(oid) = 'CHECK ((units > 0))' and conrelid = 'usage_events'::regclass
+  loop
+    execute format('alter table %s drop constraint %I', found.part, found.conname);
   end loop;
-  alter table usage_events add constraint usage_events_units_check check (units <> 0);
+  for found in
+    select conrelid::regclass as part, conname from pg_constraint join pg_inherits on inhrelid = conrelid
+    where contype = 'c' and pg_get_constraintdef(pg_constraint.oid) = 'CHECK ((units > 0))' and inhparent = 'usage_events'::regclass
+  loop
+    execute format('alter table %s drop constraint %I', found.part, found.conname);
+  end loop;
+  alter table usage_events add constraint usage_events_have_units check (units <> 0);
 end $$;

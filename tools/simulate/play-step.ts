@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Command } from '../../billing/account/command.ts';
-import { Refusal } from '../../billing/refusal.ts';
 import type { Perennial } from '../../client/perennial.ts';
 import type { LocalNames } from './local-names.ts';
 import { type AccountStep, CARDS, type Person, type StepBody } from './scenario.ts';
@@ -37,10 +36,13 @@ export async function playAccountStep(stage: Stage, step: AccountStep): Promise<
     case 'openDashboard':
       return client.checkAccess(accountId, { kind: 'dashboard', member: personOf(names, step.body.member) });
     case 'hold':
+      return client.hold(accountId, holdOf(names, step.body));
     case 'capture':
+      return client.capture(accountId, withoutAccount(step.body));
     case 'release':
+      return client.release(accountId, withoutAccount(step.body));
     case 'reverse':
-      throw new Refusal({ code: 'unknown_step', message: `The step ${step.kind} is not available yet.` });
+      return client.reverseUsage(accountId, withoutAccount(step.body));
     default: {
       const { result } = await client.execute(accountId, commandOf(names, step));
       return result;
@@ -116,6 +118,14 @@ function paymentMethodOf(card: string): string {
 
 function usageOf(names: LocalNames, { account: _account, member, ...event }: StepBody<'use'>) {
   return member === undefined ? event : { ...event, member: personOf(names, member).id };
+}
+
+function holdOf(names: LocalNames, { account: _account, member, expiresIn, ...body }: StepBody<'hold'>) {
+  return {
+    ...body,
+    ...(member === undefined ? {} : { member: personOf(names, member).id }),
+    ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }),
+  };
 }
 
 function runOf(names: LocalNames, { sender, visibility, minutes, id }: StepBody<'run'>) {

@@ -4,6 +4,7 @@ import { type Instant, isInstant, parseInstant } from '../../billing/calendar/in
 import type { Catalog } from '../../billing/catalog/catalog.ts';
 import type { RefusalCode } from '../../billing/refusal-codes.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { parseDurationSeconds } from './duration.ts';
 
 /** A year in the life of one or more accounts, as it stands in a file (scenarios/README.md has the language). */
 export interface Scenario {
@@ -65,15 +66,18 @@ const contractMeter = z.strictObject({
   overage: z.strictObject({ cents: number, per: number }).exactOptional(),
   capCents: number.exactOptional(),
 });
+/** As seconds: 600, or 10m. */
+const duration = z.union([number, z.string()]).transform((value, context): number => {
+  const seconds = typeof value === 'number' ? value : parseDurationSeconds(value);
+  if (seconds !== null) return seconds;
+  context.addIssue({ code: 'custom', message: 'expected a time like 2h, 5m or 90s' });
+  return z.NEVER;
+});
 const heldUse = {
   account,
   id: text,
-  feature: text.exactOptional(),
   quantity: number.exactOptional(),
   credits: number.exactOptional(),
-  member: person.exactOptional(),
-  model: text.exactOptional(),
-  expiresAt: instant.exactOptional(),
 };
 
 /** The body of every step that a scenario can have, except the four that hold a scalar or another step. */
@@ -134,8 +138,16 @@ export const STEP_BODIES = {
     id: text.exactOptional(),
     occurredAt: instant.exactOptional(),
   }),
-  hold: z.strictObject(heldUse),
-  capture: z.strictObject(heldUse),
+  hold: z.strictObject({
+    ...heldUse,
+    feature: text.exactOptional(),
+    meter: text.exactOptional(),
+    member: person.exactOptional(),
+    model: text.exactOptional(),
+    expiresIn: duration.exactOptional(),
+    expiresAt: instant.exactOptional(),
+  }),
+  capture: z.strictObject({ ...heldUse, feature: text.exactOptional(), model: text.exactOptional() }),
   release: z.strictObject({ account, id: text }),
   reverse: z.strictObject({ account, id: text }),
   setCap: z.strictObject({ account, meter: text, cents: number.nullable() }),

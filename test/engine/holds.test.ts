@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Perennial } from '../../client/perennial.ts';
+import { type Engine, openEngine, refusalCode, subscribedToCredits, subscribedToPro } from './engine-under-test.ts';
+
+const NOW = '2027-01-01T00:00:00Z';
+
+let engine: Engine;
+let clients: readonly Perennial[];
+
+beforeAll(async () => {
+  engine = await openEngine();
+  clients = [engine.perennial, await engine.connect(), await engine.connect()];
+});
+
+afterAll(async () => {
+  await engine.close();
+});
+
+const clientOf = (writer: number): Perennial => clients[writer % clients.length]!;
+
+/** The sums that must be one: the balances, the ledger with its reversals, and the days. */
+async function sumsOf(accountId: string) {
+  const columns = (table: string, included = 'included_units'): string =>
+    `select coalesce(sum(${included}), 0)::bigint as included, coalesce(sum(overage_units), 0)::bigint as overage from ${table} where account_id = ?`;
+  const read = async (text: string): Promise<unknown> =>
+    ((await engine.db.raw(text, [accountId])) as { rows: unknown[] }).rows[0];
+  return {
+    balances: await read(columns('meter_cycles', 'used_included_units')),
+    ledger: await read(columns('usage_events')),
+    days: await read(columns('usage_days')),
+  };
+}
+
+describe('CRE-13: holds of many clients at once', () => {
+  it('CRE-13 invariants 1 and 3 given three clients, when they use, hold, capture, release and reverse at once, each twice, then everything adds up', async () => {
+    // 2,500 credits and room for 1,000 beyond them.
+    const { accountId } = await subscribedToCredits(engine, { now: NOW, capCents: 1_200 });
+    const twice = async (act: (client: Perennial) => Promise<unknown>, writer: number): Promise<boolean> => {
+      const answers = await Promise.allSettled([act(clientOf(writer)), act(clientOf(writer + 1))]);
+      const values = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+      if (values.length === 2) expect(values[0]).toEqual(values[1]);
+      return values.length > 0;
+    };
+    let used = 0;
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, writer) => {
+        for (let index = 0; index < 4; index++) {
+          const id = `${String(writer)}-${String(index)}`;
+          const isHeld = await twice((client) => client.hold(accountId, { id, feature: 'review' }), writer);
+          if (!isHeld) continue;
+          if (index === 3) await twice((client) => client.release(accountId, { id }), writer);
+          else {
+            const credits = 90 + index;
+            expect(await twice((client) => client.capture(accountId, { id, credits }), writer)).toBe(true);
+            if (index === 2) await twice((client) => client.reverseUsage(accountId, { id }), writer);
+            else used += credits;
+          }
+          const event = { id: `event ${id}`, feature: 'ask', credits: 11 };
+          if (await twice((client) => client.recordUsage(accountId, event), writer)) used += 11;
+        }
+      }),
+    );
+    const [cycle] = (await engine.db('meterCycles').where({ accountId, closedAt: null })) as {
+      usedIncludedUnits: number;
+      overageUnits: number;
+      heldUnits: number;
+    }[];
+    expect(cycle!.heldUnits).toBe(0);
+    expect(cycle!.usedIncludedUnits + cycle!.overageUnits).toBe(used);
+    expect(cycle!.overageUnits * 3_000).toBeLessThanOrEqual(1_200 * 2_500);
+    const { balances, ledger, days } = await sumsOf(accountId);
+    expect(ledger).toEqual(balances);
+    expect(days).toEqual(balances);
+    // What is left fits to the last credit, and nothing after it.
+    const left = 3_500 - used;
+    await engine.perennial.hold(accountId, { id: 'the rest', credits: left });
+    expect(await refusalCode(engine.perennial.recordUsage(accountId, { feature: 'ask', credits: 1 }))).toBe(
+      'spending_cap_reached',
+    );
+    await engine.perennial.release(accountId, { id: 'the rest' });
+    await engine.perennial.recordUsage(accountId, { feature: 'ask', credits: left });
+  });
+});
+
+describe('CRE-13: a run with a hold', () => {
+  it('CRE-13 SEA-8 given a newcomer without a seat, when their run asks for a hold, then it is refused and nothing is held', async () => {
+    const { accountId } = await subscribedToPro(engine, { now: NOW, seats: 1, interval: 'month' });
+    const run = (who: string, id: string) =>
+      engine.perennial.checkAccess(accountId, {
+        kind: 'run',
+        sender: { id: who },
+        visibility: 'private',
+        hold: { id, meter: 'macro_minutes', quantity: 30.5 },
+      });
+    expect(await run('ann', 'job 1')).toMatchObject({
+      member: 'ann',
+      hold: { id: 'job 1', meter: 'macro_minutes', held: 30.5 },
+    });
+    expect(await refusalCode(run('bob', 'job 2'))).toBe('no_seat');
+    expect((await engine.perennial.status(accountId)).meters['macro_minutes']).toMatchObject({ held: 31 });
+    expect(await refusalCode(engine.perennial.release(accountId, { id: 'job 2' }))).toBe('unknown_hold');
+    // SEA-14: disabled in the middle of the run, which finishes.
+    await engine.perennial.execute(accountId, { type: 'disableMember', memberId: 'ann' });
+    const captured = await engine.perennial.capture(accountId, { id: 'job 1', quantity: 20 });
+    expect(captured).toEqual({
+      id: 'job 1',
+      meter: 'macro_minutes',
+      included: 20,
+      overage: 0,
+      trial: 0,
+      released: 10.5,
+    });
+  });
+});
