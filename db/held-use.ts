@@ -200,10 +200,10 @@ export async function sweepExpiredHolds(db: Database, act: Act): Promise<number>
   const { accountId, now } = act;
   const expired = (on: Database | Transaction) =>
     on('holds').where({ accountId, state: 'open' }).where('expiresAt', '<=', now);
-  const rows = (await expired(db).limit(1).select('holdId')) as unknown[];
+  const rows = await expired(db).limit(1).select<unknown[]>('holdId');
   if (rows.length === 0) return 0;
   return acting(db, act, async (trx) => {
-    const holds = (await expired(trx).orderBy(['meter', 'cycleStart']).select()) as HoldRow[];
+    const holds = await expired(trx).orderBy(['meter', 'cycleStart']).select<HoldRow[]>();
     for (const hold of holds) {
       await saveBalance(trx, accountId, releaseUnits(await lockCycle(trx, accountId, hold), hold.units));
       await trx('holds').where({ accountId, holdId: hold.holdId }).update({ state: 'expired' });
@@ -214,7 +214,7 @@ export async function sweepExpiredHolds(db: Database, act: Act): Promise<number>
 
 /** Every hold that was neither captured nor released nor swept. */
 export async function openHolds(db: Database | Transaction, accountId: string): Promise<readonly HoldRow[]> {
-  return (await db('holds').where({ accountId, state: 'open' }).select()) as HoldRow[];
+  return await db('holds').where({ accountId, state: 'open' }).select<HoldRow[]>();
 }
 
 async function lockRunningCycle(trx: Transaction, { accountId, now }: Act, opened: MeterCycle): Promise<MeterCycle> {

@@ -24,7 +24,7 @@ async function sumsOf(accountId: string) {
   const columns = (table: string, included = 'included_units'): string =>
     `select coalesce(sum(${included}), 0)::bigint as included, coalesce(sum(overage_units), 0)::bigint as overage from ${table} where account_id = ?`;
   const read = async (text: string): Promise<unknown> =>
-    ((await engine.db.raw(text, [accountId])) as { rows: unknown[] }).rows[0];
+    (await engine.db.raw<{ rows: unknown[] }>(text, [accountId])).rows[0];
   return {
     balances: await read(columns('meter_cycles', 'used_included_units')),
     ledger: await read(columns('usage_events')),
