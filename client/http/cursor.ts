@@ -21,7 +21,7 @@ export const pageQuery = {
 /** Opaque to callers: the place after which the next page begins, so that what is added meanwhile moves nothing. */
 export type Place = readonly (string | number)[];
 
-export interface PageRequest<At extends Place = Place> {
+interface PageRequest<At extends Place = Place> {
   readonly limit: number;
   readonly after: At | null;
 }
