@@ -21,11 +21,6 @@ export const pageQuery = {
 /** Opaque to callers: the place after which the next page begins, so that what is added meanwhile moves nothing. */
 export type Place = readonly (string | number)[];
 
-interface PageRequest<At extends Place = Place> {
-  readonly limit: number;
-  readonly after: At | null;
-}
-
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
