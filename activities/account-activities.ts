@@ -74,6 +74,8 @@ export interface AccountActivities {
   collectInvoice: (accountId: string, due: Due, pace?: Pace) => Promise<Collected>;
   /** Asks Stripe how an invoice stands, and records a payment that was made there. `at` is the instant at which it is learned. */
   lookAtInvoice: (accountId: string, invoiceId: string, at: Instant) => Promise<AccountSummary>;
+  /** Gives the money of one credit note back to the card, and records how that ended (INV-7). */
+  refundCreditNote: (accountId: string, due: Due, pace?: Pace) => Promise<Collected>;
   /** Ends invoices at Stripe that have ended here. */
   closeAtStripe: (accountId: string) => Promise<AccountSummary>;
 }

@@ -1,8 +1,9 @@
 import type { Envelope } from '../billing/account/command.ts';
-import { type CommandAnswer, decideCommands } from '../billing/account/decide-command.ts';
+import { type CommandAnswer, type CommandContext, decideCommands } from '../billing/account/decide-command.ts';
 import { decideSignUp } from '../billing/account/sign-up.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { findInvoice } from '../db/account-pages.ts';
 import { newestCatalog } from '../db/catalogs.ts';
 import {
   commandConflict,
@@ -12,6 +13,7 @@ import {
   type RecordedAnswer,
   recordAnswers,
 } from '../db/commands.ts';
+import { loadCreditNotes } from '../db/credit-notes.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
@@ -64,7 +66,9 @@ async function applyAll(
     else if (isOutdated(envelope, loaded, fresh.size)) answers.set(envelope, outdated(envelope, loaded));
     else fresh.set(envelope.commandId, envelope);
   }
-  const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, [...fresh.values()], context);
+  const commands = [...fresh.values()];
+  const known = { ...context, ...(await creditableOf(trx, accountId, commands)) };
+  const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, commands, known);
   for (const decision of decisions) await saveDecision(trx, decision);
   const byId = new Map<string, Answer>();
   const granted: GrantedCommand[] = [];
@@ -86,6 +90,22 @@ function isOutdated({ ifVersion }: Envelope, { version }: LoadedAccount, before:
 function outdated({ commandId, effectiveAt, ifVersion }: Envelope, { version }: LoadedAccount): Answer {
   const message = `The account has changed since its version ${String(ifVersion)}; now it is at ${String(version)}.`;
   return refused(commandId, effectiveAt, new Refusal({ code: 'precondition_failed', message }));
+}
+
+/** What a credit note is about (INV-7). Read under the account's lock, so that two of them never give back more than was paid. */
+async function creditableOf(
+  trx: Transaction,
+  accountId: string,
+  envelopes: readonly Envelope[],
+): Promise<Pick<CommandContext, 'creditable'>> {
+  const [command, ...others] = envelopes.map((envelope) => envelope.command);
+  if (command?.type !== 'creditInvoice') return {};
+  // Only additions of seats are applied together; a second one here would not know of the first.
+  if (others.length > 0) throw new Error('a credit note is decided alone');
+  const invoice = await findInvoice(trx, accountId, command.number);
+  if (invoice === null) return { creditable: null };
+  const creditNotes = await loadCreditNotes(trx, { accountId, invoiceId: invoice.invoiceId });
+  return { creditable: { invoice, creditNotes } };
 }
 
 /** What a command got that came together with its own repeat: the same, unless it asks for something else under that id. */

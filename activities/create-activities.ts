@@ -8,6 +8,7 @@ import { createCloseAtStripe } from './close-at-stripe.ts';
 import { createCollectInvoice } from './collect-invoice.ts';
 import { createLookAtInvoice } from './look-at-invoice.ts';
 import { createReadAccount } from './read-account.ts';
+import { createRefundCreditNote } from './refund-credit-note.ts';
 import { createWorkOffDue } from './work-off-due.ts';
 
 /** All side effects of an account's workflow, on one database and one Stripe account, which `hasty` asks where a queue waits. */
@@ -19,6 +20,7 @@ export function createActivities(db: Database, stripe: Stripe, hasty: Stripe = s
     attachPaymentMethod: createAttachPaymentMethod(db, clients),
     workOffDue: createWorkOffDue(db),
     collectInvoice: createCollectInvoice(db, clients),
+    refundCreditNote: createRefundCreditNote(db, clients),
     lookAtInvoice: createLookAtInvoice(db, hasty),
     closeAtStripe: createCloseAtStripe(db, stripe),
   };

@@ -22,7 +22,7 @@ import { invoiceDocument } from './invoice-document.ts';
 export type MemberDocument = AccountDocument['members'][number];
 
 /** An account by itself. Its lists grow without end, so they are read a page at a time. */
-export type AccountView = Omit<AccountDocument, 'members' | 'invoices' | 'notices' | 'audit'> & {
+export type AccountView = Omit<AccountDocument, 'members' | 'invoices' | 'creditNotes' | 'notices' | 'audit'> & {
   /** Counts the decisions that were written about it. */
   readonly version: number;
 };

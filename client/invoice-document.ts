@@ -1,5 +1,6 @@
-import type { InvoiceDocument } from '../billing/account/document.ts';
-import type { Invoice } from '../billing/facts/facts.ts';
+import type { CreditNoteDocument, InvoiceDocument } from '../billing/account/document.ts';
+import type { CreditNote, Invoice } from '../billing/facts/facts.ts';
+import { linesInOrder } from '../billing/invoice/lines-in-order.ts';
 
 /** An invoice as people and programs read it: without what only the engine needs to collect it. */
 export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['stripe']): InvoiceDocument {
@@ -8,12 +9,20 @@ export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['strip
     ...{ number, purpose, issuedAt, periodStart, periodEnd, currency, total },
     ...(dueAt === null ? {} : { dueAt }),
     status,
-    // In order of time, as all lists of the document: what the old cycle still owes, then what the new one costs in advance.
-    lines: lines.map(({ lineId: _lineId, ...line }) => line).sort((a, b) => compareText(a.periodStart, b.periodStart)),
+    lines: linesInOrder(lines).map(({ lineId: _lineId, ...line }) => line),
     stripe,
   };
 }
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** A credit note as people and programs read it. */
+export function creditNoteDocument(
+  note: CreditNote & { readonly stripeCreditNoteId: string | null },
+): CreditNoteDocument {
+  const { number, invoiceNumber, issuedAt, reason, destination, status, currency, total, lines, stripeCreditNoteId } =
+    note;
+  return {
+    ...{ number, invoice: invoiceNumber, issuedAt, reason, destination, status, currency, total },
+    lines: lines.map(({ description, amount }) => ({ description, amount })),
+    stripe: stripeCreditNoteId === null ? null : { id: stripeCreditNoteId },
+  };
 }

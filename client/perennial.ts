@@ -15,6 +15,7 @@ import { withoutExpired } from '../billing/credits/holds.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
+import { loadCreditNotes } from '../db/credit-notes.ts';
 import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
 import { openHolds } from '../db/held-use.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
@@ -49,7 +50,7 @@ import {
   release,
   reverseUsage,
 } from './held-use.ts';
-import { invoiceDocument } from './invoice-document.ts';
+import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
@@ -277,6 +278,7 @@ export class Perennial {
     const { facts, catalog, ...records } = await readConsistently(this.#border.db, async (snapshot) => ({
       ...(await loadAccount(snapshot, accountId)),
       invoices: (await loadInvoices(snapshot, accountId)).map((invoice) => invoiceDocument(invoice, invoice.stripe)),
+      creditNotes: (await loadCreditNotes(snapshot, { accountId })).map(creditNoteDocument),
       notices: await loadNotices(snapshot, accountId),
       audit: await loadAudit(snapshot, accountId),
       holds: await openHolds(snapshot, accountId),

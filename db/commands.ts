@@ -104,10 +104,19 @@ export async function revokedAnswers(
   const invoice = await db('invoices')
     .where({ accountId, invoiceId: invoiceId ?? '' })
     .first<{ commandIds: string[] } | undefined>('commandIds');
-  if (invoice === undefined || invoice.commandIds.length === 0) return [];
+  return refusalsOf(db, accountId, invoice?.commandIds ?? []);
+}
+
+/** Those of some commands that were granted and refused after all. */
+export async function refusalsOf(
+  db: Database | Transaction,
+  accountId: string,
+  commandIds: readonly string[],
+): ReturnType<typeof revokedAnswers> {
+  if (commandIds.length === 0) return [];
   return await db('commands')
     .where({ accountId })
-    .whereIn('commandId', invoice.commandIds)
+    .whereIn('commandId', commandIds)
     .whereNotNull('refusal')
     .orderBy('commandId')
     .select<{ commandId: string; refusal: NonNullable<RecordedAnswer['refusal']> }[]>('commandId', 'refusal');

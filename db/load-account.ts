@@ -4,6 +4,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { loadCatalog } from './catalogs.ts';
+import { loadPendingCreditNotes } from './credit-notes.ts';
 import { type Database, isTransaction, readConsistently, type Transaction } from './database.ts';
 import type { AccountPlace, AccountRow, MeterCycleRow, SubscriptionRow } from './tables.ts';
 
@@ -71,6 +72,7 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
     meterCycles: await loadMeterCycles(db, accountId, account.settledThrough),
     pendingLines: await loadPendingLines(db, accountId),
     liveInvoices: await loadLiveInvoices(db, accountId),
+    pendingCreditNotes: await loadPendingCreditNotes(db, accountId),
   };
   return { facts, catalog, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
 }

@@ -1,5 +1,6 @@
 import type { Decision } from '../billing/account/decision.ts';
 import type { Invoice, Line, MeterCycle, Subscription } from '../billing/facts/facts.ts';
+import { saveCreditNotes } from './credit-notes.ts';
 import type { Transaction } from './database.ts';
 import type { AccountPlace } from './tables.ts';
 
@@ -19,6 +20,11 @@ export async function saveDecision(trx: Transaction, decision: Decision, place?:
   await upsert(trx, 'meterCycles', ['accountId', 'meter', 'cycleStart'], owned(accountId, cycles));
   const invoices = [...changed(before?.liveInvoices, after.liveInvoices), ...decision.settledInvoices];
   await saveInvoices(trx, accountId, invoices, before?.liveInvoices ?? []);
+  const creditNotes = [
+    ...changed(before?.pendingCreditNotes, after.pendingCreditNotes),
+    ...decision.settledCreditNotes,
+  ];
+  await saveCreditNotes(trx, accountId, creditNotes);
   const pending = changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index));
   await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, pending));
   await append(

@@ -5,6 +5,8 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type {
   Account,
   AuditEntry,
+  CreditNote,
+  CreditNoteLine,
   Facts,
   Invoice,
   Line,
@@ -110,6 +112,10 @@ export interface UsageDayRow extends Owned {
   readonly overageUnits: number;
   readonly trialUnits: number;
 }
+
+export type CreditNoteRow = Owned &
+  Omit<CreditNote, 'lines' | 'invoiceNumber'> & { readonly stripeCreditNoteId: string | null };
+export type CreditNoteLineRow = Owned & CreditNoteLine & { readonly creditNoteId: string; readonly position: number };
 
 export interface CommandRow extends Owned {
   readonly commandId: string;
@@ -251,6 +257,8 @@ declare module 'knex/types/tables.js' {
     usageReversals: Table<UsageReversalRow>;
     invoices: Table<InvoiceRow>;
     invoiceLines: Table<LineRow>;
+    creditNotes: Table<CreditNoteRow>;
+    creditNoteLines: Table<CreditNoteLineRow>;
     notices: Table<Owned & Notice & { readonly noticeId: number; readonly onceKey: string | null }>;
     auditEntries: Table<Owned & AuditEntry & { readonly auditId: number }>;
     commands: Table<CommandRow>;

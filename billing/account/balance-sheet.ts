@@ -89,7 +89,16 @@ export function withCycles(
   { account, subscription }: Pick<Facts, 'account' | 'subscription'>,
   meterCycles: readonly MeterCycle[],
 ): Facts {
-  return { account, subscription, meterCycles, seats: [], members: [], pendingLines: [], liveInvoices: [] };
+  return {
+    account,
+    subscription,
+    meterCycles,
+    seats: [],
+    members: [],
+    pendingLines: [],
+    liveInvoices: [],
+    pendingCreditNotes: [],
+  };
 }
 
 function isTurnedAway({ code }: Refusal): boolean {

@@ -2,11 +2,12 @@ import type { Facts } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandType } from './command.ts';
 
-/** What a closed account still takes: what is owed may be paid, by another card too. */
+/** What a closed account still takes: what is owed may be paid, by another card too, and what was paid may be given back. */
 const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>([
   'setPaymentMethod',
   'payInvoice',
   'recordPayment',
+  'creditInvoice',
 ]);
 
 export function isTakenAfterClosing(type: CommandType): boolean {
@@ -17,7 +18,7 @@ export function isTakenAfterClosing(type: CommandType): boolean {
 export function assertNotClosed({ account, liveInvoices }: Facts, type: CommandType): void {
   if (account.closedAt === null) return;
   const owes = liveInvoices.some((invoice) => invoice.status === 'open');
-  if (isTakenAfterClosing(type) && owes) return;
+  if (type === 'creditInvoice' || (isTakenAfterClosing(type) && owes)) return;
   throw accountClosed(account.accountId);
 }
 

@@ -9,6 +9,8 @@ type Shape =
   | 'emails'
   | 'dueDays'
   | 'version'
+  | 'creditLines'
+  | 'destination'
   | Part;
 /** Shapes with parts of their own (contract-shape.ts). */
 type Part = 'seats' | 'meters' | 'attributes';
@@ -38,6 +40,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   admitMember: { memberId: 'id', login: 'text?' },
   setCap: { meter: 'id', capCents: 'cents' },
   payInvoice: { number: 'id' },
+  creditInvoice: { number: 'id', lines: 'creditLines', reason: 'text', to: 'destination?' },
   extendTrial: { days: 'positive' },
   setContract: {
     plan: 'id',
@@ -90,6 +93,9 @@ const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
   boolean: 'true or false',
   interval: 'month or year',
   role: 'admin or member',
+  creditLines:
+    'a list like [{"line": 1, "amountCents": 500}]: at most 250, each with a whole number of cents from 1 on',
+  destination: 'card or balance',
   ids: 'a list of ids',
   emails: `a list of at most ${String(MOST_EMAILS)} addresses like ada@example.com`,
   ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
@@ -178,6 +184,10 @@ function matches(shape: Exclude<Shape, Part>, value: unknown): boolean {
       return value === 'month' || value === 'year';
     case 'role':
       return value === 'admin' || value === 'member';
+    case 'creditLines':
+      return Array.isArray(value) && value.length > 0 && value.length <= 250 && value.every(isCreditLine);
+    case 'destination':
+      return value === 'card' || value === 'balance';
     case 'ids':
       return Array.isArray(value) && value.every(isText);
     case 'emails':
@@ -209,6 +219,12 @@ function isCount(value: unknown): boolean {
 
 function isCents(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isCreditLine(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
+  const { line, amountCents } = value as Readonly<Record<string, unknown>>;
+  return isCount(line) && isCents(amountCents) && amountCents !== 0;
 }
 
 function invalid(field: string, expectation: string, found: unknown): Refusal {

@@ -41,6 +41,13 @@ export interface CommandBodies {
   setCap: { readonly meter: string; readonly capCents: number | null };
   /** An open invoice is tried at once. */
   payInvoice: { readonly number: string };
+  /** INV-7: gives money of a paid invoice back. `line` counts from 1, as the invoice shows its lines; `to` is `card` when left out. */
+  creditInvoice: {
+    readonly number: string;
+    readonly lines: readonly { readonly line: number; readonly amountCents: number }[];
+    readonly reason: string;
+    readonly to?: 'card' | 'balance';
+  };
   extendTrial: { readonly days: number };
   /** Whom the account's notices are mailed to, in place of those before; nobody is fine. */
   setBillingContacts: { readonly emails: readonly string[] };

@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
 import { isOverdue } from '../invoice/collection.ts';
 import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
+import { type Creditable, creditInvoice } from '../invoice/credit-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
 import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
@@ -23,9 +24,11 @@ import { setBillingContacts } from './set-billing-contacts.ts';
 import { assertSeatsForSale, subscribe } from './subscribe.ts';
 
 type Result = Readonly<Record<string, unknown>>;
-/** What activities find out at the payment provider before a command is decided. */
+/** What activities find out before a command is decided: at the payment provider, or beyond the facts. */
 export interface CommandContext {
   readonly attachedPaymentMethod?: { readonly paymentMethodId: string; readonly brand: string; readonly last4: string };
+  /** The invoice that is to be credited; null where there is none of that number. */
+  readonly creditable?: Creditable | null;
 }
 
 type Decider<T extends CommandType> = (turn: Turn, body: CommandBodies[T], context: CommandContext) => Result;
@@ -58,6 +61,7 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   },
   setCap,
   payInvoice: payInvoiceNow,
+  creditInvoice: (turn, body, { creditable }) => creditInvoice(turn, body, creditable ?? null),
   extendTrial,
   setContract,
   recordPayment,

@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
-import type { AuditEntry, Facts, Invoice, Line, Notice, Seat } from '../facts/facts.ts';
+import type { AuditEntry, CreditNote, Facts, Invoice, Line, Notice, Seat } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
 import { nextTurningPoint } from './dues.ts';
 
@@ -12,6 +12,7 @@ export interface Decision {
   /** Until then the facts afterwards are true as they stand (see `projectTo`); null where nothing comes by itself. */
   readonly nextDueAt: Instant | null;
   readonly settledInvoices: readonly Invoice[];
+  readonly settledCreditNotes: readonly CreditNote[];
   readonly endedSeats: readonly Seat[];
   readonly notices: readonly Notice[];
   readonly audit: readonly AuditEntry[];
@@ -32,7 +33,7 @@ export function endTurn(
   result: Decision['result'] = {},
   revokedCommandIds: readonly string[] = [],
 ): Decision {
-  const { commandId, facts, settledInvoices, endedSeats, notices, audit } = turn;
+  const { commandId, facts, settledInvoices, settledCreditNotes, endedSeats, notices, audit } = turn;
   const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers, keptSeats: turn.keptSeats };
   return {
     commandId,
@@ -40,6 +41,7 @@ export function endTurn(
     after: facts,
     nextDueAt: nextTurningPoint(facts, turn.catalog)?.at ?? null,
     settledInvoices,
+    settledCreditNotes,
     endedSeats,
     notices,
     audit,

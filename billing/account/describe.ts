@@ -8,7 +8,7 @@ import { countSeats, isSeatBilled } from '../seats/seats.ts';
 import type { AccountDocument, MeterDocument } from './document.ts';
 import { duesOf } from './dues.ts';
 
-type Described = Omit<AccountDocument, 'invoices' | 'notices' | 'audit'>;
+type Described = Omit<AccountDocument, 'invoices' | 'creditNotes' | 'notices' | 'audit'>;
 
 /** What the facts say about an account, for people and programs; invoices, notices and audit come from their own tables. */
 export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): Described {

@@ -1,6 +1,14 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
-import type { AuditEntry, Contract, DisabledReason, InvoicePurpose, InvoiceStatus, Line } from '../facts/facts.ts';
+import type {
+  AuditEntry,
+  CreditNote,
+  Contract,
+  DisabledReason,
+  InvoicePurpose,
+  InvoiceStatus,
+  Line,
+} from '../facts/facts.ts';
 import type { Phase } from '../facts/phase.ts';
 
 /** An account as people and programs read it; the shape is fixed by the scenario interface. Amounts are minor units. */
@@ -32,6 +40,7 @@ export interface AccountDocument {
   }[];
   readonly meters: Readonly<Record<string, MeterDocument>>;
   readonly invoices: readonly InvoiceDocument[];
+  readonly creditNotes: readonly CreditNoteDocument[];
   readonly notices: readonly { readonly at: Instant; readonly kind: string }[];
   readonly audit: readonly AuditEntry[];
   /** What the account waits for, earliest first. */
@@ -84,4 +93,19 @@ export interface InvoiceDocument {
   readonly status: InvoiceStatus;
   readonly lines: readonly Omit<Line, 'lineId'>[];
   readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;
+}
+
+/** What was given back of a paid invoice (INV-7). */
+export interface CreditNoteDocument {
+  readonly number: string;
+  /** The invoice's number. */
+  readonly invoice: string;
+  readonly issuedAt: Instant;
+  readonly reason: string;
+  readonly destination: CreditNote['destination'];
+  readonly status: CreditNote['status'];
+  readonly currency: string;
+  readonly total: number;
+  readonly lines: readonly { readonly description: string; readonly amount: number }[];
+  readonly stripe: { readonly id: string } | null;
 }

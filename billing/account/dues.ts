@@ -8,25 +8,45 @@ import { nextTrialNotice } from '../trial/trial.ts';
 /** Something that happens by itself when its instant comes. The workflow waits for the earliest one. */
 export interface Due {
   readonly at: Instant;
-  readonly kind: 'trialNotice' | 'trialEnd' | 'grace' | 'cycle' | 'collect';
+  readonly kind: 'trialNotice' | 'trialEnd' | 'grace' | 'cycle' | 'collect' | 'refund';
   /** The invoice of a `grace` or a `collect`. */
   readonly invoiceId: string | null;
+  /** The credit note of a `refund`. */
+  readonly creditNoteId?: string;
   /** For people, in the Temporal UI and in `status`. */
   readonly summary: string;
 }
 
 /** At one instant: what ended before what begins, and payments last. */
-const ORDER: Readonly<Record<Due['kind'], number>> = { trialNotice: 0, trialEnd: 1, grace: 2, cycle: 3, collect: 4 };
+const ORDER: Readonly<Record<Due['kind'], number>> = {
+  trialNotice: 0,
+  trialEnd: 1,
+  grace: 2,
+  cycle: 3,
+  collect: 4,
+  refund: 5,
+};
 
 /** Everything an account waits for, earliest first; worked out from its facts alone. */
 export function duesOf(facts: Facts, catalog: Catalog): readonly Due[] {
-  const dues = [...trialDues(facts), ...cycleDues(facts, catalog), ...invoiceDues(facts, catalog)];
+  const dues = [
+    ...trialDues(facts),
+    ...cycleDues(facts, catalog),
+    ...invoiceDues(facts, catalog),
+    ...refundDues(facts),
+  ];
   return dues.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : ORDER[a.kind] - ORDER[b.kind]));
 }
 
-/** The due that changes the facts by itself next. A payment does not: nobody can foresee how it ends. */
+/** The due that changes the facts by itself next. A payment or a refund does not: nobody can foresee how it ends. */
 export function nextTurningPoint(facts: Facts, catalog: Catalog): Due | undefined {
-  return duesOf(facts, catalog).find((due) => due.kind !== 'collect');
+  return duesOf(facts, catalog).find((due) => due.kind !== 'collect' && due.kind !== 'refund');
+}
+
+function refundDues({ pendingCreditNotes }: Facts): readonly Due[] {
+  return pendingCreditNotes.map(({ issuedAt, invoiceId, creditNoteId, number }) => {
+    return { at: issuedAt, kind: 'refund', invoiceId, creditNoteId, summary: `refund ${number}` };
+  });
 }
 
 function trialDues({ account, subscription }: Facts): readonly Due[] {

@@ -7,6 +7,7 @@ import { decideCommands } from './decide-command.ts';
 import type { Decision } from './decision.ts';
 import { decideDue } from './decide-due.ts';
 import { decidePayment } from './decide-payment.ts';
+import { decideRefund } from './decide-refund.ts';
 import { type Due, duesOf, nextTurningPoint } from './dues.ts';
 
 /** Longer than any account's future is worth looking at; reached only by a bug. */
@@ -26,8 +27,9 @@ export function projectTo(facts: Facts, catalog: Catalog, now: Instant): Facts {
   throw new Error(`${facts.account.accountId} has no end of dues before ${now}`);
 }
 
-/** One step of the future in which every payment succeeds. */
+/** One step of the future in which every payment and every refund succeeds. */
 function step(facts: Facts, catalog: Catalog, due: Due): Decision {
+  if (due.kind === 'refund') return decideRefund(facts, catalog, due.creditNoteId ?? '', { kind: 'refunded' }, due.at);
   return due.kind === 'collect'
     ? decidePayment(facts, catalog, due.invoiceId ?? '', { kind: 'paid' }, due.at)
     : decideDue(facts, catalog, due);
@@ -93,8 +95,11 @@ function chargedBy({ liveInvoices }: Facts, at: Instant): readonly Invoice[] {
   return liveInvoices.filter(({ status, nextAttemptAt }) => status === 'open' && (nextAttemptAt ?? at) <= at);
 }
 
-/** A signup costs nothing and has no account yet; a card is asked for at Stripe, and what it pays is on the open invoices already. */
+/**
+ * A signup costs nothing and has no account yet; a card is asked for at Stripe, and what it pays is on the open invoices already; a credit note says itself
+ * what it gives.
+ */
 function assertPreviewable({ type }: Command): void {
-  if (type !== 'signUp' && type !== 'setPaymentMethod') return;
+  if (type !== 'signUp' && type !== 'setPaymentMethod' && type !== 'creditInvoice') return;
   throw new Refusal({ code: 'invalid_request', message: `type: ${type} has no preview.`, field: 'type' });
 }

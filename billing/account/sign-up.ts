@@ -39,6 +39,7 @@ export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
     settledThrough: at,
     nextInvoiceNumber: 1,
     nextSeatNumber: 1,
+    nextCreditNoteNumber: 1,
     closedAt: null,
     billingEmails: [],
   };
@@ -50,6 +51,7 @@ export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
     meterCycles: [],
     pendingLines: [],
     liveInvoices: [],
+    pendingCreditNotes: [],
   };
   const turn = beginTurn(facts, catalog, { at, actor, commandId });
   recordAudit(turn, 'account.signed_up', null, { ownerId, catalog: catalog.name, phase: account.phase, trialEndsAt });

@@ -17,6 +17,8 @@ export interface Facts {
   readonly pendingLines: readonly Line[];
   /** Invoices that still need something: drafts in their grace, and open ones to collect. */
   readonly liveInvoices: readonly Invoice[];
+  /** Credit notes whose refund is still to be made. */
+  readonly pendingCreditNotes: readonly CreditNote[];
 }
 
 export interface Account {
@@ -40,6 +42,7 @@ export interface Account {
   readonly settledThrough: Instant;
   readonly nextInvoiceNumber: number;
   readonly nextSeatNumber: number;
+  readonly nextCreditNoteNumber: number;
   readonly closedAt: Instant | null;
   /** Whom its notices are mailed to. */
   readonly billingEmails: readonly string[];
@@ -201,6 +204,33 @@ export interface Invoice {
   /** Seats whose removal the same addition took back (SBI-12), as they were before. */
   readonly keptSeats: readonly Seat[];
   readonly commandIds: readonly string[];
+}
+
+/** What is given back of a paid invoice (INV-7); as final as the invoice, but for how far the refund has come. */
+export interface CreditNote {
+  readonly creditNoteId: string;
+  /** Without gaps per account. */
+  readonly number: string;
+  readonly invoiceId: string;
+  readonly invoiceNumber: string;
+  /** The command that asked for it: it is refused after all when the refund is. */
+  readonly commandId: string;
+  readonly reason: string;
+  /** `card`: refunded by the payment provider. `balance`: a line of the next invoice. */
+  readonly destination: 'card' | 'balance';
+  readonly status: 'pending' | 'refunded' | 'credited' | 'failed';
+  readonly currency: string;
+  readonly issuedAt: Instant;
+  /** Minor units, positive. */
+  readonly total: number;
+  readonly lines: readonly CreditNoteLine[];
+}
+
+export interface CreditNoteLine {
+  /** The line of the invoice. */
+  readonly lineId: string;
+  readonly description: string;
+  readonly amount: number;
 }
 
 export interface Notice {

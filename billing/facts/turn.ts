@@ -1,7 +1,18 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog, Plan } from '../catalog/catalog.ts';
 import { Refusal } from '../refusal.ts';
-import type { Account, AuditEntry, Facts, Invoice, Line, Member, Notice, Seat, Subscription } from './facts.ts';
+import type {
+  Account,
+  AuditEntry,
+  CreditNote,
+  Facts,
+  Invoice,
+  Line,
+  Member,
+  Notice,
+  Seat,
+  Subscription,
+} from './facts.ts';
 import { movedPhase, type Phase } from './phase.ts';
 
 /**
@@ -24,6 +35,8 @@ export interface Turn {
   readonly keptSeats: Seat[];
   /** Invoices that this turn settled for good; they leave the facts. */
   readonly settledInvoices: Invoice[];
+  /** Credit notes that this turn brought to their end; they leave the facts. */
+  readonly settledCreditNotes: CreditNote[];
   /** Seats that this turn ended; they leave the facts. */
   readonly endedSeats: Seat[];
   nextLine: number;
@@ -44,6 +57,7 @@ export function beginTurn(
     immediateSeatNumbers: [],
     keptSeats: [],
     settledInvoices: [],
+    settledCreditNotes: [],
     endedSeats: [],
     nextLine: 1,
   };

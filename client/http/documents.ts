@@ -65,7 +65,7 @@ export const member = z
     reason: z
       .string()
       .optional()
-      .meta({ description: 'Why a disabled member is: no_seat, member_disabled, seat_removed.' }),
+      .meta({ description: 'Why a disabled member is: no_seat, member_disabled, seat_removed, invited.' }),
   } satisfies FieldsOf<AccountDocument['members'][number]>)
   .meta({ id: 'Member' });
 

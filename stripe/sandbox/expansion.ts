@@ -13,6 +13,8 @@ type ObjectKind =
   | 'invoice_payment'
   | 'payment_intent'
   | 'charge'
+  | 'refund'
+  | 'credit_note'
   | 'setup_intent'
   | 'checkout.session'
   | 'event'
@@ -33,6 +35,8 @@ const EXPANDABLE: Readonly<Record<ObjectKind, Readonly<Record<string, ObjectKind
     invoice_payment: { invoice: 'invoice', 'payment.payment_intent': 'payment_intent' },
     payment_intent: { customer: 'customer', payment_method: 'payment_method', latest_charge: 'charge' },
     charge: { customer: 'customer', payment_intent: 'payment_intent' },
+    refund: { charge: 'charge', payment_intent: 'payment_intent' },
+    credit_note: { customer: 'customer', invoice: 'invoice' },
     setup_intent: { customer: 'customer', payment_method: 'payment_method' },
     'checkout.session': { customer: 'customer', setup_intent: 'setup_intent' },
     event: {},

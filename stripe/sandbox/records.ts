@@ -23,6 +23,14 @@ export type ChargedCard = Omit<
   NonNullable<Stripe.Charge.PaymentMethodDetails['card']>,
   'electronic_commerce_indicator'
 >;
+export type RefundRecord = Omit<Stripe.Refund, 'customer' | 'customer_account' | 'payment_method'>;
+/** `unit_amount_decimal` is a string on the wire. */
+export type CreditNoteLineRecord = Omit<Stripe.CreditNoteLineItem, 'unit_amount_decimal'> & {
+  readonly unit_amount_decimal: string | null;
+};
+export type CreditNoteRecord = Omit<Stripe.CreditNote, 'lines'> & {
+  readonly line_items: readonly CreditNoteLineRecord[];
+};
 export type SetupIntentRecord = Stripe.SetupIntent;
 export type CheckoutSessionRecord = Omit<Stripe.Checkout.Session, 'allowed_payment_method_types'>;
 export type WebhookEndpointRecord = Omit<Stripe.WebhookEndpoint, 'secret'>;

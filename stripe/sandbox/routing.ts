@@ -1,4 +1,5 @@
 import { checkoutEndpoints } from './checkout.ts';
+import { creditNoteEndpoints } from './credit-notes.ts';
 import { customerEndpoints } from './customers.ts';
 import type { Endpoint } from './endpoint.ts';
 import { invoiceLifecycleEndpoints } from './invoice-lifecycle.ts';
@@ -7,6 +8,7 @@ import { invoiceEndpoints } from './invoices.ts';
 import { paymentIntentEndpoints } from './payment-intents.ts';
 import { paymentMethodEndpoints } from './payment-methods.ts';
 import { paymentsMadeEndpoints } from './payments-made.ts';
+import { refundEndpoints } from './refunds.ts';
 import { eventEndpoints, webhookEndpointEndpoints } from './webhook-endpoints.ts';
 
 /** Every endpoint that the sandbox has. Where two match, the earlier one wins: `/search` stands before `/:id`. */
@@ -18,6 +20,8 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...invoiceLifecycleEndpoints,
   ...paymentIntentEndpoints,
   ...paymentsMadeEndpoints,
+  ...refundEndpoints,
+  ...creditNoteEndpoints,
   ...checkoutEndpoints,
   ...webhookEndpointEndpoints,
   ...eventEndpoints,

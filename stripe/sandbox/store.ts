@@ -3,6 +3,7 @@ import type { Journal } from './journal.ts';
 import {
   type ChargeRecord,
   type CheckoutSessionRecord,
+  type CreditNoteRecord,
   type CustomerRecord,
   type EventRecord,
   type IdempotencyRecord,
@@ -11,6 +12,7 @@ import {
   type InvoiceRecord,
   type PaymentIntentRecord,
   type PaymentMethodRecord,
+  type RefundRecord,
   type SetupIntentRecord,
   type WebhookEndpointRecord,
   type WebhookSecretRecord,
@@ -27,6 +29,8 @@ export class Store {
   readonly invoicePayments: Collection<InvoicePaymentRecord>;
   readonly paymentIntents: Collection<PaymentIntentRecord>;
   readonly charges: Collection<ChargeRecord>;
+  readonly refunds: Collection<RefundRecord>;
+  readonly creditNotes: Collection<CreditNoteRecord>;
   readonly setupIntents: Collection<SetupIntentRecord>;
   readonly checkoutSessions: Collection<CheckoutSessionRecord>;
   readonly events: Collection<EventRecord>;
@@ -44,6 +48,8 @@ export class Store {
     this.invoicePayments = new Collection('invoice_payments', record, (payment) => idOf(payment.invoice));
     this.paymentIntents = new Collection('payment_intents', record);
     this.charges = new Collection('charges', record, (charge) => idOf(charge.payment_intent));
+    this.refunds = new Collection('refunds', record, (refund) => idOf(refund.charge));
+    this.creditNotes = new Collection('credit_notes', record, (note) => idOf(note.invoice));
     this.setupIntents = new Collection('setup_intents', record);
     this.checkoutSessions = new Collection('checkout_sessions', record);
     this.events = new Collection('events', record);
@@ -62,6 +68,8 @@ export class Store {
       this.invoicePayments,
       this.paymentIntents,
       this.charges,
+      this.refunds,
+      this.creditNotes,
       this.setupIntents,
       this.checkoutSessions,
       this.events,

@@ -6,6 +6,7 @@ import { decideCommands } from '../../billing/account/decide-command.ts';
 import type { Decision } from '../../billing/account/decision.ts';
 import { decideDue } from '../../billing/account/decide-due.ts';
 import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
+import { decideRefund, type RefundOutcome } from '../../billing/account/decide-refund.ts';
 import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billing/account/decide-usage.ts';
 import { type Due, duesOf } from '../../billing/account/dues.ts';
 import { type CommandPreview, previewCommand, projectTo, upcomingInvoice } from '../../billing/account/project.ts';
@@ -15,8 +16,18 @@ import type { Catalog } from '../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { UsageParts } from '../../billing/credits/charge-usage.ts';
 import { openMeterCycle } from '../../billing/credits/meter-cycle.ts';
-import type { AuditEntry, Facts, Invoice, Member, MeterCycle, Notice, Seat } from '../../billing/facts/facts.ts';
+import type {
+  AuditEntry,
+  CreditNote,
+  Facts,
+  Invoice,
+  Member,
+  MeterCycle,
+  Notice,
+  Seat,
+} from '../../billing/facts/facts.ts';
 import { collectionStep } from '../../billing/invoice/collection.ts';
+import type { Creditable } from '../../billing/invoice/credit-invoice.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
 
@@ -42,7 +53,10 @@ export class AccountInMemory {
   /** Whether invoices that are sent (CRE-18) are paid when they arrive, or not at all. */
   sentInvoices: 'paid' | 'unpaid' = 'unpaid';
   readonly catalog: Catalog;
+  /** How refunds end. */
+  refund: RefundOutcome = { kind: 'refunded' };
   readonly invoices = new Map<string, Invoice>();
+  readonly creditNotes = new Map<string, CreditNote>();
   readonly notices: Notice[] = [];
   readonly audit: AuditEntry[] = [];
   readonly endedSeats: Seat[] = [];
@@ -68,7 +82,8 @@ export class AccountInMemory {
 
   /** @throws Refusal when the rules refuse the command, or its payment fails (SBI-11). */
   do<T extends CommandType>(type: T, body: CommandBodies[T]): Readonly<Record<string, unknown>> {
-    return this.#command({ type, ...body } as unknown as Command, {});
+    const command = { type, ...body } as unknown as Command;
+    return this.#command(command, this.#contextOf(command));
   }
 
   /** Moves the clock and works off what comes due, in order. */
@@ -167,13 +182,26 @@ export class AccountInMemory {
     for (;;) {
       const due = duesOf(this.facts, this.catalog)[0];
       if (due === undefined || due.at > now) return revoked;
-      const decision =
-        due.kind === 'collect'
-          ? decidePayment(this.facts, this.catalog, due.invoiceId ?? '', this.#outcomeOf(due), due.at)
-          : decideDue(this.facts, this.catalog, due);
+      const decision = this.#decide(due);
       this.#take(decision);
       revoked.push(...decision.revokedCommandIds);
     }
+  }
+
+  #decide(due: Due): Decision {
+    const { facts, catalog } = this;
+    if (due.kind === 'collect') return decidePayment(facts, catalog, due.invoiceId ?? '', this.#outcomeOf(due), due.at);
+    if (due.kind === 'refund') return decideRefund(facts, catalog, due.creditNoteId ?? '', this.refund, due.at);
+    return decideDue(facts, catalog, due);
+  }
+
+  /** As the activity finds it for the command that credits an invoice. */
+  #contextOf(command: Command): { creditable?: Creditable | null } {
+    if (command.type !== 'creditInvoice') return {};
+    const invoice = this.issued.find((candidate) => candidate.number === command.number);
+    if (invoice === undefined) return { creditable: null };
+    const creditNotes = [...this.creditNotes.values()].filter((note) => note.invoiceId === invoice.invoiceId);
+    return { creditable: { invoice, creditNotes } };
   }
 
   /** Who is sent an invoice pays it when `sentInvoices` says so; a card is charged. */
@@ -190,6 +218,8 @@ export class AccountInMemory {
     this.#books.record(decision);
     for (const invoice of [...decision.after.liveInvoices, ...decision.settledInvoices])
       this.invoices.set(invoice.invoiceId, invoice);
+    for (const note of [...decision.after.pendingCreditNotes, ...decision.settledCreditNotes])
+      this.creditNotes.set(note.creditNoteId, note);
     this.notices.push(...decision.notices);
     this.audit.push(...decision.audit);
     this.endedSeats.push(...decision.endedSeats);

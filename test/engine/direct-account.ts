@@ -71,6 +71,8 @@ export class DirectAccount {
     this.summary =
       due.kind === 'collect'
         ? (await this.#activities.collectInvoice(this.accountId, due)).summary
-        : await this.#activities.workOffDue(this.accountId, due);
+        : due.kind === 'refund'
+          ? (await this.#activities.refundCreditNote(this.accountId, due)).summary
+          : await this.#activities.workOffDue(this.accountId, due);
   }
 }

@@ -7,6 +7,7 @@ import { endInvoice } from '../../stripe/end-invoice.ts';
 import { payInvoice } from '../../stripe/pay-invoice.ts';
 import { pushInvoice } from '../../stripe/push-invoice.ts';
 import { isRetryable } from '../../stripe/retryable.ts';
+import { refundLines } from '../../stripe/refund-lines.ts';
 import { type StripeUnderTest, allOf, connectStripe, invoiceFor, isLive, newCustomer } from './stripe-under-test.ts';
 
 // On a busy machine a start of the sandbox, or a retry of the SDK, takes its time.
@@ -303,5 +304,41 @@ describe('giving an invoice up', () => {
     );
     await expect(pay(stripeInvoiceId)).rejects.toMatchObject({ code: 'invoice_uncollectible' });
     expect(await allOf(stripe.charges.list({ customer: customerId }))).toHaveLength(0);
+  });
+});
+
+describe('INV-7: money of a paid invoice goes back to the card', () => {
+  async function paidInvoice() {
+    const customerId = await newCustomer(stripe);
+    const invoice = invoiceFor(customerId);
+    const { stripeInvoiceId } = await pushInvoice(stripe, invoice);
+    await pay(stripeInvoiceId);
+    const refund = (creditNoteId: string, amount: number, idempotencyKey = creditNoteId) =>
+      refundLines(stripe, {
+        ...{ stripeInvoiceId, creditNoteId, idempotencyKey: `${stripeInvoiceId}:${idempotencyKey}`, currency: 'usd' },
+        ...{ number: 'ACME-CN-0001', reason: 'Down for a day' },
+        lines: [{ lineId: invoice.lines[0]?.lineId ?? '', amount }],
+      });
+    return { customerId, stripeInvoiceId, refund };
+  }
+  const refundedOf = async (customerId: string) =>
+    (await allOf(stripe.charges.list({ customer: customerId })))[0]?.amount_refunded;
+
+  it('INV-7 given a paid invoice, when a part of a line is refunded twice under one id, then it is given back once', async () => {
+    const { customerId, stripeInvoiceId, refund } = await paidInvoice();
+    const first = await refund('c1', 1_500);
+    expect(first.kind).toBe('refunded');
+    expect(await refund('c1', 1_500)).toEqual(first);
+    // Also when Stripe has forgotten the key: the credit note is found by our id.
+    expect(await refund('c1', 1_500, 'another key')).toEqual(first);
+    expect(await refundedOf(customerId)).toBe(1_500);
+    expect(await allOf(stripe.creditNotes.list({ invoice: stripeInvoiceId }))).toHaveLength(1);
+  });
+
+  it('INV-7 given a refund of more than was paid, when Stripe is asked, then it refuses, as an answer and not as an error', async () => {
+    const { customerId, refund } = await paidInvoice();
+    // The line is 100.00, and 80.00 were paid.
+    expect((await refund('c1', 8_100)).kind).toBe('refused');
+    expect(await refundedOf(customerId)).toBe(0);
   });
 });

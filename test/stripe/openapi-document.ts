@@ -31,6 +31,8 @@ export interface ApiDocument {
 const RESOURCES = new Set([
   'charge',
   'checkout.session',
+  'credit_note',
+  'credit_note_line_item',
   'customer',
   'deleted_customer',
   'deleted_invoice',
@@ -41,6 +43,7 @@ const RESOURCES = new Set([
   'line_item',
   'payment_intent',
   'payment_method',
+  'refund',
   'setup_intent',
   'webhook_endpoint',
 ]);

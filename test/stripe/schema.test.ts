@@ -106,6 +106,8 @@ async function invoices(stripe: Stripe, customer: string): Promise<void> {
   const payments = await stripe.invoicePayments.list({ invoice: first });
   await stripe.invoicePayments.retrieve(payments.data[0]?.id ?? '', { expand: ['invoice', 'payment.payment_intent'] });
 
+  await refunds(stripe, first);
+
   const voided = await newInvoice(stripe, customer);
   await stripe.invoices.finalizeInvoice(voided);
   await stripe.invoices.voidInvoice(voided);
@@ -113,6 +115,33 @@ async function invoices(stripe: Stripe, customer: string): Promise<void> {
   await stripe.invoices.finalizeInvoice(writtenOff);
   await stripe.invoices.markUncollectible(writtenOff);
   await stripe.invoices.del(await newInvoice(stripe, customer));
+}
+
+/** Money of a paid invoice, given back by line and by charge. */
+async function refunds(stripe: Stripe, invoice: string): Promise<void> {
+  const line = (await stripe.invoices.listLineItems(invoice)).data.find((each) => each.amount > 0);
+  const lines = [{ type: 'invoice_line_item' as const, invoice_line_item: line?.id ?? '', amount: 400 }];
+  const metadata = { perennial_credit_note: 'c1' };
+  const note = await stripe.creditNotes.create({
+    invoice,
+    lines,
+    refund_amount: 300,
+    out_of_band_amount: 100,
+    memo: 'Sorry',
+    metadata,
+  });
+  await refused(stripe.creditNotes.create({ invoice, lines, refund_amount: 399 }));
+  await refused(
+    stripe.creditNotes.create({ invoice, lines: [{ ...lines[0]!, amount: 1_000_000 }], refund_amount: 1_000_000 }),
+  );
+  await stripe.creditNotes.retrieve(note.id, { expand: ['invoice', 'customer'] });
+  await stripe.creditNotes.list({ invoice, limit: 1 });
+  const refundId = note.refunds[0]?.refund as string;
+  const first = await stripe.refunds.retrieve(refundId, { expand: ['charge'] });
+  const charge = (first.charge as Stripe.Charge).id;
+  await stripe.refunds.create({ charge, amount: 100, reason: 'requested_by_customer' });
+  await stripe.refunds.list({ charge });
+  await refused(stripe.refunds.create({ charge, amount: 1_000_000 }));
 }
 
 async function payments(stripe: Stripe, customer: string): Promise<void> {

@@ -46,8 +46,9 @@ export function lookingAt(invoiceId: string): string {
   return `look at ${invoiceId}`;
 }
 
-/** The errand that collects an invoice. */
+/** The errand that collects an invoice, or pays a credit note out. */
 export function collecting(due: Due): string {
+  if (due.kind === 'refund') return `refund ${due.creditNoteId ?? ''}`;
   return `collect ${due.invoiceId ?? ''}`;
 }
 
@@ -218,7 +219,10 @@ export class AccountState {
 
   /** What is due next, apart from invoices that are being collected beside the queue. */
   get #nextDue(): Due | undefined {
-    return this.#summary?.dues.find((due) => due.kind !== 'collect' || !this.#errands.has(collecting(due)));
+    return this.#summary?.dues.find((due) => {
+      const isAtStripe = due.kind === 'collect' || due.kind === 'refund';
+      return !isAtStripe || !this.#errands.has(collecting(due));
+    });
   }
 
   get nextDue(): Due | null {

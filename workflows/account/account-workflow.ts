@@ -110,7 +110,7 @@ async function perform(state: AccountState, act: Exclude<Act, Waiting>, now: Ins
     }
     case 'due': {
       const { due } = act;
-      if (due.kind === 'collect') await collect(state, due);
+      if (due.kind === 'collect' || due.kind === 'refund') await collect(state, due);
       else state.learn(await activities.workOffDue.executeWithOptions({ summary: due.summary }, [accountId, due]));
       state.reached(due.at);
     }
@@ -127,14 +127,15 @@ async function look(state: AccountState, invoiceId: string, now: Instant): Promi
 /** What the queue tells errands that are not even tried first. */
 const SILENT: Trouble = { isTransient: true, message: 'Stripe does not answer.' };
 
-/** The queue waits for a payment, whose outcome may matter to what comes next, as long as Stripe answers; else it is made beside it. */
+/** The queue waits for a payment, or a refund, whose outcome may matter to what comes next, as long as Stripe answers; else it is made beside it. */
 async function collect(state: AccountState, due: Due): Promise<void> {
   if (state.isStripeSilent) {
     collectBeside(state, due, SILENT);
     return;
   }
   const options = { summary: due.summary };
-  const collected = await activities.collectInvoice.executeWithOptions(options, [state.accountId, due]);
+  const act = due.kind === 'refund' ? activities.refundCreditNote : activities.collectInvoice;
+  const collected = await act.executeWithOptions(options, [state.accountId, due]);
   for (const { commandId, refusal } of collected.revoked) state.revoke(commandId, refusal);
   state.learn(collected.summary);
   // Histories of older code have no such field.

@@ -9,7 +9,7 @@ import { briefActivities, errandActivities } from './proxies.ts';
 /** How long an invoice rests that Stripe will not take as it is. A new card of the account ends the rest. */
 const REST = '6 hours';
 
-/** Collects an invoice beside the queue, until the try is over, however it ends. What is due later goes on meanwhile. */
+/** Collects an invoice, or pays a credit note out, beside the queue, until the try is over, however it ends. What is due later goes on meanwhile. */
 export function collectBeside(state: AccountState, due: Due, trouble: Trouble): void {
   const key = collecting(due);
   const { summary } = due;
@@ -19,7 +19,8 @@ export function collectBeside(state: AccountState, due: Due, trouble: Trouble): 
     while (current !== null) {
       if (!current.isTransient) await restUntilAskedAgain(state, due);
       const args = [state.accountId, due, 'beside'] as const;
-      const collected = await errandActivities.collectInvoice.executeWithOptions({ summary }, [...args]);
+      const act = due.kind === 'refund' ? errandActivities.refundCreditNote : errandActivities.collectInvoice;
+      const collected = await act.executeWithOptions({ summary }, [...args]);
       state.learn(collected.summary);
       current = collected.trouble;
       if (current !== null) state.putErrand(key, { what: summary, trouble: current });

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 
 import { Refusal } from '../../../billing/refusal.ts';
+import { formatAmount } from '../../../billing/money/currency.ts';
 import type { Cli } from '../cli.ts';
+import { numeral } from '../numeral.ts';
 import { invoicePage, invoiceTable } from '../pages/invoice-page.ts';
 import { painter } from '../pages/paint.ts';
-import { changing } from './options.ts';
+import { changing, given } from './options.ts';
 
 /** What was billed, and what will be. */
 export function addInvoiceCommands(program: Command, cli: Cli): void {
@@ -55,6 +57,43 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
         return { document: answer, words: () => `Invoice ${number} is paid.` };
       }),
     );
+  addCredit(program, cli);
+}
+
+function addCredit(program: Command, cli: Cli): void {
+  interface Options {
+    readonly line: readonly string[];
+    readonly reason: string;
+    readonly to?: string;
+  }
+  changing(program.command('credit <account> <number>'))
+    .description('give money of a paid invoice back, by line and with a reason')
+    .requiredOption(
+      '--line <line=cents...>',
+      'a line of the invoice, counted from 1 as it is shown, and the amount in minor units (cents)',
+    )
+    .requiredOption('--reason <text>', 'shown to the customer')
+    .option('--to <where>', 'card, or balance: on the next invoice (card when left out)')
+    .action((accountId: string, number: string, { line, reason, to }: Options, command: Command) =>
+      cli.answer(command, async ({ client, send }) => {
+        const lines = line.map(creditedLine);
+        const answer = await send(accountId, 'creditInvoice', given({ number, lines, reason, to }));
+        const words = async (): Promise<string> => {
+          const { creditNotes } = await client.status(accountId);
+          const note = creditNotes.find((each) => each.number === answer.result['creditNote']);
+          if (note === undefined) return 'It is credited.';
+          const where = note.destination === 'card' ? 'to the card' : 'on the next invoice';
+          return `Credit note ${note.number}: ${formatAmount(note.total, note.currency)} ${note.currency} ${where}.`;
+        };
+        return { document: answer, words };
+      }),
+    );
+}
+
+/** `2=500`: five dollars of the second line. */
+function creditedLine(written: string): { line: number; amountCents: number } {
+  const [line = '', cents = ''] = written.split('=');
+  return { line: numeral('--line', line), amountCents: numeral('--line', cents) };
 }
 
 function titleOf(number: string | null): string {

@@ -889,7 +889,7 @@ export interface components {
             role: "admin" | "member";
             /** @enum {string} */
             state: "enabled" | "disabled";
-            /** @description Why a disabled member is: no_seat, member_disabled, seat_removed. */
+            /** @description Why a disabled member is: no_seat, member_disabled, seat_removed, invited. */
             reason?: string;
         };
         /** @description What was agreed beside the catalog (CRE-18, CAT-3). */

@@ -1,0 +1,136 @@
+import type { CommandBodies } from '../account/command.ts';
+import type { CreditNote, CreditNoteLine, Invoice } from '../facts/facts.ts';
+import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
+import { formatAmount } from '../money/currency.ts';
+import { Refusal } from '../refusal.ts';
+import { linesInOrder } from './lines-in-order.ts';
+
+/** An invoice, whatever became of it, and what was credited of it so far; not among an account's facts, which are what still goes on. */
+export interface Creditable {
+  readonly invoice: Invoice;
+  readonly creditNotes: readonly CreditNote[];
+}
+
+/**
+ * INV-7: an operator gives money of a paid invoice back, against its lines and with a reason: to the card, or as a line of the next invoice.
+ * Never more than a line has left, nor in all more than was paid. The invoice itself stays as it is (INV-1).
+ */
+export function creditInvoice(
+  turn: Turn,
+  wanted: CommandBodies['creditInvoice'],
+  creditable: Creditable | null,
+): Readonly<Record<string, unknown>> {
+  const { invoice, creditNotes } = assertPaid(wanted.number, creditable);
+  const lines = creditedLines(invoice, creditNotes, wanted.lines);
+  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  assertLeft(invoice, creditNotes, total);
+  const destination = wanted.to ?? 'card';
+  const { accountId, nextCreditNoteNumber, closedAt } = turn.facts.account;
+  if (destination === 'balance' && closedAt !== null) {
+    throw new Refusal({
+      code: 'account_closed',
+      message: `${accountId} is closed: no invoice comes after that.`,
+      field: 'to',
+    });
+  }
+  const number = `${accountId}-CN-${String(nextCreditNoteNumber).padStart(4, '0')}`;
+  changeAccount(turn, { nextCreditNoteNumber: nextCreditNoteNumber + 1 });
+  const creditNote: CreditNote = {
+    creditNoteId: `${accountId}/credit/${String(nextCreditNoteNumber)}`,
+    number,
+    invoiceId: invoice.invoiceId,
+    invoiceNumber: wanted.number,
+    commandId: turn.commandId ?? '',
+    reason: wanted.reason,
+    destination,
+    status: destination === 'card' ? 'pending' : 'credited',
+    currency: invoice.currency,
+    issuedAt: turn.at,
+    total,
+    lines,
+  };
+  if (destination === 'card') {
+    turn.facts = { ...turn.facts, pendingCreditNotes: [...turn.facts.pendingCreditNotes, creditNote] };
+  } else {
+    turn.settledCreditNotes.push(creditNote);
+    creditNextInvoice(turn, creditNote, invoice);
+  }
+  const told = { number, invoice: wanted.number, total, destination };
+  recordAudit(turn, 'credit_note.issued', null, { ...told, reason: wanted.reason });
+  giveNotice(turn, 'credit_note_issued', told);
+  return { creditNote: number, total, destination };
+}
+
+/** An open invoice is not credited: it is paid or void first, so that what is owed and what was given back never mix. */
+function assertPaid(number: string, creditable: Creditable | null): Creditable {
+  if (creditable === null) {
+    throw new Refusal({ code: 'unknown_invoice', message: `There is no invoice "${number}".`, field: 'number' });
+  }
+  const { status } = creditable.invoice;
+  if (status === 'paid') return creditable;
+  throw new Refusal({
+    code: 'invoice_not_paid',
+    message: `The invoice ${number} is ${status}; only what was paid can be given back.`,
+    field: 'number',
+  });
+}
+
+/** What was given back, or is about to be: a refund that failed gave nothing. */
+function counted(creditNotes: readonly CreditNote[]): readonly CreditNote[] {
+  return creditNotes.filter((note) => note.status !== 'failed');
+}
+
+function creditedLines(
+  { lines, currency }: Invoice,
+  creditNotes: readonly CreditNote[],
+  wanted: CommandBodies['creditInvoice']['lines'],
+): readonly CreditNoteLine[] {
+  const shown = linesInOrder(lines);
+  const credited = new Map<string, number>();
+  const add = (lineId: string, amount: number): number => {
+    const sum = (credited.get(lineId) ?? 0) + amount;
+    credited.set(lineId, sum);
+    return sum;
+  };
+  for (const { lineId, amount } of counted(creditNotes).flatMap((note) => note.lines)) add(lineId, amount);
+  return wanted.map(({ line, amountCents }, index) => {
+    const found = shown[line - 1];
+    if (found === undefined) {
+      const message = `The invoice has ${String(shown.length)} lines; there is no line ${String(line)}.`;
+      throw new Refusal({ code: 'invalid_request', message, field: `lines[${String(index)}].line` });
+    }
+    const left = found.amount - (credited.get(found.lineId) ?? 0);
+    if (add(found.lineId, amountCents) > found.amount) {
+      throw exceeds(`Line ${String(line)} has ${formatAmount(Math.max(0, left), currency)} ${currency} left`, index);
+    }
+    return { lineId: found.lineId, description: found.description, amount: amountCents };
+  });
+}
+
+function assertLeft({ total: paid, currency }: Invoice, creditNotes: readonly CreditNote[], total: number): void {
+  const left = paid - counted(creditNotes).reduce((sum, note) => sum + note.total, 0);
+  if (total > left)
+    throw exceeds(`Of what was paid ${formatAmount(Math.max(0, left), currency)} ${currency} is left`, null);
+}
+
+function exceeds(what: string, index: number | null): Refusal {
+  const field = index === null ? 'lines' : `lines[${String(index)}].amountCents`;
+  return new Refusal({ code: 'credit_exceeds_paid', message: `${what}; more than that is not given back.`, field });
+}
+
+function creditNextInvoice(turn: Turn, { number, invoiceNumber, reason, total }: CreditNote, invoice: Invoice): void {
+  const line = makeLine(turn, {
+    kind: 'credit',
+    quantity: 1,
+    amount: -total,
+    periodStart: invoice.periodStart,
+    periodEnd: invoice.periodEnd,
+    description: `Credit note ${number} for invoice ${invoiceNumber}: ${reason}`,
+    explanation: {
+      rule: 'INV-7',
+      formula: '−(what is credited of each line)',
+      inputs: { creditNote: number, credited: total },
+    },
+  });
+  turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
+}

@@ -1,0 +1,75 @@
+import type { CreditNote, CreditNoteLine } from '../billing/facts/facts.ts';
+import type { Database, Transaction } from './database.ts';
+
+export type StoredCreditNote = CreditNote & { readonly stripeCreditNoteId: string | null };
+
+/** Credit notes with their lines, oldest first: of one invoice, or only those whose refund is still to be made, where asked for. */
+export async function loadCreditNotes(
+  db: Database | Transaction,
+  where: { readonly accountId: string; readonly status?: 'pending'; readonly invoiceId?: string },
+): Promise<readonly StoredCreditNote[]> {
+  const ofNotes = Object.fromEntries(Object.entries(where).map(([column, value]) => [`creditNotes.${column}`, value]));
+  const columns = ['creditNoteId', 'invoiceId', 'commandId', 'reason', 'destination', 'currency', 'issuedAt', 'total'];
+  const notes = await db('creditNotes')
+    .join('invoices', 'invoices.invoiceId', 'creditNotes.invoiceId')
+    .where(ofNotes)
+    .orderBy(['creditNotes.issuedAt', 'creditNotes.number'])
+    .select<Omit<StoredCreditNote, 'lines'>[]>([
+      ...columns.map((column) => `creditNotes.${column}`),
+      ...['creditNotes.number', 'creditNotes.status', 'stripeCreditNoteId', 'invoices.number as invoiceNumber'],
+    ]);
+  if (notes.length === 0) return [];
+  const lines = await db('creditNoteLines')
+    .whereIn(
+      'creditNoteId',
+      notes.map((note) => note.creditNoteId),
+    )
+    .orderBy(['creditNoteId', 'position'])
+    .select<(CreditNoteLine & { creditNoteId: string })[]>(['creditNoteId', 'lineId', 'description', 'amount']);
+  return notes.map((note) => ({
+    ...note,
+    lines: lines
+      .filter((line) => line.creditNoteId === note.creditNoteId)
+      .map(({ creditNoteId: _note, ...line }) => line),
+  }));
+}
+
+/** The command that asked for a credit note. */
+export async function commandOfCreditNote(db: Database | Transaction, creditNoteId: string): Promise<string | null> {
+  const row = await db('creditNotes').where({ creditNoteId }).first<{ commandId: string } | undefined>('commandId');
+  return row?.commandId ?? null;
+}
+
+/** Writes new ones, and how the refund of known ones ended. */
+export async function saveCreditNotes(
+  trx: Transaction,
+  accountId: string,
+  creditNotes: readonly CreditNote[],
+): Promise<void> {
+  for (const { lines, invoiceNumber: _number, ...note } of creditNotes) {
+    await trx('creditNotes')
+      .insert({ accountId, ...note })
+      .onConflict('creditNoteId')
+      .merge(['status']);
+    const rows = lines.map((line, position) => ({ ...line, accountId, creditNoteId: note.creditNoteId, position }));
+    await trx('creditNoteLines').insert(rows).onConflict(['creditNoteId', 'position']).ignore();
+  }
+}
+
+/** Those whose refund is still to be made, as the core knows them. */
+export async function loadPendingCreditNotes(
+  db: Database | Transaction,
+  accountId: string,
+): Promise<readonly CreditNote[]> {
+  const notes = await loadCreditNotes(db, { accountId, status: 'pending' });
+  return notes.map(({ stripeCreditNoteId: _stripe, ...note }) => note);
+}
+
+/** What Stripe calls it; nothing of the credit note itself changes with it. */
+export async function saveStripeCreditNote(
+  db: Database | Transaction,
+  creditNoteId: string,
+  stripeCreditNoteId: string,
+): Promise<void> {
+  await db('creditNotes').where({ creditNoteId }).update({ stripeCreditNoteId });
+}
