@@ -3,8 +3,7 @@ import type { Period } from '../calendar/period.ts';
 import type { Line } from '../facts/facts.ts';
 import { planOf, priceMinorOf } from '../facts/terms.ts';
 import { makeLine, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { prorate, prorationInputs } from '../money/proration.ts';
-import { negate, roundHalfAwayFromZero } from '../money/rational.ts';
+import { proratedAmount, prorationInputs } from '../money/proration.ts';
 import { seatsInWords } from '../seats/buy-seats.ts';
 
 /** One thing that is paid for a whole cycle in advance. */
@@ -63,7 +62,7 @@ export function unusedLines(turn: Turn, cycle: Period, at: Instant): readonly Li
     makeLine(turn, {
       kind: 'credit',
       quantity,
-      amount: roundHalfAwayFromZero(negate(prorate(priceMinor * quantity, cycle, at))),
+      amount: proratedAmount(-(priceMinor * quantity), cycle, at, turn.catalog.currency),
       periodStart: at,
       periodEnd: cycle.end,
       description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${what}`,

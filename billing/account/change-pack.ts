@@ -43,7 +43,7 @@ function differenceLine(turn: Turn, pack: string): Line {
   return makeLine(turn, {
     kind: 'proration',
     quantity: 1,
-    amount: proratedAmount(newPrice - oldPrice, cycle, turn.at),
+    amount: proratedAmount(newPrice - oldPrice, cycle, turn.at, turn.catalog.currency),
     periodStart: turn.at,
     periodEnd: cycle.end,
     description: `${plan.title}, pack ${pack} instead of ${before ?? ''} from ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,

@@ -12,6 +12,7 @@ import {
   subscriptionOf,
   type Turn,
 } from '../facts/turn.ts';
+import { chargeStepMinor } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers, hasMembers } from '../seats/seats.ts';
 import { changeTermsNow } from './change-terms.ts';
@@ -51,6 +52,8 @@ export function setContract(turn: Turn, agreed: Agreed): Result {
 
 function termsOf(turn: Turn, { plan, interval, priceCents, seats, meters, invoiceDueDays, attributes }: Agreed): NewTerms {
   assertContractPlan(turn, plan);
+  assertChargeable(turn, priceCents, 'priceCents');
+  assertChargeable(turn, seats?.priceCents ?? 0, 'seats.priceCents');
   const agreedMeters = Object.entries(meters ?? {});
   const caps: Record<string, number> = {};
   for (const [meter, { overage, capCents }] of agreedMeters) {
@@ -83,6 +86,15 @@ function assertContractPlan(turn: Turn, name: string): void {
     message: `plan: ${plan.title} is sold as the catalog has it; a contract is made on a plan with selfServe: false.`,
     field: 'plan',
   });
+}
+
+/** MON-1: some currencies cannot be charged to the last minor unit. */
+function assertChargeable(turn: Turn, amountMinor: number, field: string): void {
+  const { currency } = turn.catalog;
+  const step = chargeStepMinor(currency);
+  if (amountMinor % step === 0) return;
+  const message = `${field}: expected a multiple of ${String(step)}, the smallest amount of ${currency} that can be charged, found ${String(amountMinor)}.`;
+  throw new Refusal({ code: 'invalid_request', message, field });
 }
 
 function assertMeter(turn: Turn, meter: string): void {

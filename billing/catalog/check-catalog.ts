@@ -1,4 +1,4 @@
-import { currency } from '../money/currency.ts';
+import { chargeStepMinor, currency } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { type CatalogProblem, describeFound, type Path } from './catalog-problem.ts';
 import type { WrittenCatalog, WrittenPlan } from './catalog-schema.ts';
@@ -18,6 +18,7 @@ export function checkCatalog(catalog: WrittenCatalog, freePlans: readonly string
     ),
     ...checkPlanCount(catalog),
     ...Object.entries(catalog.plans).flatMap(([name, plan]) => checkPlan(catalog, ['plans', name], plan)),
+    ...Object.entries(catalog.plans).flatMap(([name, plan]) => checkPrices(catalog.currency, ['plans', name], plan)),
     ...checkDefaultPlan(catalog, freePlans),
   ];
 }
@@ -54,6 +55,22 @@ function checkPlanCount(catalog: WrittenCatalog): readonly CatalogProblem[] {
   return Object.keys(catalog.plans).length > 0
     ? []
     : [{ path: ['plans'], expected: 'at least one plan', found: 'none' }];
+}
+
+/** MON-1: a price that Stripe cannot charge would stop the first invoice that has it. */
+function checkPrices(currencyCode: string, path: Path, plan: WrittenPlan): readonly CatalogProblem[] {
+  const step = chargeStepMinor(currencyCode);
+  const priced: [Path, { month?: number | undefined; year?: number | undefined } | null | undefined][] = [
+    [[...path, 'seats'], plan.seats],
+    ...Object.entries(plan.packs ?? {}).map(([name, pack]): [Path, typeof pack] => [[...path, 'packs', name], pack]),
+  ];
+  return priced.flatMap(([at, prices]) =>
+    (['month', 'year'] as const).flatMap((interval) => {
+      const price = prices?.[interval] ?? 0;
+      const expected = `a multiple of ${String(step)}, the smallest amount of ${currencyCode} that can be charged`;
+      return price % step === 0 ? [] : [problem([...at, interval], expected, price)];
+    }),
+  );
 }
 
 function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): readonly CatalogProblem[] {

@@ -4,7 +4,8 @@ import { overageCost } from '../credits/overage.ts';
 import type { Line, MeterCycle } from '../facts/facts.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
-import { roundHalfAwayFromZero } from '../money/rational.ts';
+import { chargeStepMinor, roundToCharge } from '../money/currency.ts';
+import { compare, rational } from '../money/rational.ts';
 
 /**
  * Closes the cycles of metered use that have ended and gives the lines of what they owe beyond the base (CRE-10, BUD-1). A cycle
@@ -33,13 +34,21 @@ export function closeMeterCyclesNow(turn: Turn): readonly Line[] {
 
 /** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */
 export function overageAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
-  return roundHalfAwayFromZero(overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest));
+  const { currency } = turn.catalog;
+  const exact = overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest);
+  const amount = roundToCharge(exact, currency);
+  const { capMinor } = cycle;
+  // Where the smallest charge is several minor units, what keeps within the cap is not rounded above it (CRE-6).
+  const isRoundedAbove = capMinor !== null && amount > capMinor && compare(exact, rational(capMinor)) <= 0;
+  return isRoundedAbove ? amount - chargeStepMinor(currency) : amount;
 }
 
 /** What is owed: never more than the cap (BUD-2), which for pools cannot be exceeded in the first place (CRE-6). */
 export function owedAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
   const amount = overageAmount(turn, cycle, overageUnits);
-  return !isPool(turn.catalog, cycle.meter) && cycle.capMinor !== null ? Math.min(amount, cycle.capMinor) : amount;
+  if (isPool(turn.catalog, cycle.meter) || cycle.capMinor === null) return amount;
+  const step = chargeStepMinor(turn.catalog.currency);
+  return Math.min(amount, cycle.capMinor - (cycle.capMinor % step));
 }
 
 function wholeUnits(

@@ -1,6 +1,7 @@
 import { code as findCurrency } from 'currency-codes';
 
 import { Refusal } from '../refusal.ts';
+import { multiply, type Rational, rational, roundHalfAwayFromZero } from './rational.ts';
 
 export interface Currency {
   /** ISO 4217 in lower case, as catalogs and Stripe write it. */
@@ -25,6 +26,7 @@ const STRIPE_MINIMUM_CHARGE_MINOR: Readonly<Record<string, number>> = {
   huf: 17500,
   inr: 50,
   jpy: 50,
+  mga: 5000,
   mxn: 1000,
   myr: 200,
   nok: 300,
@@ -71,4 +73,21 @@ export function formatAmount(amountMinor: number, currencyCode: string): string 
 export function minimumChargeMinor(currencyCode: string): number {
   const { code, decimals } = currency(currencyCode);
   return STRIPE_MINIMUM_CHARGE_MINOR[code] ?? (decimals === 3 ? 500 : 50);
+}
+
+/**
+ * Currencies of which Stripe does not take every minor unit: three decimals whose last must be 0, and one that it counts without decimals
+ * (https://docs.stripe.com/currencies#special-cases).
+ */
+const CHARGE_STEP_MINOR: Readonly<Record<string, number>> = { bhd: 10, jod: 10, kwd: 10, omr: 10, tnd: 10, mga: 100 };
+
+/** What every amount of a line is a whole multiple of, in minor units: 1 nearly everywhere. */
+export function chargeStepMinor(currencyCode: string): number {
+  return CHARGE_STEP_MINOR[currencyCode.toLowerCase()] ?? 1;
+}
+
+/** The one rounding of a line (MON-2), to the nearest amount that can be charged in the currency, half away from zero. */
+export function roundToCharge(exact: Rational, currencyCode: string): number {
+  const step = chargeStepMinor(currencyCode);
+  return step * roundHalfAwayFromZero(multiply(exact, rational(1, step)));
 }

@@ -1,6 +1,7 @@
 import { type Instant, secondsBetween } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
-import { multiply, type Rational, rational, roundHalfAwayFromZero } from './rational.ts';
+import { roundToCharge } from './currency.ts';
+import { multiply, type Rational, rational } from './rational.ts';
 
 /**
  * The part of a cycle's price for [from, cycle.end): price × remaining seconds ÷ seconds of the whole cycle (MON-4).
@@ -27,7 +28,7 @@ export function prorationInputs(cycle: Period, from: Instant): Readonly<Record<s
   };
 }
 
-/** `prorate`, rounded to minor units half away from zero (MON-2): the amount of one line. */
-export function proratedAmount(amountMinor: number, cycle: Period, from: Instant): number {
-  return roundHalfAwayFromZero(prorate(amountMinor, cycle, from));
+/** `prorate`, rounded half away from zero to what the currency can charge (MON-2): the amount of one line, in minor units. */
+export function proratedAmount(amountMinor: number, cycle: Period, from: Instant, currencyCode: string): number {
+  return roundToCharge(prorate(amountMinor, cycle, from), currencyCode);
 }

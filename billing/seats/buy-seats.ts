@@ -98,7 +98,7 @@ function prorationLine(turn: Turn, count: number): Line {
   return makeLine(turn, {
     kind: 'proration',
     quantity: count,
-    amount: proratedAmount(seatPrice * count, cycle, turn.at),
+    amount: proratedAmount(seatPrice * count, cycle, turn.at, turn.catalog.currency),
     periodStart: turn.at,
     periodEnd: cycle.end,
     description: `${seatsInWords(count)} added on ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,

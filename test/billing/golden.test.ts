@@ -27,7 +27,7 @@ describe('golden: published worked examples', () => {
     const cycle = { start: at('2018-04-15T00:00:00Z'), end: at('2018-05-15T00:00:00Z') };
     const changedAt = at('2018-05-01T00:00:00Z');
     const usedOfOld = subtract(rational(4995), prorate(4995, cycle, changedAt));
-    expect([roundHalfAwayFromZero(usedOfOld), proratedAmount(5995, cycle, changedAt)]).toEqual(
+    expect([roundHalfAwayFromZero(usedOfOld), proratedAmount(5995, cycle, changedAt, 'usd')]).toEqual(
       answerOf('kb-price-change'),
     );
   });
@@ -47,7 +47,7 @@ describe('golden: published worked examples', () => {
   it('MON-4 golden half-way-upgrade: credit half of the old, charge half of the new', () => {
     const cycle = { start: at('2027-06-01T00:00:00Z'), end: at('2027-07-01T00:00:00Z') };
     const halfWay = at('2027-06-16T00:00:00Z');
-    const [credit, charge] = [proratedAmount(-1000, cycle, halfWay), proratedAmount(2000, cycle, halfWay)];
+    const [credit, charge] = [proratedAmount(-1000, cycle, halfWay, 'usd'), proratedAmount(2000, cycle, halfWay, 'usd')];
     expect({ credit, charge, net: credit + charge }).toEqual(answerOf('half-way-upgrade'));
   });
 
