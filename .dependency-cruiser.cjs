@@ -12,8 +12,23 @@ const ROOMS = {
   workflows: { values: ['billing'], types: ['activities'] },
   workers: { values: ['workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
   client: { values: ['workflows', 'db', 'stripe', 'billing', 'settings', 'telemetry'], types: ['activities'] },
-  tools: { values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
-  bench: { values: ['tools', 'client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
+  tools: {
+    values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'],
+  },
+  bench: {
+    values: [
+      'tools',
+      'client',
+      'workers',
+      'workflows',
+      'activities',
+      'db',
+      'stripe',
+      'billing',
+      'settings',
+      'telemetry',
+    ],
+  },
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'test'];
 

@@ -40,7 +40,10 @@ const meterPart: PartCheck = fields({
 });
 
 /** `{ credits: { includedPerMonth: 100000, overage: { cents: 10, per: 10 }, capCents: 500000 } }` */
-export const metersPart: PartCheck = entries('an object of meters like {"credits": {"includedPerMonth": 1000}}', meterPart);
+export const metersPart: PartCheck = entries(
+  'an object of meters like {"credits": {"includedPerMonth": 1000}}',
+  meterPart,
+);
 
 /** `{ support: "24 × 7", deployment: "single-tenant" }` */
 export const attributesPart: PartCheck = entries('an object of texts like {"support": "enterprise"}', (found) =>

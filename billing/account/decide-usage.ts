@@ -1,12 +1,6 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import {
-  assertBudgetOpen,
-  chargePool,
-  type ChargedUsage,
-  takeUnits,
-  type UsageMode,
-} from '../credits/charge-usage.ts';
+import { assertBudgetOpen, chargePool, type ChargedUsage, takeUnits, type UsageMode } from '../credits/charge-usage.ts';
 import { meterCycleAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';

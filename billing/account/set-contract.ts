@@ -50,7 +50,10 @@ export function setContract(turn: Turn, agreed: Agreed): Result {
   return { plan: terms.plan, interval: terms.interval, startsAt: turn.at, cycle };
 }
 
-function termsOf(turn: Turn, { plan, interval, priceCents, seats, meters, invoiceDueDays, attributes }: Agreed): NewTerms {
+function termsOf(
+  turn: Turn,
+  { plan, interval, priceCents, seats, meters, invoiceDueDays, attributes }: Agreed,
+): NewTerms {
   assertContractPlan(turn, plan);
   assertChargeable(turn, priceCents, 'priceCents');
   assertChargeable(turn, seats?.priceCents ?? 0, 'seats.priceCents');
@@ -69,7 +72,10 @@ function termsOf(turn: Turn, { plan, interval, priceCents, seats, meters, invoic
     priceMinor: priceCents,
     seatPriceMinor: seats?.priceCents ?? null,
     meters: Object.fromEntries(
-      agreedMeters.map(([meter, { includedPerMonth, overage }]) => [meter, { includedPerMonth, overage: overage ?? null }]),
+      agreedMeters.map(([meter, { includedPerMonth, overage }]) => [
+        meter,
+        { includedPerMonth, overage: overage ?? null },
+      ]),
     ),
     invoiceDueDays: invoiceDueDays ?? null,
     attributes: attributes ?? {},

@@ -226,7 +226,9 @@ describe('CRE-18: a contract is changed', () => {
     const account = onContract();
     account.sentInvoices = 'paid';
     expect(refusalOf(() => account.do('changePlan', { interval: 'year' }))).toBe('plan_not_self_serve');
-    expect(refusalOf(() => account.do('changePlan', { plan: 'enterprise', pack: 'small' }))).toBe('plan_not_self_serve');
+    expect(refusalOf(() => account.do('changePlan', { plan: 'enterprise', pack: 'small' }))).toBe(
+      'plan_not_self_serve',
+    );
     account.do('cancel', {});
     account.use(250_000);
     account.until(MAY);
