@@ -29,6 +29,7 @@ export interface Settings {
     readonly temporal: number | null;
     readonly temporalUi: number | null;
     readonly sandbox: number | null;
+    readonly http: number | null;
   };
   /** Where `npm start` keeps its data, as given; relative to the project. */
   readonly directory: string;
@@ -36,6 +37,8 @@ export interface Settings {
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   /** Whether webhooks may go to private addresses, and without TLS: for a local stack, never for a server that others can reach. */
   readonly allowPrivateWebhooks: boolean;
+  /** Whether test clocks may be made and moved over HTTP: never where money is real. */
+  readonly isSandbox: boolean;
   /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
   readonly taskQueue: string | null;
   /** What a process tells of itself while it runs. */
@@ -111,6 +114,7 @@ const environment = z.object({
   PERENNIAL_TEMPORAL_PORT: port,
   PERENNIAL_TEMPORAL_UI_PORT: port,
   PERENNIAL_SANDBOX_PORT: port,
+  PERENNIAL_HTTP_PORT: port,
   PERENNIAL_METRICS_PORT: port,
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.meta({ expected: 'an address like http://127.0.0.1:4318' }).optional(),
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
@@ -124,6 +128,7 @@ const environment = z.object({
     .meta({ expected: 'an address like billing@example.com, or Billing <billing@example.com>' })
     .optional(),
   PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
+  PERENNIAL_SANDBOX: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
   PERENNIAL_TASK_QUEUE: z
     .string()
     .regex(/^\w[\w.-]{0,199}$/)
@@ -158,16 +163,23 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       temporal: values.PERENNIAL_TEMPORAL_PORT ?? null,
       temporalUi: values.PERENNIAL_TEMPORAL_UI_PORT ?? null,
       sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
+      http: values.PERENNIAL_HTTP_PORT ?? null,
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
     mail: mailOf(values.PERENNIAL_SMTP_URL, values.PERENNIAL_MAIL_FROM),
     allowPrivateWebhooks: values.PERENNIAL_ALLOW_PRIVATE_WEBHOOKS === 'true',
+    isSandbox: values.PERENNIAL_SANDBOX !== 'false' && !isLiveKey(values.STRIPE_API_KEY ?? ''),
     taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
     telemetry: {
       otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
       metricsPort: values.PERENNIAL_METRICS_PORT ?? null,
     },
   };
+}
+
+/** A secret or restricted key of Stripe with which real money moves. */
+export function isLiveKey(apiKey: string): boolean {
+  return /^(sk|rk)_live_/.test(apiKey);
 }
 
 /** @throws SettingsError when one of the two is missing. */

@@ -63,6 +63,26 @@ async function listen(port: number): Promise<Server | null> {
 // Its servers have their data already when `npm start` is tried in it below, which spares half a minute.
 const directory = join(scratch, 'a kept one', '.perennial');
 
+async function expectTheApi(shown: string): Promise<void> {
+  const url = /http:\/\/127\.0\.0\.1:\d+(?=\/docs)/.exec(shown)?.[0] ?? '';
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready', away: [] });
+  const keyFile = join(directory, 'operator-key');
+  expect(shown).toContain(keyFile);
+  expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+  const secret = readFileSync(keyFile, 'utf8').trim();
+  expect(shown).not.toContain(secret);
+  const authorization = `Bearer ${secret}`;
+  const listed = (await (await fetch(`${url}/v1/accounts`, { headers: { authorization } })).json()) as {
+    items: readonly { accountId: string }[];
+  };
+  expect(listed.items.map(({ accountId }) => accountId)).toEqual(['demo-codspeed', 'demo-qodo']);
+  expect((await fetch(`${url}/v1/accounts`)).status).toBe(401);
+  expect(readFileSync(join(directory, 'logs', 'api.log'), 'utf8')).not.toContain(secret);
+  // Stripe's events are signed with a secret that only the API knows: one that is not is turned away.
+  const unsigned = await fetch(`${url}/webhooks/stripe`, { method: 'POST', body: '{}' });
+  expect(unsigned.status).toBe(400);
+}
+
 describe('a kept stack', () => {
   it('given usual ports in use and a blank in the path, when started twice, then it finds its data on other ports', async () => {
     const occupied = await Promise.all([54329, 7233, 8233, 12111].map((port) => listen(port)));
@@ -222,6 +242,7 @@ describe('npm start', () => {
     expect(JSON.parse(readFileSync(join(directory, 'stack.json'), 'utf8'))).toMatchObject({
       temporal: { namespace: 'default' },
     });
+    await expectTheApi(shown);
     const children = descendants(start.pid ?? 0);
     start.kill('SIGINT');
     expect(await once(start, 'close')).toEqual([0, null]);

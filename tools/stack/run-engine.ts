@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import type { Settings } from '../../settings/settings.ts';
@@ -11,6 +12,7 @@ import { startTracing } from '../../telemetry/tracing.ts';
 import { freePorts } from '../process/ports.ts';
 import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
 import type { Stack } from './part.ts';
+import { serveApi, type ServedApi } from './serve-api.ts';
 
 /** What runs on a stack that is up. */
 export interface Engine {
@@ -24,18 +26,20 @@ export interface Engine {
 export interface EngineContext {
   readonly settings: Settings;
   readonly report: (line: string) => void;
-  /** Where the worker's warnings go, which would drown the terminal. */
-  readonly logFile: string;
+  /** Where the kept stack has its data; logs are in `logs`. */
+  readonly directory: string;
 }
 
 /**
  * The seam between the infrastructure and the product: all that `npm start` runs on top of a stack begins here.
- * Migrates, starts the worker, publishes the catalogs, and gives an empty installation its demo accounts.
+ * Migrates, starts the worker, publishes the catalogs, gives an empty installation its demo accounts, and serves the API.
  */
-export async function runEngine(stack: Stack, { settings, report, logFile }: EngineContext): Promise<Engine> {
+export async function runEngine(stack: Stack, context: EngineContext): Promise<Engine> {
+  const { settings, report, directory } = context;
   const [metricsPort = 0] =
     settings.telemetry.metricsPort === null ? await freePorts(1) : [settings.telemetry.metricsPort];
-  logWarningsTo(logFile, report, `127.0.0.1:${String(metricsPort)}`);
+  const metricsAddress = `127.0.0.1:${String(metricsPort)}`;
+  logWarningsTo(join(directory, 'logs', 'worker.log'), report, metricsAddress);
   const { otlpEndpoint } = settings.telemetry;
   const tracing = otlpEndpoint === null ? null : startTracing(otlpEndpoint);
   const options: ConnectOptions = {
@@ -52,20 +56,24 @@ export async function runEngine(stack: Stack, { settings, report, logFile }: Eng
     ...(settings.mail === null ? {} : { mail: settings.mail }),
     ...(tracing === null ? {} : { tracing }),
   });
+  let api: ServedApi;
   try {
     await welcome(options, report);
+    api = await serveApi(options, { settings, directory, metricsAddress });
   } catch (error) {
     await worker.stop();
     throw error;
   }
   return {
-    parts: [{ name: 'Worker', where: 'in this process', startedByUs: true }],
+    parts: [{ name: 'Worker', where: 'in this process', startedByUs: true }, ...api.parts],
     hints: [
+      `curl -H "Authorization: Bearer $(cat '${api.keyFile}')" ${api.url}/v1/accounts`,
       'npm run -s perennial -- status demo-codspeed',
       'npm run -s perennial -- seats add demo-codspeed 2',
       'npm run -s simulate -- scenarios/02-qodo-overage-to-the-cap.yaml',
     ],
     stop: async () => {
+      await api.close();
       await worker.stop();
       await tracing?.stop();
     },

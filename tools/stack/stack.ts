@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readSettings, type Settings } from '../../settings/settings.ts';
+import { isLiveKey, readSettings, type Settings } from '../../settings/settings.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import type { Child } from '../process/child.ts';
 import { type Lock, LockHeld, takeLock } from '../process/lock.ts';
@@ -118,7 +118,7 @@ function describeDatabase(databaseUrl: string, startedByUs: boolean): StackPart 
 
 /** The stack is for trying out: its demo accounts, tests and simulations would move real money. */
 function refuseLiveKey(settings: Settings): void {
-  if (/^(sk|rk)_live_/.test(settings.stripe.apiKey ?? '')) {
+  if (isLiveKey(settings.stripe.apiKey ?? '')) {
     throw new Error('STRIPE_API_KEY is a live key. The local stack takes test keys only (sk_test_… or rk_test_…).');
   }
 }

@@ -1,5 +1,5 @@
 // Entry point of `npm start`: the kept stack, and the engine on it, until Ctrl-C.
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import Table from 'cli-table3';
@@ -26,8 +26,7 @@ async function main(): Promise<number> {
     say('Starting the engine …');
     // Loaded only now: it takes a second, in which the servers can start.
     const { runEngine } = await import('./run-engine.ts');
-    const logFile = join(directory, 'logs', 'worker.log');
-    const starting = runEngine(stack, { settings, report: say, logFile });
+    const starting = runEngine(stack, { settings, report: say, directory });
     const cameFirst = await Promise.race([starting, asked.promise]);
     if (typeof cameFirst === 'string') return 0;
     engine = cameFirst;
