@@ -31,6 +31,18 @@ export interface Settings {
     readonly sandbox: number | null;
     readonly http: number | null;
   };
+  readonly api: {
+    /** What portal tokens are signed with, the first, and verified with, all; none: secrets kept in the database. */
+    readonly portalSecrets: readonly string[];
+    /** Origin under which the pages are reached from outside; `null`: not known, and links are relative. */
+    readonly publicUrl: string | null;
+    /** Requests a minute of one key or portal user, in one process; 0 means no limit, `null` the usual one. */
+    readonly requestsPerMinute: {
+      readonly default: number | null;
+      readonly usage: number | null;
+      readonly portal: number | null;
+    };
+  };
   /** Where `npm start` keeps its data, as given; relative to the project. */
   readonly directory: string;
   /** Where notices are mailed from; null where they are not. Both are set, or neither. */
@@ -63,7 +75,13 @@ export class SettingsError extends Error {
 }
 
 // Values of these are not repeated in messages: they are secrets, or contain one.
-const SECRET = new Set(['DATABASE_URL', 'STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET', 'PERENNIAL_SMTP_URL']);
+const SECRET = new Set([
+  'DATABASE_URL',
+  'STRIPE_API_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'PERENNIAL_SMTP_URL',
+  'PERENNIAL_SECRET',
+]);
 
 const port = z
   .string()
@@ -71,6 +89,13 @@ const port = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535)
   .meta({ expected: 'a port between 1 and 65535' })
+  .optional();
+
+const perMinute = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)
+  .meta({ expected: 'requests a minute, or 0 for no limit' })
   .optional();
 
 const webUrl = z.url({ protocol: /^https?$/ });
@@ -117,6 +142,19 @@ const environment = z.object({
   PERENNIAL_HTTP_PORT: port,
   PERENNIAL_METRICS_PORT: port,
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.meta({ expected: 'an address like http://127.0.0.1:4318' }).optional(),
+  PERENNIAL_SECRET: z
+    .string()
+    .transform((value) => value.split(','))
+    .refine((secrets) => secrets.length <= 2 && secrets.every((secret) => /^\S{32,}$/.test(secret)))
+    .meta({ expected: 'a secret of 32 characters or more; two with a comma between while it is rotated' })
+    .optional(),
+  PERENNIAL_PUBLIC_URL: webUrl
+    .refine((value) => pathOf(value) === '/')
+    .meta({ expected: 'an origin without a path, like https://billing.example.com' })
+    .optional(),
+  PERENNIAL_RATE_LIMIT: perMinute,
+  PERENNIAL_USAGE_RATE_LIMIT: perMinute,
+  PERENNIAL_PORTAL_RATE_LIMIT: perMinute,
   PERENNIAL_DIRECTORY: z.string().meta({ expected: 'a directory' }).optional(),
   PERENNIAL_SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
@@ -164,6 +202,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       temporalUi: values.PERENNIAL_TEMPORAL_UI_PORT ?? null,
       sandbox: values.PERENNIAL_SANDBOX_PORT ?? null,
       http: values.PERENNIAL_HTTP_PORT ?? null,
+    },
+    api: {
+      portalSecrets: values.PERENNIAL_SECRET ?? [],
+      publicUrl: values.PERENNIAL_PUBLIC_URL === undefined ? null : new URL(values.PERENNIAL_PUBLIC_URL).origin,
+      requestsPerMinute: {
+        default: values.PERENNIAL_RATE_LIMIT ?? null,
+        usage: values.PERENNIAL_USAGE_RATE_LIMIT ?? null,
+        portal: values.PERENNIAL_PORTAL_RATE_LIMIT ?? null,
+      },
     },
     directory: values.PERENNIAL_DIRECTORY ?? '.perennial',
     mail: mailOf(values.PERENNIAL_SMTP_URL, values.PERENNIAL_MAIL_FROM),

@@ -5,6 +5,7 @@ import { CliFailure, EXIT, reasonOf, START_FIRST } from './failure.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Connection = Pick<ConnectOptions, 'temporalAddress' | 'namespace' | 'databaseUrl'> & {
+  readonly portalSecrets: readonly string[];
   readonly taskQueue?: string;
 };
 
@@ -28,6 +29,7 @@ function connectionOf(env: Environment): Connection {
       ? settings.temporal.namespace
       : (stack?.temporal.namespace ?? settings.temporal.namespace),
     databaseUrl,
+    portalSecrets: settings.api.portalSecrets,
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Cli, type CliIo } from './cli.ts';
 import { addAccountCommands } from './commands/account-commands.ts';
 import { addClockCommands } from './commands/clock-commands.ts';
+import { addKeyCommands } from './commands/key-commands.ts';
 import { addInvoiceCommands } from './commands/invoice-commands.ts';
 import { addPlanCommands } from './commands/plan-commands.ts';
 import { addSeatCommands } from './commands/seat-commands.ts';
@@ -58,6 +59,7 @@ function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void
   addUseCommands(program, cli);
   addInvoiceCommands(program, cli);
   addClockCommands(program, cli);
+  addKeyCommands(program, cli);
   addSimulateCommand(program, ended);
   return program;
 }

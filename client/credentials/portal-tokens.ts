@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { addSeconds, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import type { MemberRole } from '../../billing/facts/facts.ts';
+import { Refusal } from '../../billing/refusal.ts';
 import type { Database } from '../../db/database.ts';
 import { ensurePortalSecret, livePortalSecrets, rotatePortalSecret } from '../../db/portal-secrets.ts';
 import { BriefCache } from './brief-cache.ts';
@@ -118,9 +119,13 @@ export class PortalTokens {
     }
   }
 
-  /** A new secret signs from now on; tokens of the one before live to their end. Done twice, the older of three still verifies. */
+  /** A new secret signs from now on; tokens of the one before live to their end. Done twice, the older of three still verifies. @throws Refusal where settings name it. */
   async rotate(): Promise<void> {
-    if (this.#given.length > 0) throw new Error('the secrets are set by PERENNIAL_SECRET; rotate them there');
+    if (this.#given.length > 0) {
+      const message =
+        'The secret of portal tokens is set by PERENNIAL_SECRET; put the new one before it, with a comma.';
+      throw new Refusal({ code: 'invalid_request', message });
+    }
     const now = instantFromEpochMs(this.#nowMs());
     await rotatePortalSecret(this.#db, this.#newSecret(), addSeconds(now, RETIRES_AFTER_SECONDS));
     this.#kept.forget('');

@@ -19,7 +19,8 @@ import { digestOf, isSecretOf, keyIdOf, newSecretKey } from './secret-key.ts';
 export interface NewKey {
   /** For people: which program has it. */
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  /** As of {@link Scope}; whatever was typed is read once, here. */
+  readonly scopes: readonly string[];
   /** Null: until it is revoked. */
   readonly expiresAt?: Instant | null;
 }

@@ -18,6 +18,15 @@ export const DEFAULT_RATE_LIMITS: RateLimits = { default: 1200, usage: 600_000, 
 
 const WINDOW_SECONDS = 60;
 
+/** From settings: 0 is no limit, null the usual one. */
+export function rateLimitsOf(settings: { readonly [Name in keyof RateLimits]: number | null }): RateLimits {
+  const limit = (name: keyof RateLimits): number | null => {
+    const wanted = settings[name] ?? DEFAULT_RATE_LIMITS[name];
+    return wanted === 0 ? null : wanted;
+  };
+  return { default: limit('default'), usage: limit('usage'), portal: limit('portal') };
+}
+
 type LimitName = keyof RateLimits;
 
 /** @throws HttpRefusal `rate_limited`. */

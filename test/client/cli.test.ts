@@ -481,3 +481,34 @@ describe('simulate', () => {
     expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: 'invalid_scenario' } });
   });
 });
+
+describe('keys', () => {
+  it('given a key that is made, rotated and revoked, then its secret is shown once, and nonsense is refused by name', async () => {
+    const made = (await json('keys', 'create', '--name', 'backend', '--scope', 'usage:write', 'access:check')) as {
+      key: { keyId: string };
+      secret: string;
+    };
+    expect(made.key).toMatchObject({ name: 'backend', scopes: ['usage:write', 'access:check'] });
+    expect((await engine.perennial.keys.find(made.secret)).kind).toBe('live');
+    const rotated = await words('keys', 'rotate', made.key.keyId, '--overlap-hours', '2');
+    expect(rotated).toMatch(/perennial_[a-z0-9]{8}_[\w-]{43}/);
+    expect(rotated).toContain(`${made.key.keyId} works for 2 hours more.`);
+    expect(await words('keys', 'revoke', made.key.keyId)).toBe(`${made.key.keyId} is revoked.\n`);
+    const listed = await here(['keys', 'list', '--json']);
+    expect(JSON.parse(listed.out)).toMatchObject({ keys: [{ revokedAt: null }, { keyId: made.key.keyId }] });
+    expect(listed.out).not.toContain(made.secret.slice(-43));
+    expect(await words('keys', 'list')).toContain('revoked 20');
+    const wrong = await here(['keys', 'create', '--name', 'x', '--scope', 'root']);
+    expect(wrong).toMatchObject({ exitCode: 1, out: '' });
+    expect(wrong.error).toContain('invalid_request: scopes: expected usage:write');
+  });
+
+  it('given secrets of portal tokens, then those in the database are rotated, and those in settings are not', async () => {
+    expect(await json('keys', 'rotate-portal-secret')).toEqual({ rotated: true });
+    const secret = 'x'.repeat(32);
+    const refused = await here(['keys', 'rotate-portal-secret'], { ...env, PERENNIAL_SECRET: secret });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.error).toContain('PERENNIAL_SECRET');
+    expect(refused.error).not.toContain(secret);
+  });
+});

@@ -91,4 +91,25 @@ describe('settings', () => {
   it('given an empty value, when read, then it counts as not set', () => {
     expect(readSettings({ TEMPORAL_ADDRESS: '', DATABASE_URL: '' }).temporal.address).toBeNull();
   });
+
+  it('given settings of the API, then they are read, and a secret that is none is not repeated', () => {
+    const old = 'o'.repeat(32);
+    const { api } = readSettings({
+      PERENNIAL_SECRET: `${'n'.repeat(40)},${old}`,
+      PERENNIAL_PUBLIC_URL: 'https://billing.example/',
+      PERENNIAL_RATE_LIMIT: '0',
+    });
+    expect(api).toEqual({
+      portalSecrets: ['n'.repeat(40), old],
+      publicUrl: 'https://billing.example',
+      requestsPerMinute: { default: 0, usage: null, portal: null },
+    });
+    expect(readSettings({}).api.portalSecrets).toEqual([]);
+    for (const value of ['hunter2', `${old},`, `${old},${old},${old}`, `${old} ${old}`]) {
+      expect(problemsOf({ PERENNIAL_SECRET: value })).toEqual([
+        'PERENNIAL_SECRET: its value (not shown) is not a secret of 32 characters or more; two with a comma between while it is rotated.',
+      ]);
+    }
+    expect(problemsOf({ PERENNIAL_USAGE_RATE_LIMIT: '-1' })).toEqual([expect.stringContaining('requests a minute')]);
+  });
 });
