@@ -15,7 +15,7 @@ const DESCRIPTION = `
 A durable billing engine: trials, credits with overage and caps, seats, metered budgets, invoices.
 
 - Amounts are integers in the currency's minor unit (\`…Cents\`); instants are UTC, \`2027-01-31T00:00:00Z\`; periods are half-open.
-- Errors are \`application/problem+json\` with a stable \`code\`; [docs/errors.md](https://perennial.dev/docs/errors.md) says how to solve each.
+- Errors are \`application/problem+json\` with a stable \`code\`; \`docs/errors.md\` says how to solve each.
 - \`Idempotency-Key\` is taken on every POST: repeated with the same content, a request is done once and gets the same answer.
 - Lists come in pages, \`{ items, nextCursor }\`; ask for the next with \`?cursor=\`.
 `.trim();

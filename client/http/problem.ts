@@ -5,8 +5,8 @@ import { HTTP_CODES, type HttpCode, type ProblemCode, statusOf } from './http-co
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Where a reader finds every code explained; `#` and the code follow. */
-const DOCUMENTATION = 'https://perennial.dev/docs/errors.md';
+/** A name, not an address: what the code that follows means is in docs/errors.md, wherever that is served. */
+const TYPE_PREFIX = 'urn:perennial:problem:';
 
 /** RFC 9457, with what a program (`code`, `field`) and a person (`detail`, `solve`) need beside it. */
 export const problem = z
@@ -42,7 +42,7 @@ export class HttpRefusal extends Error {
 export function problemOf(error: Refusal | HttpRefusal, requestId: string): Problem {
   const { code } = error;
   const shared = {
-    type: `${DOCUMENTATION}#${code}`,
+    type: `${TYPE_PREFIX}${code}`,
     title: titleOf(code),
     status: statusOf(code),
     detail: error.message,

@@ -47,7 +47,10 @@ describe('golden: published worked examples', () => {
   it('MON-4 golden half-way-upgrade: credit half of the old, charge half of the new', () => {
     const cycle = { start: at('2027-06-01T00:00:00Z'), end: at('2027-07-01T00:00:00Z') };
     const halfWay = at('2027-06-16T00:00:00Z');
-    const [credit, charge] = [proratedAmount(-1000, cycle, halfWay, 'usd'), proratedAmount(2000, cycle, halfWay, 'usd')];
+    const [credit, charge] = [
+      proratedAmount(-1000, cycle, halfWay, 'usd'),
+      proratedAmount(2000, cycle, halfWay, 'usd'),
+    ];
     expect({ credit, charge, net: credit + charge }).toEqual(answerOf('half-way-upgrade'));
   });
 

@@ -82,5 +82,7 @@ function testsOf(rule: string, proved: readonly ProvedRule[]): string {
   for (const { rule: number, file } of proved) {
     if (number === rule) counts.set(file, (counts.get(file) ?? 0) + 1);
   }
-  return [...counts].map(([file, count]) => `[${file.slice('test/'.length)}](../${file}) (${String(count)})`).join(', ');
+  return [...counts]
+    .map(([file, count]) => `[${file.slice('test/'.length)}](../${file}) (${String(count)})`)
+    .join(', ');
 }

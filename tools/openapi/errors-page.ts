@@ -11,7 +11,7 @@ Every "no" has a code that is never renamed, and a code that is retired is never
 
 \`\`\`json
 {
-  "type": "https://perennial.dev/docs/errors.md#spending_cap_reached",
+  "type": "urn:perennial:problem:spending_cap_reached",
   "title": "Spending cap reached",
   "status": 409,
   "detail": "100 credits more would cost 2400 cents of overage; 1200 are left under the cap.",

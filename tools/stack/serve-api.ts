@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import type { Settings } from '../../settings/settings.ts';
 import type { StackPart } from './part.ts';
 import { authenticateBearer } from '../../client/http/authenticate-bearer.ts';
+import { rateLimitsOf } from '../../client/http/limit-rate.ts';
 import { logOptions } from '../../client/http/log.ts';
 import { scope } from '../../client/http/principal.ts';
 import { startApi } from '../../client/http/server.ts';
@@ -42,7 +43,8 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
     variable: 'PERENNIAL_HTTP_PORT',
     usual: USUAL_PORT,
   });
-  const perennial = await Perennial.connect(options);
+  const { portalSecrets, publicUrl, requestsPerMinute } = settings.api;
+  const perennial = await Perennial.connect({ ...options, portalSecrets });
   const logFile = pino.destination({ dest: join(directory, 'logs', 'api.log'), mode: 0o600 });
   const secrets = [...settings.stripe.webhookSecrets];
   const served: { stop: (() => Promise<void>) | null } = { stop: null };
@@ -60,6 +62,8 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
         isSandbox: settings.isSandbox,
         logger: pino(logOptions('info'), logFile),
         workerMetricsAddress: metricsAddress,
+        rateLimits: rateLimitsOf(requestsPerMinute),
+        ...(publicUrl === null ? {} : { publicUrl }),
         stripeWebhookSecrets: () => secrets,
       },
       { host: HOST, port },
