@@ -99,9 +99,10 @@ export async function countUsage({ pool }: Ground, { sent }: EventSource): Promi
       (select count(distinct (account_id, event_id)) from usage_events) as ids,
       (select count(*) from meter_cycles where cap_minor is not null and price_minor is not null
         and overage_units * price_minor > cap_minor * price_per_units) as over,
-      (select count(*) from meter_cycles m where (used_included_units, overage_units) is distinct from (
-        select coalesce(sum(included_units), 0), coalesce(sum(overage_units), 0) from usage_events e
-        where e.account_id = m.account_id and e.meter = m.meter and e.cycle_start = m.cycle_start)) as apart,
+      (select count(*) from meter_cycles m, lateral (
+        select coalesce(sum(included_units), 0) as included, coalesce(sum(overage_units), 0) as overage from usage_events e
+        where e.account_id = m.account_id and e.meter = m.meter and e.cycle_start = m.cycle_start) ledger
+        where used_included_units <> ledger.included or overage_units <> ledger.overage) as apart,
       (select sum(events) from usage_days) as days`);
   const [counted] = rows;
   if (counted === undefined) return ['nothing was counted'];
