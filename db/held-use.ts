@@ -1,4 +1,4 @@
-import { decideCapture, decideHold } from '../billing/account/decide-holds.ts';
+import { assertBooksOpen, decideCapture, decideHold } from '../billing/account/decide-holds.ts';
 import { projectTo } from '../billing/account/project.ts';
 import type { PricedUsage } from '../billing/account/decide-usage.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
@@ -89,7 +89,7 @@ export interface CapturedHold extends UsageParts {
 /**
  * CRE-13: takes what the work used, from the hold's own cycle, as one event that has the hold's id and the date on which it was placed; the
  * rest is released. `priceUsed` says how many units were used, of those that are held.
- * @throws Refusal `unknown_hold`, `hold_not_open`, `idempotency_conflict`, `invalid_request` for more than was held.
+ * @throws Refusal `unknown_hold`, `hold_not_open`, `account_closed`, `idempotency_conflict`, `invalid_request` for more than was held.
  */
 export async function captureHold(
   db: Database,
@@ -160,7 +160,7 @@ export async function withdrawHold(db: Database, act: Act, holdId: string): Prom
 
 /**
  * CRE-14: gives the units of an event that failed back, whole and once, to the cycle they came from. Where that was invoiced, the next invoice
- * has a negative adjustment. @throws Refusal `unknown_event`.
+ * has a negative adjustment. @throws Refusal `unknown_event`, `account_closed`.
  */
 export async function reverseEvent(
   db: Database,
@@ -169,12 +169,13 @@ export async function reverseEvent(
 ): Promise<UsageParts & { readonly meter: string }> {
   const { accountId, now, actor } = act;
   return acting(db, act, async (trx) => {
-    await loadAccount(trx, accountId);
+    const { facts } = await loadAccount(trx, accountId);
     const columns = ['meter', 'includedUnits', 'overageUnits', 'trialUnits'];
     const known = await trx('usageReversals')
       .where({ accountId, eventId })
       .select<(UsageParts & { meter: string })[]>(columns);
     if (known[0] !== undefined) return known[0];
+    assertBooksOpen(facts);
     const event = await findInLedger(trx, accountId, eventId);
     if (event === null) throw unknownEvent(accountId, eventId);
     const { cycle, parts } = giveBack(await lockCycle(trx, accountId, event), event);

@@ -5,6 +5,7 @@ import { captureUnits, placeHold } from '../credits/holds.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
+import { accountClosed } from './closed-account.ts';
 import { assertUsable, isOfTrial, type PricedUsage, priceUsage, usageModeOf } from './decide-usage.ts';
 
 /**
@@ -72,11 +73,20 @@ export function decideHold(
   return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, priced.meter) });
 }
 
-/** Charges the hold's own cycle, open or closed (CRE-12), whatever has become of the account since. */
+/**
+ * Charges the hold's own cycle, open or closed (CRE-12), whatever has become of the account since, save that it was closed.
+ * @throws Refusal `account_closed`.
+ */
 export function decideCapture(
   facts: Facts,
   cycle: MeterCycle,
   units: { readonly heldUnits: number; readonly usedUnits: number },
 ): ChargedUsage {
+  assertBooksOpen(facts);
   return captureUnits(cycle, units, isOfTrial(facts, cycle) ? 'trial' : 'paid');
+}
+
+/** The last invoice of a closed account was final: what is charged or given back after it would stand on none. @throws Refusal `account_closed`. */
+export function assertBooksOpen({ account }: Pick<Facts, 'account'>): void {
+  if (account.closedAt !== null) throw accountClosed(account.accountId);
 }

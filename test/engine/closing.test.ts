@@ -75,6 +75,25 @@ describe('TRI-6: a closed account in the engine', () => {
     await untilCompleted(accountId);
   });
 
+  it('TRI-6 CRE-13 CRE-14 given work that is held and work that was done, when the account is closed, then neither is captured nor reversed: no invoice would have it', async () => {
+    const { accountId } = await subscribedToCredits(engine, { now: '2027-01-01T00:00:00Z', capCents: 5000 });
+    const { perennial } = engine;
+    await perennial.recordUsage(accountId, { feature: 'review', credits: 2500, id: 'done' });
+    await perennial.recordUsage(accountId, { feature: 'review', credits: 100, id: 'failed' });
+    expect(await perennial.reverseUsage(accountId, { id: 'failed' })).toMatchObject({ overage: 100 });
+    await perennial.hold(accountId, { id: 'begun', credits: 139 });
+    await perennial.execute(accountId, { type: 'close' });
+
+    expect(await refusalCode(perennial.capture(accountId, { id: 'begun' }))).toBe('account_closed');
+    expect(await refusalCode(perennial.reverseUsage(accountId, { id: 'done' }))).toBe('account_closed');
+    // What was given back before keeps its answer.
+    expect(await perennial.reverseUsage(accountId, { id: 'failed' })).toMatchObject({ overage: 100 });
+    const { invoices } = await perennial.status(accountId);
+    expect(invoices.map(({ total }) => total)).toEqual([3000]);
+    const ledger = await engine.db('usageEvents').where({ accountId }).sum('units as units').first<{ units: number }>();
+    expect(Number(ledger.units)).toBe(2500);
+  });
+
   it('TRI-6 given an invoice that is open, when the account is closed and another card comes, then it is paid and the workflow ends', async () => {
     const account = await subscribedToCredits(engine, { now: '2027-01-01T00:00:00Z', capCents: 0, stem: 'owing' });
     const { accountId } = account;

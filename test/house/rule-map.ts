@@ -10,7 +10,7 @@ export interface ProvedRule {
 }
 
 const NUMBER = /^[A-Z]{3}-\d+/;
-const SEPARATOR = /^(, | and | to )/;
+const SEPARATOR = /^(, | and | to | )/;
 const ROW = /^\| (?<rule>[A-Z]{3}-\d+) \| (?<says>.*?) \| (?<tests>.*?) ?\|$/;
 
 /** Every rule that a test's title begins with, once for each test. A title that begins with several proves each of them. */
