@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import type { Envelope } from '../billing/account/command.ts';
 import type { Database } from '../db/database.ts';
 import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
-import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
+import { forgetRequest, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { attachPaymentMethod } from '../stripe/attach-payment-method.ts';
 import type { AccountActivities, Attached } from './account-activities.ts';
 import { refusalAnswer } from './refusal-answer.ts';
@@ -51,6 +51,7 @@ async function attach(
   } catch (error) {
     const refusal = refusalOfUnusable(error, paymentMethodId);
     if (refusal === null) throw error;
+    await forgetRequest(db, idempotencyKey);
     return { context: null, refusal };
   }
 }

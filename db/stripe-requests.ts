@@ -30,3 +30,8 @@ export async function recordOutcome(
     .where({ idempotencyKey })
     .update({ outcome: JSON.stringify(outcome) });
 }
+
+/** Takes back a request that Stripe would not begin: nothing came of it, and its key is free for another try (invariant 8). */
+export async function forgetRequest(db: Database | Transaction, idempotencyKey: string): Promise<void> {
+  await db('stripeRequests').where({ idempotencyKey, outcome: null }).delete();
+}

@@ -7,6 +7,7 @@ import type { Api, ApiContext } from '../api.ts';
 import type { KeptAnswer } from '../idempotency.ts';
 import { scope } from '../principal.ts';
 import { answers, POSTED } from '../answers.ts';
+import { id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
 
 /** What any of these routes can refuse with. */
@@ -37,12 +38,12 @@ const madeKey = apiKey
   .meta({ id: 'MadeApiKey' });
 
 const newKey = z.strictObject({
-  name: z.string().min(1).max(200).meta({ description: 'For people: which program has it.' }),
+  name: id.meta({ description: 'For people: which program has it.' }),
   scopes: z.array(scope).min(1).max(20),
   expiresAt: instant.nullable().optional().meta({ description: 'Absent or null: it lives until it is revoked.' }),
 });
 
-const params = z.object({ key: z.string().min(1).max(200) });
+const params = z.object({ key: id });
 const access = { scope: 'operator', portal: null } as const;
 const tags = ['Keys'];
 
@@ -118,7 +119,7 @@ function addListing(api: Api, { perennial: { keys } }: ApiContext): void {
         summary: 'All keys, newest first, also those that are over',
         querystring: z.strictObject({
           limit: z.coerce.number().int().min(1).max(100).default(50),
-          cursor: z.string().min(1).max(200).optional(),
+          cursor: id.optional(),
         }),
         ...answers({ 200: z.object({ items: z.array(apiKey), nextCursor: z.string().nullable() }) }, CODES),
       },

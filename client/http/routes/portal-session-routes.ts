@@ -4,6 +4,7 @@ import { epochMs, instantFromEpochMs, parseInstant } from '../../../billing/cale
 import { MAX_TOKEN_SECONDS, type PortalClaims } from '../../credentials/portal-tokens.ts';
 import { type Api, type ApiContext, principalOf } from '../api.ts';
 import { answers, POSTED } from '../answers.ts';
+import { id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
 
 /** What any of these routes can refuse with. */
@@ -63,9 +64,9 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
         operationId: 'createPortalSession',
         tags: ['Portal'],
         summary: 'A short-lived token and link for one member',
-        params: z.object({ account: z.string().min(1).max(200) }),
+        params: z.object({ account: id }),
         body: z.strictObject({
-          memberId: z.string().min(1).max(200),
+          memberId: id,
           role: z.enum(['admin', 'member']).meta({
             description:
               'admin: for the owner and for enabled admins. An operator’s key may open one for anybody, who is named `support:…` then.',

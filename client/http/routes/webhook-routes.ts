@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Webhooks } from '../../webhooks.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { answers, POSTED } from '../answers.ts';
+import { id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
 
 /** What any of these routes can refuse with. */
@@ -75,10 +76,10 @@ const delivery = z
   .meta({ id: 'WebhookDelivery' });
 const nextCursor = z.string().nullable();
 const paging = z.strictObject({
-  cursor: z.string().max(200).optional(),
+  cursor: id.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
-const endpointParams = z.object({ endpoint: z.string().min(1).max(200) });
+const endpointParams = z.object({ endpoint: id });
 const replayed = z.object({ deliveries: z.int().meta({ description: 'How many deliveries begin anew.' }) });
 
 const config = { access: { scope: 'operator', portal: null } } as const;
@@ -214,8 +215,8 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
       config,
       schema: {
         ...{ operationId: 'replayWebhookMessage', tags, summary: 'Send one message again' },
-        params: z.object({ message: z.string().min(1).max(200) }),
-        body: z.strictObject({ endpointId: z.string().max(200).optional() }).nullish(),
+        params: z.object({ message: id }),
+        body: z.strictObject({ endpointId: id.optional() }).nullish(),
         ...answers({ 202: replayed }, CODES),
       },
     },
