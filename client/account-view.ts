@@ -1,8 +1,10 @@
-import { describeAccount } from '../billing/account/describe.ts';
-import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
+import { describeAccount, describePricedMeters } from '../billing/account/describe.ts';
+import type { AccountDocument, InvoiceDocument, MeterDocument, MeterPrice } from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
+import type { Catalog } from '../billing/catalog/catalog.ts';
 import { projectTo } from '../billing/account/project.ts';
-import type { AuditEntry } from '../billing/facts/facts.ts';
+import type { AuditEntry, Facts } from '../billing/facts/facts.ts';
+import { withoutExpired } from '../billing/credits/holds.ts';
 import { Refusal } from '../billing/refusal.ts';
 import {
   type AccountFilter,
@@ -14,18 +16,45 @@ import {
   noticePage,
 } from '../db/account-pages.ts';
 import { readConsistently } from '../db/database.ts';
+import { openHolds } from '../db/held-use.ts';
 import type { AccountListing } from '../db/list-accounts.ts';
-import { loadAccount, loadPlace } from '../db/load-account.ts';
+import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.ts';
 import type { Border } from './border.ts';
 import { invoiceDocument } from './invoice-document.ts';
 
 export type MemberDocument = AccountDocument['members'][number];
 
+type Listed = 'members' | 'invoices' | 'creditNotes' | 'notices' | 'audit';
+
 /** An account by itself. Its lists grow without end, so they are read a page at a time. */
-export type AccountView = Omit<AccountDocument, 'members' | 'invoices' | 'creditNotes' | 'notices' | 'audit'> & {
+export type AccountView = Omit<AccountDocument, Listed | 'meters'> & {
   /** Counts the decisions that were written about it. */
   readonly version: number;
+  /** The instant it is for the account: on its test clock, or on the wall. */
+  readonly now: Instant;
+  readonly ownerId: string;
+  readonly testClockId: string | null;
+  readonly catalogVersion: number;
+  /** The catalog's word for an account: workspace, organization. */
+  readonly entity: string;
+  readonly billingContacts: readonly string[];
+  readonly meters: Readonly<Record<string, MeterDocument & MeterPrice>>;
 };
+
+/** The version of a catalog that an account is on (CAT-2). */
+export interface CatalogOfAccount {
+  readonly name: string;
+  readonly version: number;
+  readonly catalog: Catalog;
+}
+
+interface Present {
+  readonly facts: Facts;
+  readonly catalog: Catalog;
+  readonly version: number;
+  readonly now: Instant;
+  readonly testClockId: string | null;
+}
 
 /** Reading an account, and its lists a page at a time. Each asks for one item more than the page has: then there is a next page. */
 export class AccountReader {
@@ -37,13 +66,27 @@ export class AccountReader {
 
   /** @throws Refusal `unknown_account`. */
   async view(accountId: string): Promise<AccountView> {
-    const { version, members: _members, ...described } = await this.#described(accountId);
-    return { ...described, version };
+    const { facts, catalog, version, now, testClockId } = await this.#present(accountId);
+    const { members: _members, ...described } = describeAccount(facts, catalog, now);
+    const { ownerId, catalogVersion, billingEmails } = facts.account;
+    return {
+      ...described,
+      ...{ version, now, ownerId, testClockId, catalogVersion, entity: catalog.entity, billingContacts: billingEmails },
+      meters: describePricedMeters(facts, catalog, now),
+    };
+  }
+
+  /** @throws Refusal `unknown_account`. */
+  async catalog(accountId: string): Promise<CatalogOfAccount> {
+    const version = await loadCatalogVersion(this.#border.db, accountId);
+    const { catalogName, catalogVersion } = version;
+    return { name: catalogName, version: catalogVersion, catalog: await this.#border.catalogs.get(version) };
   }
 
   /** By the time at which they became members. @throws Refusal `unknown_account`. */
   async members(accountId: string): Promise<readonly MemberDocument[]> {
-    return (await this.#described(accountId)).members;
+    const { facts, catalog, now } = await this.#present(accountId);
+    return describeAccount(facts, catalog, now).members;
   }
 
   /** @throws Refusal `unknown_account`, `unknown_member`. */
@@ -97,12 +140,14 @@ export class AccountReader {
     return noticePage(this.#border.db, accountId, cut);
   }
 
-  async #described(accountId: string): Promise<ReturnType<typeof describeAccount> & { readonly version: number }> {
-    const { facts, catalog, version } = await readConsistently(this.#border.db, (snapshot) =>
-      loadAccount(snapshot, accountId),
-    );
+  async #present(accountId: string): Promise<Present> {
+    const { facts, catalog, version, place, holds } = await readConsistently(this.#border.db, async (snapshot) => ({
+      ...(await loadAccount(snapshot, accountId)),
+      holds: await openHolds(snapshot, accountId),
+    }));
     // After the facts, which are never ahead of the clock then.
     const now = await this.#border.now(accountId);
-    return { ...describeAccount(projectTo(facts, catalog, now), catalog, now), version };
+    const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
+    return { facts: projectTo(present, catalog, now), catalog, version, now, testClockId: place.testClockId };
   }
 }

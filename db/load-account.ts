@@ -1,7 +1,7 @@
 import type { Instant } from '../billing/calendar/instant.ts';
 import { addDays } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
+import type { Account, Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { loadCatalog } from './catalogs.ts';
 import { loadPendingCreditNotes } from './credit-notes.ts';
@@ -53,6 +53,18 @@ export async function loadPlace(db: Database | Transaction, accountId: string): 
   const place = await db('accounts').where({ accountId }).first<Place | undefined>(columns);
   if (place === undefined) throw unknownAccount(accountId);
   return place;
+}
+
+/** The catalog that an account is on, and in which version (CAT-2). @throws Refusal `unknown_account`. */
+export async function loadCatalogVersion(
+  db: Database | Transaction,
+  accountId: string,
+): Promise<Pick<Account, 'catalogName' | 'catalogVersion'>> {
+  const row = await db('accounts')
+    .where({ accountId })
+    .first<Pick<Account, 'catalogName' | 'catalogVersion'> | undefined>('catalogName', 'catalogVersion');
+  if (row === undefined) throw unknownAccount(accountId);
+  return row;
 }
 
 export function unknownAccount(accountId: string): Refusal {

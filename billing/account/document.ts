@@ -80,6 +80,14 @@ export interface MeterDocument {
   readonly renewsAt: Instant | null;
 }
 
+/** What is said of a meter beside its use. */
+export interface MeterPrice {
+  /** Singular, for people: credit, minute. */
+  readonly unit: string;
+  /** Beyond what is included, `cents` for every `per` units; null where use ends with the allowance. */
+  readonly rate: { readonly cents: number; readonly per: number } | null;
+}
+
 export interface InvoiceDocument {
   readonly number: string | null;
   readonly purpose: InvoicePurpose;

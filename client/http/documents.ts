@@ -5,6 +5,7 @@ import type {
   ContractDocument,
   InvoiceDocument,
   MeterDocument,
+  MeterPrice,
   SeatCounts,
 } from '../../billing/account/document.ts';
 import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
@@ -13,7 +14,7 @@ import type { AccountView } from '../account-view.ts';
 import { amount, instant, interval, listOf, period } from './fields.ts';
 
 /** A schema for every field, and for no other: what is added to a document has to be decided on here before anybody sees it. */
-type FieldsOf<Document> = Readonly<Record<keyof Document, z.ZodType>>;
+export type FieldsOf<Document> = Readonly<Record<keyof Document, z.ZodType>>;
 
 export const accountPhase = z
   .enum(['trialing', 'free', 'active', 'past_due', 'blocked', 'canceled'])
@@ -21,6 +22,7 @@ export const accountPhase = z
 
 const meter = z
   .object({
+    unit: z.string().meta({ description: 'In the singular, for people.', examples: ['credit', 'minute'] }),
     included: z.number(),
     usedIncluded: z.number(),
     overage: z.number(),
@@ -30,7 +32,11 @@ const meter = z
     trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
     refusals: z.int().meta({ description: 'Events and holds turned away in this cycle.' }),
     renewsAt: instant.nullable(),
-  } satisfies FieldsOf<MeterDocument>)
+    rate: z.object({ cents: amount, per: z.number() }).nullable().meta({
+      description:
+        'Beyond what is included, `cents` for every `per` units, rounded once over the cycle (MON-3); null: use ends with what is included.',
+    }),
+  } satisfies FieldsOf<MeterDocument & MeterPrice>)
   .meta({
     id: 'Meter',
     description: 'One meter in its running cycle; quantities in the meter’s unit (credits, minutes).',
@@ -89,6 +95,14 @@ const shown = {
     description: 'What the account waits for, earliest first.',
   }),
   version: z.int().meta({ description: 'Counts the decisions about the account; goes into If-Match.' }),
+  now: instant.meta({ description: 'The account’s own time: of its test clock, or of the wall.' }),
+  ownerId: z.string(),
+  testClockId: z.string().nullable().meta({ description: 'null: it lives on the real clock.' }),
+  catalogVersion: z.int().meta({ description: 'The version that it is on (CAT-2); `…/catalog` has it.' }),
+  entity: z.string().meta({
+    description: 'What customers read for an account.',
+    examples: ['workspace', 'organization'],
+  }),
 };
 
 const contract = z
@@ -113,6 +127,7 @@ export const account = z
     currency: z.string().meta({ examples: ['usd'] }),
     paymentMethod: z.object({ brand: z.string(), last4: z.string() }).nullable(),
     contract: contract.nullable(),
+    billingContacts: listOf(z.string()).meta({ description: 'Whom its notices are mailed to.' }),
     meters: z.record(z.string(), meter),
   } satisfies FieldsOf<AccountView>)
   .meta({ id: 'Account' });
@@ -121,7 +136,10 @@ export const account = z
 export const accountForMembers = z
   .object({
     ...shown,
-    meters: z.record(z.string(), meter.omit({ overageCents: true, capCents: true }).meta({ id: 'MeterForMembers' })),
+    meters: z.record(
+      z.string(),
+      meter.omit({ overageCents: true, capCents: true, rate: true }).meta({ id: 'MeterForMembers' }),
+    ),
   })
   .meta({ id: 'AccountForMembers', description: 'An account as its members see it: without amounts.' });
 

@@ -51,6 +51,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   recordUsage: { scope: 'usage:write', portal: null },
   checkAccess: { scope: 'access:check', portal: null },
 
+  getAccountCatalog: adminReads,
   listCatalogs: { scope: 'accounts:read', portal: null },
   publishCatalog: operator,
   createTestClock: sandbox,

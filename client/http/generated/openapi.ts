@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * An account as it stands now
-         * @description Members’ tokens get it without amounts (SEA-17). The ETag changes with everything that is shown; `If-Match` on writes looks at the decisions alone, so that use does not get into the way of a change.
+         * @description Members’ tokens get it without amounts (SEA-17). The ETag changes with everything that is shown but the seconds of the real clock; `If-Match` on writes looks at the decisions alone, so that use does not get into the way of a change.
          */
         get: operations["getAccount"];
         put?: never;
@@ -464,6 +464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is sold to an account
+         * @description The version that the account is on (CAT-2): plans with their packs, prices, seats and allowances, and which of them it can choose by itself (`selfServe`).
+         */
+        get: operations["getAccountCatalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalogs": {
         parameters: {
             query?: never;
@@ -855,6 +875,12 @@ export interface components {
         };
         /** @description One meter in its running cycle; quantities in the meter’s unit (credits, minutes). */
         Meter: {
+            /**
+             * @description In the singular, for people.
+             * @example credit
+             * @example minute
+             */
+            unit: string;
             included: number;
             usedIncluded: number;
             overage: number;
@@ -869,6 +895,12 @@ export interface components {
             /** @description Events and holds turned away in this cycle. */
             refusals: number;
             renewsAt: string | null;
+            /** @description Beyond what is included, `cents` for every `per` units, rounded once over the cycle (MON-3); null: use ends with what is included. */
+            rate: {
+                /** @description In the currency’s minor unit; negative for credits. */
+                cents: number;
+                per: number;
+            } | null;
         };
         Seats: {
             quantity: number;
@@ -958,6 +990,23 @@ export interface components {
             }[];
             /** @description Counts the decisions about the account; goes into If-Match. */
             version: number;
+            /**
+             * Format: date-time
+             * @description The account’s own time: of its test clock, or of the wall.
+             * @example 2027-01-31T09:30:00Z
+             */
+            now: string;
+            ownerId: string;
+            /** @description null: it lives on the real clock. */
+            testClockId: string | null;
+            /** @description The version that it is on (CAT-2); `…/catalog` has it. */
+            catalogVersion: number;
+            /**
+             * @description What customers read for an account.
+             * @example workspace
+             * @example organization
+             */
+            entity: string;
             /** @example usd */
             currency: string;
             paymentMethod: {
@@ -965,11 +1014,19 @@ export interface components {
                 last4: string;
             } | null;
             contract: components["schemas"]["Contract"] | null;
+            /** @description Whom its notices are mailed to. */
+            billingContacts: string[];
             meters: {
                 [key: string]: components["schemas"]["Meter"];
             };
         };
         MeterForMembers: {
+            /**
+             * @description In the singular, for people.
+             * @example credit
+             * @example minute
+             */
+            unit: string;
             included: number;
             usedIncluded: number;
             overage: number;
@@ -1027,6 +1084,23 @@ export interface components {
             }[];
             /** @description Counts the decisions about the account; goes into If-Match. */
             version: number;
+            /**
+             * Format: date-time
+             * @description The account’s own time: of its test clock, or of the wall.
+             * @example 2027-01-31T09:30:00Z
+             */
+            now: string;
+            ownerId: string;
+            /** @description null: it lives on the real clock. */
+            testClockId: string | null;
+            /** @description The version that it is on (CAT-2); `…/catalog` has it. */
+            catalogVersion: number;
+            /**
+             * @description What customers read for an account.
+             * @example workspace
+             * @example organization
+             */
+            entity: string;
             meters: {
                 [key: string]: components["schemas"]["MeterForMembers"];
             };
@@ -1157,6 +1231,120 @@ export interface components {
             nextInvoiceCents: number;
             dueNow: components["schemas"]["Invoice"] | null;
             nextInvoice: components["schemas"]["Invoice"] | null;
+        };
+        /** @description Per interval; one that is absent is not sold (CRE-17). */
+        Prices: {
+            /** @description In the currency’s minor unit; negative for credits. */
+            month?: number;
+            /** @description In the currency’s minor unit; negative for credits. */
+            year?: number;
+        };
+        CatalogMeter: {
+            name: string;
+            /**
+             * @description In the singular, for people.
+             * @example credit
+             * @example minute
+             */
+            unit: string;
+            /** @description Measured in steps of so many seconds and rounded up to units once a cycle (BUD-1); null: counted. */
+            granularitySeconds: number | null;
+        };
+        CatalogFeature: {
+            meter: string;
+            /** @description What one use takes of the meter (CRE-2). */
+            quantity: number;
+            /** @description Other quantities, by model. */
+            models?: {
+                [key: string]: number;
+            };
+        };
+        /** @description Overage costs price ÷ included, exactly (CRE-5). */
+        CatalogPack: {
+            name: string;
+            prices: components["schemas"]["Prices"];
+            /** @description Units per monthly cycle, by meter. */
+            included: {
+                [key: string]: number;
+            };
+        };
+        CatalogSeats: {
+            /** @description Per seat; empty on a free plan. */
+            prices: components["schemas"]["Prices"];
+            /** @description Most enabled members (SEA-5); null: no limit. */
+            limit: number | null;
+        };
+        CatalogAllowance: {
+            includedPerMonth: number;
+            /** @description `cents` for every `per` units beyond; null: use ends with the allowance (BUD-2). */
+            overage: {
+                /** @description In the currency’s minor unit; negative for credits. */
+                cents: number;
+                per: number;
+            } | null;
+            /** @enum {string} */
+            cap: "optional" | "required" | "none";
+        };
+        CatalogCap: {
+            required: boolean;
+            /** @description Of a subscription that names none; null: none is set. */
+            defaultCents: number | null;
+        };
+        CatalogPlan: {
+            name: string;
+            /** @description What customers read. */
+            title: string;
+            /** @description false: an operator sets it up (CRE-18). */
+            selfServe: boolean;
+            /** @description Sizes of a credit plan, the first one is the default; null where it has none. */
+            packs: {
+                [key: string]: components["schemas"]["CatalogPack"];
+            } | null;
+            /** @description null where it is neither sold nor limited by the seat. */
+            seats: components["schemas"]["CatalogSeats"] | null;
+            /** @description Metered allowances beside packs. */
+            meters: {
+                [key: string]: components["schemas"]["CatalogAllowance"];
+            };
+            /** @description By meter. */
+            caps: {
+                [key: string]: components["schemas"]["CatalogCap"];
+            };
+            /** @description Per interval; in contracts only. */
+            flatPriceMinor?: number;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+        };
+        /** @description What is sold, as data; see catalogs/README.md. */
+        Catalog: {
+            name: string;
+            /**
+             * @description What customers read for an account.
+             * @example workspace
+             * @example organization
+             */
+            entity: string;
+            /** @example usd */
+            currency: string;
+            trial: {
+                days: number;
+            } | null;
+            /** @enum {string} */
+            afterTrial: "blocked" | "free";
+            /** @description The free plan of whoever has no subscription. */
+            defaultPlan: string | null;
+            /** @description How long late use still joins a closed cycle’s invoice (CRE-12). */
+            graceMinutes: number;
+            meters: {
+                [key: string]: components["schemas"]["CatalogMeter"];
+            };
+            features: {
+                [key: string]: components["schemas"]["CatalogFeature"];
+            };
+            plans: {
+                [key: string]: components["schemas"]["CatalogPlan"];
+            };
         };
         /** @description A published version never changes (CAT-2). */
         CatalogVersion: {
@@ -4910,6 +5098,96 @@ export interface operations {
             };
         };
     };
+    getAccountCatalog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        version: number;
+                        catalog: components["schemas"]["Catalog"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCatalogs: {
         parameters: {
             query?: never;
@@ -4929,10 +5207,7 @@ export interface operations {
                         items: {
                             name: string;
                             version: number;
-                            /** @description What it sells; see catalogs/README.md. */
-                            catalog: {
-                                [key: string]: unknown;
-                            };
+                            catalog: components["schemas"]["Catalog"];
                         }[];
                     };
                 };

@@ -3,20 +3,43 @@ import { z } from 'zod';
 import { catalogFromObject, parseCatalogYaml } from '../../../billing/catalog/load-catalog.ts';
 import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
-import { listOf } from '../fields.ts';
+import { catalogDocument } from '../catalog-document.ts';
+import { accountParams, listOf } from '../fields.ts';
 
 const published = z
   .object({ name: z.string(), version: z.int() })
   .meta({ id: 'CatalogVersion', description: 'A published version never changes (CAT-2).' });
 
 const catalogVersion = published.extend({
-  catalog: z.record(z.string(), z.unknown()).meta({ description: 'What it sells; see catalogs/README.md.' }),
+  catalog: catalogDocument,
 });
 
 /** Larger than any catalog that a person can still read. */
 const BODY_LIMIT_BYTES = 1_048_576;
 
-export function catalogRoutes(api: Api, { perennial }: ApiContext): void {
+export function catalogRoutes(api: Api, context: ApiContext): void {
+  readRoutes(api, context);
+  publishRoute(api, context);
+}
+
+function readRoutes(api: Api, { perennial }: ApiContext): void {
+  api.get(
+    '/v1/accounts/:account/catalog',
+    {
+      config: { access: { scope: 'accounts:read', portal: 'admin' } },
+      schema: {
+        operationId: 'getAccountCatalog',
+        tags: ['Catalogs'],
+        summary: 'What is sold to an account',
+        description:
+          'The version that the account is on (CAT-2): plans with their packs, prices, seats and allowances, and which of them it can ' +
+          'choose by itself (`selfServe`).',
+        params: accountParams,
+        ...answers({ 200: catalogVersion }, ['unknown_account']),
+      },
+    },
+    ({ params }) => perennial.read.catalog(params.account),
+  );
   api.get(
     '/v1/catalogs',
     {
@@ -32,10 +55,13 @@ export function catalogRoutes(api: Api, { perennial }: ApiContext): void {
     async () => {
       const catalogs = await perennial.catalogs();
       return {
-        items: catalogs.map(({ version, catalog }) => ({ name: catalog.name, version, catalog: { ...catalog } })),
+        items: catalogs.map(({ version, catalog }) => ({ name: catalog.name, version, catalog })),
       };
     },
   );
+}
+
+function publishRoute(api: Api, { perennial }: ApiContext): void {
   void api.register((scope) => {
     const written = scope as unknown as Api;
     written.addContentTypeParser(['application/yaml', 'text/yaml'], { parseAs: 'string' }, (_request, body, done) => {

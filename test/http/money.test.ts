@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { HttpClient } from '../../client/http-client.ts';
+import { subscribedToCredits, subscribedToPro } from '../engine/engine-under-test.ts';
+import { type ApiUnderTest, openApi } from './api-under-test.ts';
+
+let api: ApiUnderTest;
+let client: HttpClient;
+
+beforeAll(async () => {
+  api = await openApi();
+  ({ client } = api);
+});
+
+afterAll(async () => {
+  await api.close();
+});
+
+function portal(accountId: string, role: 'admin' | 'member'): HttpClient {
+  return api.clientOf(api.tokenOf({ kind: 'portal', accountId, role, memberId: role }));
+}
+
+async function onSmallPack(): Promise<{ readonly account: string; advance: (to: string) => Promise<void> }> {
+  const { accountId, advance } = await subscribedToCredits(api.engine, {
+    now: '2027-01-01T00:00:00Z',
+    capCents: 5_000,
+  });
+  return { account: accountId, advance };
+}
+
+async function onPro(seats: number): Promise<{ readonly account: string; advance: (to: string) => Promise<void> }> {
+  const { accountId, advance } = await subscribedToPro(api.engine, {
+    ...{ now: '2027-01-01T00:00:00Z', seats, interval: 'month' },
+  });
+  return { account: accountId, advance };
+}
+
+describe('an account, as its pages read it', () => {
+  it('CRE-5 given a pack, when its admin reads the account, then each meter has its unit and the rate of overage, undivided', async () => {
+    const { account, advance } = await onSmallPack();
+    await advance('2027-01-10T12:00:00Z');
+    await api.engine.perennial.execute(account, { type: 'setBillingContacts', emails: ['ada@example.com'] });
+    const { data } = await portal(account, 'admin').GET('/v1/accounts/{account}', { params: { path: { account } } });
+    expect(data).toMatchObject({
+      ...{ now: '2027-01-10T12:00:00Z', ownerId: `owner of ${account}`, testClockId: `clock of ${account}` },
+      ...{ catalogVersion: 1, entity: 'workspace', billingContacts: ['ada@example.com'] },
+      meters: { credits: { unit: 'credit', capCents: 5_000 } },
+    });
+    const sold = await portal(account, 'admin').GET('/v1/accounts/{account}/catalog', {
+      params: { path: { account } },
+    });
+    const { prices, included } = sold.data!.catalog.plans['pro-teams']!.packs!['small']!;
+    const rate = (data as { meters: Record<string, { rate: unknown }> }).meters['credits']!.rate;
+    expect(rate).toEqual({ cents: prices.month, per: included['credits'] });
+  });
+
+  it('SEA-17 given its member, when they read it, then the unit is there, and neither rate nor contacts nor the catalog', async () => {
+    const { account } = await onSmallPack();
+    const member = portal(account, 'member');
+    const { data } = await member.GET('/v1/accounts/{account}', { params: { path: { account } } });
+    expect(data).toMatchObject({
+      entity: 'workspace',
+      now: '2027-01-01T00:00:00Z',
+      meters: { credits: { unit: 'credit' } },
+    });
+    expect(data).not.toHaveProperty('billingContacts');
+    expect(data!.meters['credits']).not.toHaveProperty('rate');
+    const sold = await member.GET('/v1/accounts/{account}/catalog', { params: { path: { account } } });
+    expect(sold.error?.code).toBe('forbidden');
+  });
+
+  it('given the real clock, when a second goes by, then the ETag stays; given a test clock, when it moves, then it does not', async () => {
+    const real = api.engine.name('real');
+    await api.engine.perennial.signUp({ accountId: real, ownerId: real, catalog: 'codspeed' });
+    const { account: virtual, advance } = await onPro(1);
+    const read = (account: string) => client.GET('/v1/accounts/{account}', { params: { path: { account } } });
+    const etagOf = async (account: string) => (await read(account)).response.headers.get('etag');
+    const [first, second] = [await read(real), await etagOf(virtual)];
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const later = await read(real);
+    expect(later.data?.now).not.toBe(first.data?.now);
+    expect(later.response.headers.get('etag')).toBe(first.response.headers.get('etag'));
+    expect(await etagOf(virtual)).toBe(second);
+    await advance('2027-01-02T00:00:00Z');
+    expect(await etagOf(virtual)).not.toBe(second);
+  });
+
+  it('CAT-2 given a newer version of its catalog, when the account’s is read, then it is the one that it is on', async () => {
+    const { account } = await onPro(1);
+    const name = 'codspeed';
+    const { data } = await client.GET('/v1/accounts/{account}/catalog', { params: { path: { account } } });
+    expect(data).toMatchObject({
+      name,
+      version: 1,
+      catalog: { defaultPlan: 'free', plans: { pro: { selfServe: true } } },
+    });
+    const { catalog } = await api.engine.perennial.read.catalog(account);
+    await api.engine.perennial.publishCatalog({ ...catalog, graceMinutes: catalog.graceMinutes + 1 });
+    const newest = await client.GET('/v1/catalogs');
+    expect(newest.data?.items.find((each) => each.name === name)?.version).toBe(2);
+    const again = await client.GET('/v1/accounts/{account}/catalog', { params: { path: { account } } });
+    expect(again.data).toEqual(data);
+    expect(data!.catalog).toEqual(catalog);
+    const none = await client.GET('/v1/accounts/{account}/catalog', { params: { path: { account: 'nobody' } } });
+    expect(none.error).toMatchObject({ code: 'unknown_account', status: 404 });
+  });
+});
