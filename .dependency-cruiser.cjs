@@ -12,6 +12,7 @@ const ROOMS = {
   workflows: { values: ['billing'], types: ['activities'] },
   workers: { values: ['workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
   client: { values: ['workflows', 'db', 'stripe', 'billing', 'settings', 'telemetry'], types: ['activities'] },
+  web: { values: [], types: ['client'] },
   tools: {
     values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'],
   },
@@ -118,7 +119,7 @@ module.exports = {
       severity: 'error',
       from: {},
       to: {
-        path: '(^|/)(utils?|helpers?|common|manager|types|service|index)\\.ts$',
+        path: '(^|/)(utils?|helpers?|common|manager|types|service|index)\\.tsx?$',
         pathNot: '^node_modules/',
       },
     },

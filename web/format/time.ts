@@ -1,0 +1,51 @@
+/** Billing's instants are UTC, and are shown so: the same moment for everybody who talks about a bill. */
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** `27 Nov 2026 UTC` */
+export function day(instant: string): string {
+  return `${DAY.format(new Date(instant))} UTC`;
+}
+
+/** `27 Nov`, where the zone stands elsewhere: on an axis, in a column whose head says UTC. */
+export function shortDay(instant: string): string {
+  return SHORT_DAY.format(new Date(instant));
+}
+
+/** `27 Nov 2026, 09:30 UTC` */
+export function moment(instant: string): string {
+  return `${MOMENT.format(new Date(instant))} UTC`;
+}
+
+/** `1 Nov 2026 – 1 Dec 2026 UTC`; the end does not belong to it. */
+export function period({ start, end }: { readonly start: string; readonly end: string }): string {
+  return `${DAY.format(new Date(start))} – ${day(end)}`;
+}
+
+/** `4 days`, `1 day`, `3 hours`: how long from one instant to a later one. */
+export function between(now: string, then: string): string {
+  const ms = new Date(then).getTime() - new Date(now).getTime();
+  if (ms <= 0) return 'now';
+  if (ms >= DAY_MS) return counted(Math.floor(ms / DAY_MS), 'day');
+  if (ms >= HOUR_MS) return counted(Math.floor(ms / HOUR_MS), 'hour');
+  return counted(Math.max(1, Math.round(ms / 60_000)), 'minute');
+}
+
+/** The date of an instant, in UTC: `2026-11-27`. */
+export function dateOf(instant: string): string {
+  return instant.slice(0, 10);
+}
+
+function counted(count: number, unit: string): string {
+  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`;
+}

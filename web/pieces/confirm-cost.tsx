@@ -1,0 +1,128 @@
+import { Button, Divider, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement, ReactNode } from 'react';
+
+import { answered, type Schemas } from '../api/client.ts';
+import { type Problem, problemOf } from '../api/problem.ts';
+import { accountKey } from '../api/queries.ts';
+import { money } from '../format/money.ts';
+import { words } from '../words/shell.ts';
+import { InvoiceLines } from './invoice-lines.tsx';
+import { Refused } from './refused.tsx';
+
+type Preview = Schemas['Preview'];
+
+interface ConfirmCostProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly account: string;
+  readonly currency: string;
+  readonly title: string;
+  /** What happens, in a sentence or two, and what is chosen. */
+  readonly children: ReactNode;
+  /** What is asked for, so that another choice is another preview. */
+  readonly ask: Readonly<Record<string, unknown>>;
+  readonly preview: () => Promise<{ data?: Preview; error?: unknown; response: Response }>;
+  readonly confirmLabel: string;
+  readonly onConfirm: () => void;
+  readonly isPending: boolean;
+  readonly problem: Problem | null;
+}
+
+/**
+ * Before money: the exact charge now and on the next invoice, from the preview, and one question (invariant 11). Nothing can be confirmed
+ * before the amounts are there.
+ */
+export function ConfirmCost(props: ConfirmCostProps): ReactElement {
+  const {
+    opened,
+    onClose,
+    account,
+    currency,
+    title,
+    children,
+    ask,
+    preview,
+    confirmLabel,
+    onConfirm,
+    isPending,
+    problem,
+  } = props;
+  const previewed = useQuery({
+    queryKey: [...accountKey(account), 'preview', ask],
+    queryFn: () => answered(preview()),
+    enabled: opened,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const refused = problem ?? (previewed.isError ? problemOf(previewed.error) : null);
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size="lg" closeOnClickOutside={!isPending}>
+      <Stack gap="md">
+        {children}
+        <Divider />
+        {previewed.data === undefined && !previewed.isError && (
+          <Stack gap="xs" aria-busy="true">
+            <Text size="sm" c="dimmed">
+              {words.cost.calculating}
+            </Text>
+            <Skeleton height={22} />
+            <Skeleton height={22} />
+          </Stack>
+        )}
+        {previewed.data !== undefined && <Costs preview={previewed.data} currency={currency} />}
+        <Refused problem={refused} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} disabled={isPending}>
+            {words.cancel}
+          </Button>
+          <Button onClick={onConfirm} loading={isPending} disabled={previewed.data === undefined || previewed.isError}>
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function Costs({ preview, currency }: { readonly preview: Preview; readonly currency: string }): ReactElement {
+  const { dueNowCents, nextInvoiceCents, dueNow, nextInvoice } = preview;
+  return (
+    <Stack gap="sm" aria-live="polite">
+      <Sum
+        name={words.cost.now}
+        value={dueNow === null && dueNowCents === 0 ? words.cost.nothingNow : money(dueNowCents, currency)}
+        testId="due-now"
+      />
+      {dueNow !== null && <InvoiceLines invoice={dueNow} />}
+      <Sum
+        name={words.cost.next}
+        value={nextInvoice === null ? words.cost.noNext : money(nextInvoiceCents, currency)}
+        testId="next-invoice"
+      />
+      {nextInvoice !== null && <InvoiceLines invoice={nextInvoice} />}
+      <Text size="xs" c="dimmed">
+        {words.cost.asked}
+      </Text>
+    </Stack>
+  );
+}
+
+function Sum({
+  name,
+  value,
+  testId,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly testId: string;
+}): ReactElement {
+  return (
+    <Group justify="space-between">
+      <Text fw={600}>{name}</Text>
+      <Text fw={700} className="figures" data-testid={testId}>
+        {value}
+      </Text>
+    </Group>
+  );
+}

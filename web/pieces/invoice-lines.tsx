@@ -1,0 +1,62 @@
+import { Group, Stack, Table, Text } from '@mantine/core';
+import type { ReactElement } from 'react';
+
+import type { Schemas } from '../api/client.ts';
+import { period } from '../format/time.ts';
+import { words } from '../words/invoice-lines.ts';
+import { Amount } from './amount.tsx';
+import { Why } from './why.tsx';
+
+const OF_USE: ReadonlySet<string> = new Set(['overage', 'adjustment']);
+
+/** An invoice's lines, each with its dates and its why, and their sum (MON-2). */
+export function InvoiceLines({ invoice }: { readonly invoice: Schemas['Invoice'] }): ReactElement {
+  return (
+    <Table.ScrollContainer minWidth={420}>
+      <Table verticalSpacing="sm" aria-label={words.lines}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words.what}</Table.Th>
+            <Table.Th ta="right">{words.amount}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {invoice.lines.map((line, index) => (
+            <Table.Tr key={index}>
+              <Table.Td>
+                <Stack gap={0}>
+                  <Text size="sm">{line.description}</Text>
+                  <Text size="xs" c="dimmed">
+                    {period({ start: line.periodStart, end: line.periodEnd })}
+                  </Text>
+                </Stack>
+              </Table.Td>
+              <Table.Td>
+                <Group gap={4} justify="flex-end" wrap="nowrap">
+                  <Amount minor={line.amount} currency={invoice.currency} size="sm" />
+                  <Why
+                    what={line.description}
+                    explanation={line.explanation}
+                    amount={line.amount}
+                    currency={invoice.currency}
+                    {...(OF_USE.has(line.kind) ? { usedIn: { start: line.periodStart, end: line.periodEnd } } : {})}
+                  />
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+        <Table.Tfoot>
+          <Table.Tr>
+            <Table.Th>{words.total}</Table.Th>
+            <Table.Th>
+              <Group gap={4} justify="flex-end" pr={32}>
+                <Amount minor={invoice.total} currency={invoice.currency} fw={700} />
+              </Group>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Tfoot>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

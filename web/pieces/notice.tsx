@@ -1,0 +1,42 @@
+import { Button, Card, Center, Stack, Text, Title } from '@mantine/core';
+import type { ReactElement, ReactNode } from 'react';
+
+interface NoticeProps {
+  readonly title: string;
+  readonly text?: string | null;
+  readonly detail?: string | null;
+  readonly action?: { readonly label: string; readonly onClick: () => void };
+  readonly children?: ReactNode;
+  readonly role?: 'alert' | 'status';
+}
+
+/** Fills the place of something that is not there: nothing yet, not allowed, broken. */
+export function Notice({ title, text, detail, action, children, role }: NoticeProps): ReactElement {
+  return (
+    <Card role={role} maw={640} mx="auto" w="100%">
+      <Center py="xl">
+        <Stack align="center" gap="xs" maw={460}>
+          <Title order={2} ta="center">
+            {title}
+          </Title>
+          {text != null && (
+            <Text ta="center" c="dimmed">
+              {text}
+            </Text>
+          )}
+          {detail != null && (
+            <Text ta="center" size="xs" c="dimmed" ff="monospace">
+              {detail}
+            </Text>
+          )}
+          {action !== undefined && (
+            <Button mt="sm" variant="light" onClick={action.onClick}>
+              {action.label}
+            </Button>
+          )}
+          {children}
+        </Stack>
+      </Center>
+    </Card>
+  );
+}

@@ -1,0 +1,6 @@
+export const words = {
+  lines: 'Lines of the invoice',
+  what: 'What',
+  amount: 'Amount',
+  total: 'Total',
+} as const;
