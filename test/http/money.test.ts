@@ -105,3 +105,56 @@ describe('an account, as its pages read it', () => {
     expect(none.error).toMatchObject({ code: 'unknown_account', status: 404 });
   });
 });
+
+describe('previews of whatever an admin may ask', () => {
+  it('SEA-12 given no free seat, when enabling somebody is previewed and done, then the next invoice is the one previewed', async () => {
+    const { account, advance } = await onPro(1);
+    for (const id of ['ada', 'bob']) {
+      const body = { account, kind: 'run' as const, sender: { id, login: id }, visibility: 'private' as const };
+      await client.POST('/v1/access-checks', { body });
+    }
+    await advance('2027-01-16T12:00:00Z');
+    const path = { account };
+    const body = { type: 'enableMember' as const, member: 'bob' };
+    const preview = await portal(account, 'admin').POST('/v1/accounts/{account}/preview', { params: { path }, body });
+    expect(preview.error).toBeUndefined();
+    const before = await client.GET('/v1/accounts/{account}/invoices/upcoming', { params: { path } });
+    expect(preview.data!.nextInvoiceCents).toBeGreaterThan(before.data!.invoice!.total);
+    await client.PATCH('/v1/accounts/{account}/members/{member}', {
+      ...{ params: { path: { account, member: 'bob' } }, body: { state: 'enabled' as const } },
+    });
+    const after = await client.GET('/v1/accounts/{account}/invoices/upcoming', { params: { path } });
+    expect(after.data?.invoice).toEqual(preview.data?.nextInvoice);
+  });
+
+  it('INV-3 given a yearly change, when it is previewed here and by its own route, then both say the same', async () => {
+    const { account } = await onPro(3);
+    const params = { path: { account } };
+    const body = { type: 'changePlan' as const, interval: 'year' as const };
+    const here = await client.POST('/v1/accounts/{account}/preview', { params, body });
+    const there = await client.POST('/v1/accounts/{account}/subscription/preview', { params, body });
+    expect(here.data).toEqual(there.data);
+    const seats = await client.POST('/v1/accounts/{account}/preview', { params, body: { type: 'addSeats', count: 2 } });
+    const own = await client.POST('/v1/accounts/{account}/seats/preview', { params, body: { count: 2 } });
+    expect(seats.data).toEqual(own.data);
+  });
+
+  it('AUD-1 given what would be refused, when it is previewed, then the refusal is the command’s own', async () => {
+    const { account } = await onPro(1);
+    const params = { path: { account } };
+    const refused = async (body: object): Promise<unknown> => {
+      const asked = body as { type: 'cancel' };
+      return (await client.POST('/v1/accounts/{account}/preview', { params, body: asked })).error?.code;
+    };
+    expect(await refused({ type: 'enableMember', member: 'nobody' })).toBe('unknown_member');
+    expect(await refused({ type: 'removeSeats', count: 9 })).toBe('seats_in_use');
+    expect(await refused({ type: 'removeSeats', count: 1, member: 'ada' })).toBe('invalid_request');
+    expect(await refused({ type: 'setCap', meter: 'nothing', capCents: 5 })).toBe('unknown_meter');
+    expect(await refused({ type: 'payInvoice', number: `${account}-0001` })).toBe('invoice_not_open');
+    expect(await refused({ type: 'payInvoice', number: 'none' })).toBe('unknown_invoice');
+    expect(await refused({ type: 'close' })).toBe('invalid_request');
+    expect(await refused({ type: 'resume' })).toBe('no_change');
+    expect(await refused({ type: 'setAutomaticAllocation', enabled: true })).toBeUndefined();
+    expect(await refused({ type: 'cancel' })).toBeUndefined();
+  });
+});

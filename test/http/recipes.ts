@@ -36,6 +36,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   addSeats: adminWrites,
   removeSeats: adminWrites,
   previewSeats: adminReads,
+  previewCommand: adminReads,
   setAutomaticAllocation: adminWrites,
   setCap: adminWrites,
   listMembers: adminReads,

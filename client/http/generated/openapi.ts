@@ -324,6 +324,26 @@ export interface paths {
         patch: operations["changeMember"];
         trace?: never;
     };
+    "/v1/accounts/{account}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would cost, whatever it is
+         * @description The decision itself, thrown away: what is previewed is what is issued (invariant 11), and what would be refused is refused. Changes nothing.
+         */
+        post: operations["previewCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/usage": {
         parameters: {
             query?: never;
@@ -4305,6 +4325,265 @@ export interface operations {
             };
             /** @description `precondition_failed` */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "enableMember",
+                 *       "member": "github:2"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    type: "subscribe";
+                    plan: string;
+                    /**
+                     * @description Default: the first that the plan is sold in.
+                     * @enum {string}
+                     */
+                    interval?: "month" | "year";
+                    /** @description Default: as many as there are enabled members, at least 1. */
+                    seats?: number;
+                    /** @description The size of a credit plan. Default: its first. */
+                    pack?: string;
+                    /** @description The most that overage may cost in a cycle; 0: no overage. */
+                    capCents?: number;
+                    /** @description In a trial: ends it, and begins to pay now. */
+                    startNow?: boolean;
+                } | {
+                    /** @enum {string} */
+                    type: "changePlan";
+                    plan?: string;
+                    /** @enum {string} */
+                    interval?: "month" | "year";
+                    pack?: string;
+                    /** @description Who stays when the plan becomes free (SBI-10). Default: admins first, then the earliest. */
+                    keepMemberIds?: string[];
+                } | {
+                    /** @enum {string} */
+                    type: "cancel";
+                } | {
+                    /** @enum {string} */
+                    type: "resume";
+                } | {
+                    /** @enum {string} */
+                    type: "addSeats";
+                    count: number;
+                } | {
+                    /** @enum {string} */
+                    type: "removeSeats";
+                    count?: number;
+                    member?: string;
+                } | {
+                    /** @enum {string} */
+                    type: "setAutomaticAllocation";
+                    enabled: boolean;
+                    ceiling?: number | null;
+                } | {
+                    /** @enum {string} */
+                    type: "enableMember";
+                    member: string;
+                } | {
+                    /** @enum {string} */
+                    type: "disableMember";
+                    member: string;
+                } | {
+                    /** @enum {string} */
+                    type: "setCap";
+                    meter: string;
+                    capCents: number | null;
+                } | {
+                    /** @enum {string} */
+                    type: "payInvoice";
+                    number: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `cap_not_offered`
+             *
+             *     `cap_required`
+             *
+             *     `interval_not_offered`
+             *
+             *     `invalid_request`
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_declined`
+             *
+             *     `payment_failed`
+             *
+             *     `payment_method_required`
+             */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `plan_not_self_serve`
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_invoice`
+             *
+             *     `unknown_member`
+             *
+             *     `unknown_meter`
+             *
+             *     `unknown_pack`
+             *
+             *     `unknown_plan`
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `already_subscribed`
+             *
+             *     `change_pending`
+             *
+             *     `currency_fixed`
+             *
+             *     `free_plan_limit`
+             *
+             *     `idempotency_conflict`
+             *
+             *     `invoice_not_open`
+             *
+             *     `last_admin`
+             *
+             *     `last_seat`
+             *
+             *     `no_change`
+             *
+             *     `no_seat`
+             *
+             *     `not_enough_seats`
+             *
+             *     `not_subscribed`
+             *
+             *     `plan_has_no_seats`
+             *
+             *     `request_in_progress`: The same request is under way.
+             *
+             *     `seats_in_use`
+             *
+             *     `trial_ended`
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

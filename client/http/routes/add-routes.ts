@@ -8,6 +8,7 @@ import { keyRoutes } from './key-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { portalSessionRoutes } from './portal-session-routes.ts';
+import { previewRoute } from './preview-route.ts';
 import { recordRoutes } from './record-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
 import { stripeWebhookRoute } from './stripe-webhook-route.ts';
@@ -21,6 +22,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   subscriptionRoutes(api, context);
   seatRoutes(api, context);
   memberRoutes(api, context);
+  previewRoute(api, context);
   usageRoutes(api, context);
   accessRoutes(api, context);
   recordRoutes(api, context);

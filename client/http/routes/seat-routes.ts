@@ -7,9 +7,11 @@ import { preview } from '../documents.ts';
 import { accountParams, cents, count, id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
 
+export const allocationFields = { enabled: z.boolean(), ceiling: count.nullable().exactOptional() };
+
 const addBody = z.strictObject({ count }).meta({ examples: [{ count: 2 }] });
 
-const ADD_CODES: readonly ProblemCode[] = [
+export const ADD_CODES: readonly ProblemCode[] = [
   ...(['not_subscribed', 'plan_has_no_seats', 'payment_method_required', 'card_declined', 'payment_failed'] as const),
 ];
 
@@ -62,9 +64,7 @@ export function seatRoutes(api: Api, context: ApiContext): void {
     summary: 'Whether newcomers get a seat by themselves',
     description:
       'For new members only: turning it on re-enables nobody (SEA-11). `ceiling` is the most seats it may buy up to.',
-    body: z
-      .strictObject({ enabled: z.boolean(), ceiling: count.nullable().exactOptional() })
-      .meta({ examples: [{ enabled: true, ceiling: 20 }] }),
+    body: z.strictObject(allocationFields).meta({ examples: [{ enabled: true, ceiling: 20 }] }),
     codes: [],
     command: ({ body }) => ({ type: 'setAutomaticAllocation', ...body }),
   });

@@ -8,7 +8,7 @@ import { preview } from '../documents.ts';
 import { accountParams, cents, count, id, interval } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
 
-const subscribeFields = {
+export const subscribeFields = {
   plan: id,
   interval: interval.exactOptional().meta({ description: 'Default: the first that the plan is sold in.' }),
   seats: count.exactOptional().meta({ description: 'Default: as many as there are enabled members, at least 1.' }),
@@ -17,7 +17,7 @@ const subscribeFields = {
   startNow: z.boolean().exactOptional().meta({ description: 'In a trial: ends it, and begins to pay now.' }),
 };
 
-const changeFields = {
+export const changeFields = {
   plan: id.exactOptional(),
   interval: interval.exactOptional(),
   pack: id.exactOptional(),
@@ -41,19 +41,19 @@ const previewBody = z
   ])
   .meta({ examples: [{ type: 'subscribe', plan: 'pro', interval: 'year', seats: 3 }] });
 
-const SUBSCRIBE_CODES: readonly ProblemCode[] = [
+export const SUBSCRIBE_CODES: readonly ProblemCode[] = [
   ...(['unknown_plan', 'unknown_pack', 'interval_not_offered', 'plan_not_self_serve', 'plan_has_no_seats'] as const),
   ...(['already_subscribed', 'not_enough_seats', 'cap_required', 'cap_not_offered', 'currency_fixed'] as const),
   ...(['payment_method_required', 'card_declined', 'payment_failed', 'change_pending'] as const),
 ];
 
-const CHANGE_CODES: readonly ProblemCode[] = [
+export const CHANGE_CODES: readonly ProblemCode[] = [
   ...(['not_subscribed', 'unknown_plan', 'unknown_pack', 'interval_not_offered', 'plan_not_self_serve'] as const),
   ...(['no_change', 'change_pending', 'unknown_member', 'free_plan_limit', 'payment_method_required'] as const),
   ...(['card_declined', 'payment_failed', 'cap_required', 'cap_not_offered'] as const),
 ];
 
-const END_CODES: readonly ProblemCode[] = ['not_subscribed', 'no_change', 'change_pending'];
+export const END_CODES: readonly ProblemCode[] = ['not_subscribed', 'no_change', 'change_pending'];
 
 export function subscriptionRoutes(api: Api, context: ApiContext): void {
   const route = { tag: 'Subscription', params: accountParams, url: '/v1/accounts/:account/subscription' } as const;
