@@ -21,6 +21,7 @@ import type { AccountListing } from '../db/list-accounts.ts';
 import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.ts';
 import type { Border } from './border.ts';
 import { invoiceDocument } from './invoice-document.ts';
+import { usageDetails, usageReport } from './usage-report.ts';
 
 export type MemberDocument = AccountDocument['members'][number];
 
@@ -138,6 +139,16 @@ export class AccountReader {
   ): Promise<readonly (AccountDocument['notices'][number] & { readonly noticeId: number })[]> {
     await loadPlace(this.#border.db, accountId);
     return noticePage(this.#border.db, accountId, cut);
+  }
+
+  /** Use by day and key (CRE-20). @throws Refusal `unknown_account`, `unknown_meter`, `invalid_request`. */
+  usage(accountId: string, question: Parameters<typeof usageReport>[2] = {}): ReturnType<typeof usageReport> {
+    return usageReport(this.#border, accountId, question);
+  }
+
+  /** Every day of use by all that it is kept by, as it is read. @throws Refusal as `usage`. */
+  usageDetails(accountId: string, question: Parameters<typeof usageDetails>[2] = {}): ReturnType<typeof usageDetails> {
+    return usageDetails(this.#border, accountId, question);
   }
 
   async #present(accountId: string): Promise<Present> {

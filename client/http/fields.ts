@@ -26,6 +26,12 @@ export const givenInstant = z
     examples: ['2027-01-31T09:30:00Z'],
   });
 
+/** In requests: a day of UTC; read where it is used, which names what is wrong. */
+export const givenDay = z
+  .string('expected a day like 2027-01-31')
+  .max(40, 'expected a day like 2027-01-31')
+  .meta({ format: 'date', examples: ['2027-01-31'] });
+
 /** In answers: always UTC, whole seconds. */
 export const instant = z.string().meta({ format: 'date-time', examples: ['2027-01-31T09:30:00Z'] });
 

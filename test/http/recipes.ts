@@ -48,6 +48,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   getInvoice: adminReads,
   listAudit: adminReads,
   listNotices: { scope: 'accounts:read', portal: 'member' },
+  getAnalytics: { scope: 'accounts:read', portal: 'member' },
+  exportUsage: { scope: 'accounts:read', portal: 'member' },
 
   recordUsage: { scope: 'usage:write', portal: null },
   checkAccess: { scope: 'access:check', portal: null },

@@ -384,6 +384,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used, by day and feature, member or model
+         * @description Every event of the ledger is in it once, also of members who are gone; key `""` is use of nobody, or of no model (CRE-20). Days are UTC’s, `from` and `to` both included. Each figure is rounded once, from its exact sum: quantities up, amounts half away from zero. So the figures of parts need not add up to that of the whole. Members’ tokens get it without amounts (SEA-17). Where there would be more than 50,000 days of keys, ask for a shorter time, or for the CSV.
+         */
+        get: operations["getAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used, as CSV
+         * @description A row for each day, meter, feature, member and model. Quantities are in the `unit` that the row names, the smallest there is (`second` where a meter counts minutes), so that rows add up exactly. No amounts. Text that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["exportUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/invoices": {
         parameters: {
             query?: never;
@@ -1251,6 +1291,52 @@ export interface components {
             nextInvoiceCents: number;
             dueNow: components["schemas"]["Invoice"] | null;
             nextInvoice: components["schemas"]["Invoice"] | null;
+        };
+        UsageFigures: {
+            events: number;
+            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            included: number;
+            overage: number;
+            /** @description Used in the trial, free of charge. */
+            trial: number;
+            /** @description Not for members (SEA-17). What the overage costs at the rate of its cycle. An invoice may say something else where a meter’s parts of a unit are rounded up over the whole cycle (BUD-1), or a budget writes something off (BUD-2). */
+            overageCents?: number;
+        };
+        MeterReport: {
+            meter: string;
+            /**
+             * @example credit
+             * @example minute
+             */
+            unit: string;
+            sum: components["schemas"]["UsageFigures"];
+            /** @description The one that used most first. */
+            keys: {
+                key: string;
+                sum: components["schemas"]["UsageFigures"];
+            }[];
+            /** @description By day, then by key. */
+            days: {
+                day: string;
+                key: string;
+                events: number;
+                /** @description Drawn from what the plan includes, in the meter’s unit. */
+                included: number;
+                overage: number;
+                /** @description Used in the trial, free of charge. */
+                trial: number;
+                /** @description Not for members (SEA-17). What the overage costs at the rate of its cycle. An invoice may say something else where a meter’s parts of a unit are rounded up over the whole cycle (BUD-1), or a budget writes something off (BUD-2). */
+                overageCents?: number;
+            }[];
+        };
+        UsageReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @enum {string} */
+            by: "feature" | "member" | "model";
+            meters: components["schemas"]["MeterReport"][];
         };
         /** @description Per interval; one that is absent is not sold (CRE-17). */
         Prices: {
@@ -4877,6 +4963,213 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalytics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Default: 30 days in all. At most 400.
+                 * @example 2027-01-31
+                 */
+                from?: string;
+                /**
+                 * @description Default: the account’s today. It is included.
+                 * @example 2027-01-31
+                 */
+                to?: string;
+                /** @description Default: every one. */
+                meter?: string;
+                by?: "feature" | "member" | "model";
+            };
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_meter`
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportUsage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Default: 30 days in all. At most 400.
+                 * @example 2027-01-31
+                 */
+                from?: string;
+                /**
+                 * @description Default: the account’s today. It is included.
+                 * @example 2027-01-31
+                 */
+                to?: string;
+                /** @description Default: every one. */
+                meter?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_meter`
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

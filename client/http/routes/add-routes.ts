@@ -1,6 +1,7 @@
 import type { Api, ApiContext } from '../api.ts';
 import { accessRoutes } from './access-routes.ts';
 import { accountRoutes } from './account-routes.ts';
+import { analyticsRoutes } from './analytics-routes.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -25,6 +26,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   previewRoute(api, context);
   usageRoutes(api, context);
   accessRoutes(api, context);
+  analyticsRoutes(api, context);
   recordRoutes(api, context);
   catalogRoutes(api, context);
   clockRoutes(api, context);
