@@ -8,7 +8,7 @@ export type AccountPage = 'billing' | 'usage' | 'members' | 'budgets' | 'invoice
 
 /** The account that the address names, if it names one. */
 export function useAccountParam(): string | undefined {
-  const { account } = useParams({ strict: false }) as { readonly account?: string };
+  const { account }: { readonly account?: string } = useParams({ strict: false });
   return account;
 }
 
