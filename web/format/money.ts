@@ -1,32 +1,14 @@
 /** ISO 4217's currencies without two decimals. Intl's own numbers differ for some, like HUF. */
-const DECIMALS: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(
-    [
-      'bif',
-      'clp',
-      'djf',
-      'gnf',
-      'isk',
-      'jpy',
-      'kmf',
-      'krw',
-      'pyg',
-      'rwf',
-      'ugx',
-      'uyi',
-      'vnd',
-      'vuv',
-      'xaf',
-      'xof',
-      'xpf',
-    ].map((code) => [code, 0]),
-  ),
-  ...Object.fromEntries(['bhd', 'iqd', 'jod', 'kwd', 'lyd', 'omr', 'tnd'].map((code) => [code, 3])),
-};
+const DECIMALS: ReadonlyMap<string, number> = new Map([
+  ...'bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xag xau xba xbb xbc xbd xdr xof xpd xpf xpt xsu xts xua xxx'
+    .split(' ')
+    .map((code) => [code, 0] as const),
+  ...'bhd iqd jod kwd lyd omr tnd'.split(' ').map((code) => [code, 3] as const),
+]);
 
 /** How many decimals the minor unit of a currency stands for (MON-1). */
 export function decimalsOf(currency: string): number {
-  return DECIMALS[currency.toLowerCase()] ?? 2;
+  return DECIMALS.get(currency.toLowerCase()) ?? 2;
 }
 
 /** `$1,234.50`, `¥500`. The amount is an integer in the minor unit; no float is computed with, only shown. */
