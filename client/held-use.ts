@@ -7,9 +7,9 @@ import type { UsageParts } from '../billing/credits/charge-usage.ts';
 import { unitsPerUnit } from '../billing/facts/terms.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { captureHold, placeHold, releaseHold, reverseEvent } from '../db/held-use.ts';
+import { loadCatalogVersion } from '../db/load-account.ts';
 import type { HoldRow } from '../db/tables.ts';
 import type { Border } from './border.ts';
-import { readPresentFacts } from './read-facts.ts';
 import { digestOf } from './record-events.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface HoldInput {
   readonly model?: string;
   /** How long it lasts at most: 3,600 if neither this nor `expiresAt` is given, and never more than 35 days. */
   readonly expiresInSeconds?: number;
-  readonly expiresAt?: Instant;
+  readonly expiresAt?: string;
 }
 
 export interface HoldAnswer {
@@ -51,16 +51,17 @@ export interface CaptureInput {
 export type CaptureAnswer = UsageAnswer & { readonly id: string; readonly released: number };
 
 const DEFAULT_SECONDS = 3_600;
+const LONGEST_SECONDS = 35 * 86_400;
 
 /** @throws Refusal `spending_cap_reached`, `budget_reached`, `trial_ended`, `unknown_feature`, `idempotency_conflict`, … */
 export async function hold(border: Border, accountId: string, input: HoldInput): Promise<HoldAnswer> {
-  const { id, feature, meter, quantity, credits, member, model, expiresInSeconds, expiresAt } = input;
+  const { id, feature, meter, quantity, credits, member, model, expiresInSeconds } = input;
   assertId('id', id);
   for (const name of ['feature', 'meter', 'member', 'model'] as const)
     if (input[name] !== undefined) assertId(name, input[name]);
   assertOneSubject(input);
   const now = await border.now(accountId);
-  const until = expiresAt === undefined ? null : parseInstant(expiresAt, 'expiresAt');
+  const until = readExpiresAt(input);
   const use = { feature: feature ?? null, meter: meter ?? null, model: model ?? null };
   const amount = { quantity: quantity ?? null, credits: credits ?? null };
   const digest = digestOf([
@@ -69,13 +70,20 @@ export async function hold(border: Border, accountId: string, input: HoldInput):
   ]);
   const request = {
     ...{ holdId: id, digest, feature: feature ?? null, memberId: member ?? null, model: model ?? null },
-    expiresAt: until === null ? holdExpiry(now, expiresInSeconds ?? DEFAULT_SECONDS) : assertAhead(until, now),
+    expiresAt: until ?? holdExpiry(now, expiresInSeconds ?? DEFAULT_SECONDS),
   };
-  const placed = await placeHold(border.db, { accountId, now }, request, (catalog) =>
-    priceHeldUse(catalog, { ...use, ...amount }, now),
-  );
-  const { catalog } = await readPresentFacts(border, accountId);
-  return holdAnswer(catalog, placed);
+  const placed = await placeHold(border.db, { accountId, now }, request, (catalog) => {
+    if (until !== null) assertAhead(until, now);
+    return priceHeldUse(catalog, { ...use, ...amount }, now);
+  });
+  return holdAnswer(await catalogOf(border, accountId), placed);
+}
+
+function readExpiresAt({ expiresInSeconds, expiresAt }: HoldInput): Instant | null {
+  if (expiresAt === undefined) return null;
+  if (expiresInSeconds === undefined) return parseInstant(expiresAt, 'expiresAt');
+  const message = 'expiresAt: give either this or expiresInSeconds.';
+  throw new Refusal({ code: 'invalid_request', message, field: 'expiresAt' });
 }
 
 function assertOneSubject({ feature, meter, credits }: HoldInput): void {
@@ -85,9 +93,11 @@ function assertOneSubject({ feature, meter, credits }: HoldInput): void {
   throw new Refusal({ code: 'invalid_request', message, field: 'feature' });
 }
 
-function assertAhead(until: Instant, now: Instant): Instant {
-  holdExpiry(now, (Date.parse(until) - Date.parse(now)) / 1000);
-  return until;
+/** Asked only of a new hold: one that is repeated after its time has its first answer. */
+function assertAhead(until: Instant, now: Instant): void {
+  if (until > now && until <= holdExpiry(now, LONGEST_SECONDS)) return;
+  const message = `expiresAt: expected an instant after ${now}, by 35 days at most, found ${until}.`;
+  throw new Refusal({ code: 'invalid_request', message, field: 'expiresAt' });
 }
 
 /** @throws Refusal `unknown_hold`, `hold_not_open`, `idempotency_conflict`, `invalid_request` for more than was held. */
@@ -101,9 +111,9 @@ export async function capture(border: Border, accountId: string, input: CaptureI
   const captured = await captureHold(border.db, { accountId, now }, { holdId: id, digest }, (catalog, held) => {
     assertSameFeature(held, input);
     const isWhole = quantity === undefined && credits === undefined && model === undefined;
-    return isWhole ? held.units : unitsUsed(catalog, held, amount);
+    return isWhole ? held.units : assertHeld(catalog, held, { ...input, units: unitsUsed(catalog, held, amount) });
   });
-  const { catalog } = await readPresentFacts(border, accountId);
+  const catalog = await catalogOf(border, accountId);
   const released = captured.releasedUnits / scaleOf(catalog, captured.meter);
   return { id, ...partsAnswer(catalog, captured), released };
 }
@@ -112,6 +122,19 @@ function assertSameFeature(held: HoldRow, { id, feature }: CaptureInput): void {
   if (feature === undefined || feature === held.feature) return;
   const message = `feature: the hold "${id}" is for ${held.feature}, found ${feature}.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'feature' });
+}
+
+/** In the terms in which it was asked for: held units are seconds where a meter counts minutes. */
+function assertHeld(
+  catalog: Catalog,
+  { meter, units: held }: HoldRow,
+  { units, credits }: CaptureInput & { readonly units: number },
+): number {
+  if (units <= held) return units;
+  const field = credits === undefined ? 'quantity' : 'credits';
+  const [most, found] = [held, units].map((each) => String(each / scaleOf(catalog, meter)));
+  const message = `${field}: ${String(most)} of ${meter} are held, and ${String(found)} were to be captured. Record the rest as use.`;
+  throw new Refusal({ code: 'invalid_request', message, field });
 }
 
 /** By the feature that it was held for; where that is none of the catalog's, by the meter. */
@@ -134,7 +157,7 @@ export async function release(
 ): Promise<{ readonly id: string; readonly meter: string; readonly released: number }> {
   assertId('id', id);
   const released = await releaseHold(border.db, { accountId, now: await border.now(accountId) }, id);
-  const { catalog } = await readPresentFacts(border, accountId);
+  const catalog = await catalogOf(border, accountId);
   return { id, meter: released.meter, released: released.units / scaleOf(catalog, released.meter) };
 }
 
@@ -147,8 +170,12 @@ export async function reverseUsage(
   assertId('id', id);
   const act = { accountId, now: await border.now(accountId), actor: actor ?? 'api' };
   const reversed = await reverseEvent(border.db, act, id);
-  const { catalog } = await readPresentFacts(border, accountId);
+  const catalog = await catalogOf(border, accountId);
   return { id, ...partsAnswer(catalog, reversed) };
+}
+
+async function catalogOf(border: Border, accountId: string): Promise<Catalog> {
+  return border.catalogs.get(await loadCatalogVersion(border.db, accountId));
 }
 
 function holdAnswer(catalog: Catalog, { holdId, meter, units, expiresAt }: HoldRow): HoldAnswer {

@@ -11,6 +11,10 @@ export const id = z.string(EXPECTED_ID).min(1, EXPECTED_ID).max(200, EXPECTED_ID
 const EXPECTED_COUNT = `expected a whole number from 1 to ${String(LARGEST_COUNT)}`;
 export const count = z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(LARGEST_COUNT, EXPECTED_COUNT);
 
+const EXPECTED_QUANTITY = `expected a number above 0, up to ${String(LARGEST_COUNT)}`;
+/** Also parts, of minutes for example: what is not whole in the meter’s smallest unit is refused where it is priced. */
+export const quantity = z.number(EXPECTED_QUANTITY).positive(EXPECTED_QUANTITY).max(LARGEST_COUNT, EXPECTED_QUANTITY);
+
 const EXPECTED_CENTS = 'expected a whole number of minor units, 0 or more';
 export const cents = z.int(EXPECTED_CENTS).min(0, EXPECTED_CENTS);
 

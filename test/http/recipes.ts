@@ -19,6 +19,7 @@ const operator = { scope: 'operator', portal: null } as const;
 const sandbox = { scope: 'sandbox', portal: null } as const;
 const adminReads = { scope: 'accounts:read', portal: 'admin' } as const;
 const adminWrites = { scope: 'accounts:write', portal: 'admin' } as const;
+const usageWrites = { scope: 'usage:write', portal: null } as const;
 
 /** By operationId. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
@@ -51,7 +52,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   getAnalytics: { scope: 'accounts:read', portal: 'member' },
   exportUsage: { scope: 'accounts:read', portal: 'member' },
 
-  recordUsage: { scope: 'usage:write', portal: null },
+  recordUsage: usageWrites,
+  placeHold: usageWrites,
+  captureHold: usageWrites,
+  releaseHold: usageWrites,
+  reverseUsage: usageWrites,
   checkAccess: { scope: 'access:check', portal: null },
 
   getAccountCatalog: adminReads,

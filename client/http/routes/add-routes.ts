@@ -5,6 +5,7 @@ import { analyticsRoutes } from './analytics-routes.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { holdRoutes } from './hold-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
@@ -25,6 +26,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   memberRoutes(api, context);
   previewRoute(api, context);
   usageRoutes(api, context);
+  holdRoutes(api, context);
   accessRoutes(api, context);
   analyticsRoutes(api, context);
   recordRoutes(api, context);
