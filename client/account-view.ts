@@ -1,9 +1,15 @@
-import { describeAccount, describePricedMeters } from '../billing/account/describe.ts';
-import type { AccountDocument, InvoiceDocument, MeterDocument, MeterPrice } from '../billing/account/document.ts';
+import { describeAccount, describeMetersInFull, describeRefusal } from '../billing/account/describe.ts';
+import type {
+  AccountDocument,
+  InvoiceDocument,
+  MeterDocument,
+  MeterTold,
+  UseRefused,
+} from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { projectTo } from '../billing/account/project.ts';
-import type { AuditEntry, Facts } from '../billing/facts/facts.ts';
+import type { AuditEntry, Facts, Subscription } from '../billing/facts/facts.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import { Refusal } from '../billing/refusal.ts';
 import {
@@ -39,7 +45,13 @@ export type AccountView = Omit<AccountDocument, Listed | 'meters'> & {
   /** The catalog's word for an account: workspace, organization. */
   readonly entity: string;
   readonly billingContacts: readonly string[];
-  readonly meters: Readonly<Record<string, MeterDocument & MeterPrice>>;
+  /** What customers read for the plan. */
+  readonly planTitle: string | null;
+  /** Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none. */
+  readonly subscription: Subscription['state'] | null;
+  /** Why nothing metered may be used now; null: it may. */
+  readonly refused: UseRefused | null;
+  readonly meters: Readonly<Record<string, MeterDocument & MeterTold>>;
 };
 
 /** The version of a catalog that an account is on (CAT-2). */
@@ -73,7 +85,10 @@ export class AccountReader {
     return {
       ...described,
       ...{ version, now, ownerId, testClockId, catalogVersion, entity: catalog.entity, billingContacts: billingEmails },
-      meters: describePricedMeters(facts, catalog, now),
+      planTitle: described.plan === null ? null : (catalog.plans[described.plan]?.title ?? described.plan),
+      subscription: facts.subscription?.state ?? null,
+      refused: describeRefusal(facts, now),
+      meters: describeMetersInFull(facts, catalog, now),
     };
   }
 

@@ -4,10 +4,12 @@ import { linesInOrder } from '../billing/invoice/lines-in-order.ts';
 
 /** An invoice as people and programs read it: without what only the engine needs to collect it. */
 export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['stripe']): InvoiceDocument {
-  const { number, purpose, issuedAt, periodStart, periodEnd, currency, total, dueAt, status, lines } = invoice;
+  const { number, purpose, issuedAt, periodStart, periodEnd, currency, total, dueAt, status, lines, nextAttemptAt } =
+    invoice;
   return {
     ...{ number, purpose, issuedAt, periodStart, periodEnd, currency, total },
     ...(dueAt === null ? {} : { dueAt }),
+    ...(status === 'open' && nextAttemptAt !== null ? { nextAttemptAt } : {}),
     status,
     lines: linesInOrder(lines).map(({ lineId: _lineId, ...line }) => line),
     stripe,

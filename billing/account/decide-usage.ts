@@ -1,6 +1,13 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { assertBudgetOpen, chargePool, type ChargedUsage, takeUnits, type UsageMode } from '../credits/charge-usage.ts';
+import {
+  assertBudgetOpen,
+  assertRoom,
+  chargePool,
+  type ChargedUsage,
+  takeUnits,
+  type UsageMode,
+} from '../credits/charge-usage.ts';
 import { meterCycleAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';
@@ -156,6 +163,18 @@ export function assertMeterOpen(
   assertUsable(facts, catalog, { meter }, now);
   const cycle = meterCycleAt(facts, meter, now) ?? openMeterCycle(facts, catalog, meter, now);
   assertBudgetOpen(cycle, usageModeOf(facts, now));
+}
+
+/** Whether a balance has place for one unit more now: of a pool, or of work that may begin (CRE-6, BUD-2). @throws Refusal naming why not. */
+export function assertOneMore(
+  facts: Pick<Facts, 'account' | 'subscription'>,
+  catalog: Catalog,
+  cycle: MeterCycle,
+  now: Instant,
+): void {
+  const mode = usageModeOf(facts, now);
+  if (isPool(catalog, cycle.meter)) assertRoom(cycle, 1, mode);
+  else assertBudgetOpen(cycle, mode);
 }
 
 /**

@@ -4,8 +4,10 @@ import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/me
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
 import { owedAmount } from '../invoice/arrears.ts';
+import { Refusal } from '../refusal.ts';
 import { countSeats, isSeatBilled } from '../seats/seats.ts';
-import type { AccountDocument, MeterDocument, MeterPrice } from './document.ts';
+import { assertOneMore, usageModeOf } from './decide-usage.ts';
+import type { AccountDocument, MeterDocument, MeterTold, UseRefused } from './document.ts';
 import { duesOf } from './dues.ts';
 
 type Described = Omit<AccountDocument, 'invoices' | 'creditNotes' | 'notices' | 'audit'>;
@@ -76,15 +78,15 @@ function describeMeters(facts: Facts, catalog: Catalog, now: Instant): Readonly<
   return Object.fromEntries(cycles.map((cycle) => [cycle.meter, describeMeter(catalog, cycle)]));
 }
 
-/** The meters of the account's document, each with the unit it is counted in and what more of it costs. */
-export function describePricedMeters(
+/** The meters of the account's document, each with the unit it is counted in, what more of it costs, and whether more may be used. */
+export function describeMetersInFull(
   facts: Facts,
   catalog: Catalog,
   now: Instant,
-): Readonly<Record<string, MeterDocument & MeterPrice>> {
+): Readonly<Record<string, MeterDocument & MeterTold>> {
   const cycles = runningMeterCycles(facts, catalog, now);
   return Object.fromEntries(
-    cycles.map((cycle) => [cycle.meter, { ...describeMeter(catalog, cycle), ...priceOf(catalog, cycle) }]),
+    cycles.map((cycle) => [cycle.meter, { ...describeMeter(catalog, cycle), ...toldOf(facts, catalog, cycle, now) }]),
   );
 }
 
@@ -94,12 +96,39 @@ function runningMeterCycles(facts: Facts, catalog: Catalog, now: Instant): reado
   return names.map((name) => meterCycleAt(facts, name, now) ?? openMeterCycle(facts, catalog, name, now));
 }
 
-/** As it was agreed, never divided (MON-3): 3000 cents for 2500 credits, not 1.2 for one. */
-function priceOf(catalog: Catalog, { meter: name, priceMinor, pricePerUnits }: MeterCycle): MeterPrice {
+/** The rate as it was agreed, never divided (MON-3): 3000 cents for 2500 credits, not 1.2 for one. */
+function toldOf(facts: Facts, catalog: Catalog, cycle: MeterCycle, now: Instant): MeterTold {
+  const { meter: name, priceMinor, pricePerUnits, start } = cycle;
   const meter = catalog.meters[name];
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const isSold = priceMinor !== null && pricePerUnits !== null;
-  return { unit: meter?.unit ?? 'unit', rate: isSold ? { cents: priceMinor, per: pricePerUnits / scale } : null };
+  return {
+    unit: meter?.unit ?? 'unit',
+    rate: isSold ? { cents: priceMinor, per: pricePerUnits / scale } : null,
+    startedAt: start,
+    refused:
+      refusalOf(() => {
+        assertOneMore(facts, catalog, cycle, now);
+      })?.code ?? null,
+  };
+}
+
+/** Why nothing metered may be used now, whatever is left of it; null: it may. */
+export function describeRefusal(facts: Facts, now: Instant): UseRefused | null {
+  const refusal = refusalOf(() => usageModeOf(facts, now));
+  if (refusal === null) return null;
+  const { code, message, solve } = refusal;
+  return { code, message, solve };
+}
+
+function refusalOf(decide: () => unknown): Refusal | null {
+  try {
+    decide();
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 /** In the meter's unit; parts of a minute are rounded up once, over the whole cycle (BUD-1). */

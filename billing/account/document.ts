@@ -10,6 +10,7 @@ import type {
   Line,
 } from '../facts/facts.ts';
 import type { Phase } from '../facts/phase.ts';
+import type { RefusalCode } from '../refusal-codes.ts';
 
 /** An account as people and programs read it; the shape is fixed by the scenario interface. Amounts are minor units. */
 export interface AccountDocument {
@@ -81,11 +82,22 @@ export interface MeterDocument {
 }
 
 /** What is said of a meter beside its use. */
-export interface MeterPrice {
+export interface MeterTold {
   /** Singular, for people: credit, minute. */
   readonly unit: string;
   /** Beyond what is included, `cents` for every `per` units; null where use ends with the allowance. */
   readonly rate: { readonly cents: number; readonly per: number } | null;
+  /** When its running cycle began: the trial, or a month of the subscription, also in a paid year (BUD-3). */
+  readonly startedAt: Instant;
+  /** Why one more unit would be refused now; null: it would not. Without the sentence, which names amounts (SEA-17). */
+  readonly refused: RefusalCode | null;
+}
+
+/** Why nothing metered may be used now, in words that name no amount. */
+export interface UseRefused {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly solve: string | null;
 }
 
 export interface InvoiceDocument {
@@ -98,6 +110,8 @@ export interface InvoiceDocument {
   readonly total: number;
   /** Only where the invoice is sent and paid later (CRE-18). */
   readonly dueAt?: Instant;
+  /** Only while it is open: when its payment is tried next (INV-5). */
+  readonly nextAttemptAt?: Instant;
   readonly status: InvoiceStatus;
   readonly lines: readonly Omit<Line, 'lineId'>[];
   readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;

@@ -5,8 +5,9 @@ import type {
   ContractDocument,
   InvoiceDocument,
   MeterDocument,
-  MeterPrice,
+  MeterTold,
   SeatCounts,
+  UseRefused,
 } from '../../billing/account/document.ts';
 import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
 import type { AccountListing } from '../../db/list-accounts.ts';
@@ -36,7 +37,17 @@ const meter = z
       description:
         'Beyond what is included, `cents` for every `per` units, rounded once over the cycle (MON-3); null: use ends with what is included.',
     }),
-  } satisfies FieldsOf<MeterDocument & MeterPrice>)
+    startedAt: instant.meta({
+      description: 'When its running cycle began; also in a paid year it is a month (BUD-3).',
+    }),
+    refused: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'The code with which one more unit would be refused now; null: it would not.',
+        examples: ['spending_cap_reached', 'budget_reached'],
+      }),
+  } satisfies FieldsOf<MeterDocument & MeterTold>)
   .meta({
     id: 'Meter',
     description: 'One meter in its running cycle; quantities in the meter’s unit (credits, minutes).',
@@ -75,11 +86,25 @@ export const member = z
   } satisfies FieldsOf<AccountDocument['members'][number]>)
   .meta({ id: 'Member' });
 
+const refused = z
+  .object({
+    code: z.string().meta({ examples: ['trial_ended'] }),
+    message: z.string(),
+    solve: z.string().nullable(),
+  } satisfies FieldsOf<UseRefused>)
+  .meta({ id: 'UseRefused' });
+
 const shown = {
   accountId: z.string(),
   catalog: z.string(),
   phase: accountPhase,
   plan: z.string().nullable(),
+  planTitle: z.string().nullable().meta({ description: 'What customers read for the plan.' }),
+  subscription: z.enum(['scheduled', 'running', 'suspended']).nullable().meta({
+    description:
+      'Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none.',
+  }),
+  refused: refused.nullable().meta({ description: 'Why nothing metered may be used now; null: it may.' }),
   interval: interval.nullable(),
   pack: z.string().nullable(),
   trialEndsAt: instant.optional(),
@@ -173,6 +198,9 @@ export const invoice = z
     currency: z.string(),
     total: amount,
     dueAt: instant.optional().meta({ description: 'Only where the invoice is sent and paid later (CRE-18).' }),
+    nextAttemptAt: instant
+      .optional()
+      .meta({ description: 'Only while it is open: when its payment is tried next (INV-5).' }),
     status: z.string().meta({ examples: ['draft', 'open', 'paid', 'void', 'uncollectible', 'carried'] }),
     lines: listOf(line),
     stripe: z

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { HttpClient } from '../../client/http-client.ts';
-import { subscribedToCredits, subscribedToPro } from '../engine/engine-under-test.ts';
+import { signUpOnClock, subscribedToCredits, subscribedToPro } from '../engine/engine-under-test.ts';
 import { type ApiUnderTest, openApi } from './api-under-test.ts';
 
 let api: ApiUnderTest;
@@ -83,6 +83,44 @@ describe('an account, as its pages read it', () => {
     expect(await etagOf(virtual)).toBe(second);
     await advance('2027-01-02T00:00:00Z');
     expect(await etagOf(virtual)).not.toBe(second);
+  });
+
+  it('CRE-8 given a cap that is reached, when they read it, then each is told that more is refused, the member without an amount', async () => {
+    const { account } = await onSmallPack();
+    const use = (id: string, credits: number) =>
+      api.engine.perennial.recordUsage(account, { id, feature: 'review', credits });
+    await use('all of the base', 2_500);
+    const read = async (role: 'admin' | 'member') =>
+      (await portal(account, role).GET('/v1/accounts/{account}', { params: { path: { account } } })).data!;
+    expect(await read('admin')).toMatchObject({
+      ...{ planTitle: 'Pro Teams', subscription: 'running', refused: null },
+      meters: { credits: { startedAt: '2027-01-01T00:00:00Z', refused: null } },
+    });
+    // 50 usd at 1.2 cents each: 4,166 fit.
+    await use('all of the overage', 4_166);
+    expect((await read('member')).meters['credits']).toMatchObject({ refused: 'spending_cap_reached' });
+    await api.engine.perennial.execute(account, { type: 'setCap', meter: 'credits', capCents: 6_000 });
+    expect((await read('member')).meters['credits']).toMatchObject({ refused: null });
+  });
+
+  it('TRI-3 given a trial that is over, when its member reads the account, then it says why nothing may be used', async () => {
+    const { accountId: account, advance } = await signUpOnClock(api.engine, {
+      ...{ catalog: 'qodo', now: '2027-01-01T00:00:00Z' },
+    });
+    await advance('2027-01-15T00:00:00Z');
+    const { data } = await portal(account, 'member').GET('/v1/accounts/{account}', { params: { path: { account } } });
+    expect(data).toMatchObject({ phase: 'blocked', plan: null, planTitle: null, subscription: null });
+    expect(data!.refused).toMatchObject({ code: 'trial_ended', solve: expect.stringContaining('Subscribe') as string });
+  });
+
+  it('INV-5 given a card that stopped working, when the renewal fails, then its invoice says when it is tried next', async () => {
+    const { account, advance } = await onPro(1);
+    await api.engine.perennial.addPaymentMethod(account, 'pm_card_chargeCustomerFail');
+    await advance('2027-02-01T00:00:00Z');
+    const { data } = await client.GET('/v1/accounts/{account}/invoices', { params: { path: { account } } });
+    const [renewal, first] = data!.items;
+    expect(renewal).toMatchObject({ status: 'open', nextAttemptAt: '2027-02-02T00:00:00Z' });
+    expect(first).not.toHaveProperty('nextAttemptAt');
   });
 
   it('CAT-2 given a newer version of its catalog, when the account’s is read, then it is the one that it is on', async () => {

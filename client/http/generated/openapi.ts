@@ -1041,6 +1041,18 @@ export interface components {
                 cents: number;
                 per: number;
             } | null;
+            /**
+             * Format: date-time
+             * @description When its running cycle began; also in a paid year it is a month (BUD-3).
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            /**
+             * @description The code with which one more unit would be refused now; null: it would not.
+             * @example spending_cap_reached
+             * @example budget_reached
+             */
+            refused: string | null;
         };
         Seats: {
             quantity: number;
@@ -1063,6 +1075,12 @@ export interface components {
             state: "enabled" | "disabled";
             /** @description Why a disabled member is: no_seat, member_disabled, seat_removed, invited. */
             reason?: string;
+        };
+        UseRefused: {
+            /** @example trial_ended */
+            code: string;
+            message: string;
+            solve: string | null;
         };
         /** @description What was agreed beside the catalog (CRE-18, CAT-3). */
         Contract: {
@@ -1090,6 +1108,12 @@ export interface components {
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
+            /** @description What customers read for the plan. */
+            planTitle: string | null;
+            /** @description Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none. */
+            subscription: ("scheduled" | "running" | "suspended") | null;
+            /** @description Why nothing metered may be used now; null: it may. */
+            refused: components["schemas"]["UseRefused"] | null;
             interval: ("month" | "year") | null;
             pack: string | null;
             /**
@@ -1177,6 +1201,18 @@ export interface components {
             /** @description Events and holds turned away in this cycle. */
             refusals: number;
             renewsAt: string | null;
+            /**
+             * Format: date-time
+             * @description When its running cycle began; also in a paid year it is a month (BUD-3).
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            /**
+             * @description The code with which one more unit would be refused now; null: it would not.
+             * @example spending_cap_reached
+             * @example budget_reached
+             */
+            refused: string | null;
         };
         /** @description An account as its members see it: without amounts. */
         AccountForMembers: {
@@ -1184,6 +1220,12 @@ export interface components {
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
+            /** @description What customers read for the plan. */
+            planTitle: string | null;
+            /** @description Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none. */
+            subscription: ("scheduled" | "running" | "suspended") | null;
+            /** @description Why nothing metered may be used now; null: it may. */
+            refused: components["schemas"]["UseRefused"] | null;
             interval: ("month" | "year") | null;
             pack: string | null;
             /**
@@ -1312,6 +1354,12 @@ export interface components {
              * @example 2027-01-31T09:30:00Z
              */
             dueAt?: string;
+            /**
+             * Format: date-time
+             * @description Only while it is open: when its payment is tried next (INV-5).
+             * @example 2027-01-31T09:30:00Z
+             */
+            nextAttemptAt?: string;
             /**
              * @example draft
              * @example open
