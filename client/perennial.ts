@@ -28,7 +28,9 @@ import { AccountReader } from './account-view.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
+import { InstallationSecrets } from './credentials/installation-secrets.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
+import { OperatorSessions } from './credentials/operator-sessions.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
 import {
@@ -65,7 +67,7 @@ export interface ConnectOptions {
   readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
   /** Stands in for the accounts' own clocks at the border (durable timers played on other dates). */
   readonly now?: (accountId: string) => Promise<Instant>;
-  /** What portal tokens are signed with, the first, and verified with, all; without any, secrets kept in the database. */
+  /** What portal tokens are signed and operators' sessions sealed with, the first; all are good for reading. Without any, secrets kept in the database. */
   readonly portalSecrets?: readonly string[];
 }
 
@@ -89,6 +91,7 @@ const USAGE_CONNECTIONS = 8;
 export class Perennial {
   readonly keys: ServerKeys;
   readonly portalTokens: PortalTokens;
+  readonly operatorSessions: OperatorSessions;
   readonly requests: IdempotentRequests;
   /** Accounts and their lists, a page at a time. */
   readonly read: AccountReader;
@@ -102,7 +105,9 @@ export class Perennial {
     this.webhooks = new Webhooks(border.db);
     this.#connection = connection;
     this.keys = new ServerKeys(border.db);
-    this.portalTokens = new PortalTokens(border.db, { secrets: portalSecrets });
+    const secrets = new InstallationSecrets(border.db, { secrets: portalSecrets });
+    this.portalTokens = new PortalTokens(secrets);
+    this.operatorSessions = new OperatorSessions(secrets);
     this.requests = new IdempotentRequests(border.db);
     this.read = new AccountReader(border);
   }

@@ -20,6 +20,8 @@ export interface RunningStack {
     /** `null`: api.stripe.com. */
     readonly apiBase: string | null;
   };
+  /** Where the API and the pages are; absent where the stack is without them. */
+  readonly apiUrl?: string | undefined;
   /** Absent: the usual one. */
   readonly taskQueue?: string | undefined;
 }
@@ -28,6 +30,7 @@ const RUNNING_STACK: z.ZodType<RunningStack> = z.object({
   temporal: z.object({ address: z.string().min(1), namespace: z.string().min(1), uiUrl: z.string().nullable() }),
   databaseUrl: z.string().min(1),
   stripe: z.object({ apiKey: z.string().min(1), apiBase: z.string().nullable() }),
+  apiUrl: z.string().optional(),
   taskQueue: z.string().min(1).optional(),
 });
 
@@ -36,6 +39,21 @@ const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where a stack that keeps its data in `settings.directory` says how it is reached. */
 export function runningStackFile(settings: Pick<Settings, 'directory'>): string {
   return join(resolve(PROJECT, settings.directory), 'stack.json');
+}
+
+/** Where a stack that keeps its data in `directory` has the secret of a key with every scope. */
+export function operatorKeyFile(directory: string): string {
+  return join(resolve(PROJECT, directory), 'operator-key');
+}
+
+/** The secret of the key with every scope that the stack in this directory keeps; null where there is none. */
+export function readOperatorKey(directory: string): string | null {
+  try {
+    return readFileSync(operatorKeyFile(directory), 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /**

@@ -36,6 +36,10 @@ export interface Settings {
     readonly portalSecrets: readonly string[];
     /** Origin under which the pages are reached from outside; `null`: not known, and links are relative. */
     readonly publicUrl: string | null;
+    /** Origins whose pages may show a customer's pages in a frame; none: only our own. */
+    readonly frameOrigins: readonly string[];
+    /** An operator's key, for commands that act in its name; `null`: the one that `npm start` keeps. */
+    readonly key: string | null;
     /** Requests a minute of one key or portal user, in one process; 0 means no limit, `null` the usual one. */
     readonly requestsPerMinute: {
       readonly default: number | null;
@@ -81,6 +85,7 @@ const SECRET = new Set([
   'STRIPE_WEBHOOK_SECRET',
   'PERENNIAL_SMTP_URL',
   'PERENNIAL_SECRET',
+  'PERENNIAL_KEY',
 ]);
 
 const port = z
@@ -152,6 +157,17 @@ const environment = z.object({
     .refine((value) => pathOf(value) === '/')
     .meta({ expected: 'an origin without a path, like https://billing.example.com' })
     .optional(),
+  PERENNIAL_FRAME_ORIGINS: z
+    .string()
+    .transform((value) => value.split(',').map((each) => each.trim()))
+    .refine((values) => values.every(isOrigin))
+    .meta({ expected: 'origins with commas between, like https://app.example.com,https://www.example.com' })
+    .optional(),
+  PERENNIAL_KEY: z
+    .string()
+    .regex(/^perennial_[a-z0-9]{8}_[\w-]{43}$/)
+    .meta({ expected: 'a server key, like perennial_…' })
+    .optional(),
   PERENNIAL_RATE_LIMIT: perMinute,
   PERENNIAL_USAGE_RATE_LIMIT: perMinute,
   PERENNIAL_PORTAL_RATE_LIMIT: perMinute,
@@ -206,6 +222,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     api: {
       portalSecrets: values.PERENNIAL_SECRET ?? [],
       publicUrl: values.PERENNIAL_PUBLIC_URL === undefined ? null : new URL(values.PERENNIAL_PUBLIC_URL).origin,
+      frameOrigins: values.PERENNIAL_FRAME_ORIGINS ?? [],
+      key: values.PERENNIAL_KEY ?? null,
       requestsPerMinute: {
         default: values.PERENNIAL_RATE_LIMIT ?? null,
         usage: values.PERENNIAL_USAGE_RATE_LIMIT ?? null,
@@ -255,6 +273,11 @@ function isHostAndPort(value: string): boolean {
   const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(value);
   const portNumber = Number(match?.[2]);
   return match !== null && portNumber >= 1 && portNumber <= 65_535;
+}
+
+/** As a browser writes it, which leaves no room for the directives of another policy. */
+function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
 
 /** Of a URL; `null` where it is none, which another check says already. */

@@ -1,4 +1,4 @@
-import { readRunningStack, runningStackFile } from '../../settings/running-stack.ts';
+import { readOperatorKey, readRunningStack, runningStackFile } from '../../settings/running-stack.ts';
 import { readSettings, SettingsError } from '../../settings/settings.ts';
 import type { ConnectOptions, Perennial } from '../perennial.ts';
 import { CliFailure, EXIT, reasonOf, START_FIRST } from './failure.ts';
@@ -32,6 +32,31 @@ function connectionOf(env: Environment): Connection {
     portalSecrets: settings.api.portalSecrets,
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };
+}
+
+/** What a link to the pages is made of. */
+export interface PagesPlace {
+  /** Where the pages are. */
+  readonly origin: string;
+  /** The key that an operator is signed in with. */
+  readonly operatorKey: string | null;
+}
+
+/** From the environment, or from the stack that `npm start` runs in this directory. @throws CliFailure, exit code 2. */
+export function pagesPlace(env: Environment): PagesPlace {
+  const settings = settingsOf(env);
+  const origin = settings.api.publicUrl ?? readRunningStack(settings)?.apiUrl;
+  if (origin === undefined) {
+    const message =
+      'It is not known where the pages are: no stack with an API runs here, and PERENNIAL_PUBLIC_URL is not set.';
+    throw new CliFailure(
+      EXIT.usage,
+      'PAGES_UNKNOWN',
+      message,
+      'Set PERENNIAL_PUBLIC_URL to their origin, or run `npm start`.',
+    );
+  }
+  return { origin, operatorKey: settings.api.key ?? readOperatorKey(settings.directory) };
 }
 
 function isSet(value: string | undefined): boolean {

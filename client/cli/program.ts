@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/account-commands.ts';
 import { addClockCommands } from './commands/clock-commands.ts';
 import { addKeyCommands } from './commands/key-commands.ts';
 import { addInvoiceCommands } from './commands/invoice-commands.ts';
+import { addPageCommands } from './commands/page-commands.ts';
 import { addPlanCommands } from './commands/plan-commands.ts';
 import { addSeatCommands } from './commands/seat-commands.ts';
 import { addSimulateCommand } from './commands/simulate-command.ts';
@@ -60,6 +61,7 @@ function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void
   addInvoiceCommands(program, cli);
   addClockCommands(program, cli);
   addKeyCommands(program, cli);
+  addPageCommands(program, cli);
   addSimulateCommand(program, ended);
   return program;
 }

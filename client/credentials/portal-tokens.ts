@@ -1,15 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 
-import { addSeconds, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import type { MemberRole } from '../../billing/facts/facts.ts';
-import { Refusal } from '../../billing/refusal.ts';
-import type { Database } from '../../db/database.ts';
-import { ensurePortalSecret, livePortalSecrets, rotatePortalSecret } from '../../db/portal-secrets.ts';
-import { BriefCache } from './brief-cache.ts';
+import type { InstallationSecrets } from './installation-secrets.ts';
 
 /** One person of one account, for a short time: all that a token says. */
 export interface PortalClaims {
@@ -25,29 +19,14 @@ export interface PortalClaims {
 export type FoundToken =
   { readonly kind: 'live'; readonly claims: PortalClaims } | { readonly kind: 'unknown' | 'expired' };
 
-export interface PortalTokensOptions {
-  /** The first signs, all verify. Where none is given the installation's own are kept in the database. */
-  readonly secrets?: readonly string[];
-  /** How long the installation's secrets are trusted that were read. Default 5 seconds. */
-  readonly cacheMs?: number;
-  readonly nowMs?: () => number;
-}
-
 export const MAX_TOKEN_SECONDS = 3600;
 
 const ISSUER = 'perennial';
 const AUDIENCE = 'perennial-portal';
 const ALGORITHM = 'HS256';
 const TYPE = 'portal+jwt';
-const CACHE_MS = 5000;
-const LOOK_AGAIN_EVERY_MS = 1000;
 /** What signed the last token before a rotation verifies as long as that may live, and a little for processes that read late. */
 const RETIRES_AFTER_SECONDS = MAX_TOKEN_SECONDS + 60;
-
-interface Secret {
-  readonly id: string;
-  readonly bytes: Uint8Array;
-}
 
 const payloadShape = z.object({
   jti: z.string(),
@@ -60,17 +39,12 @@ const payloadShape = z.object({
 
 /** Short-lived tokens for the pages: JWTs (RFC 7519) signed with HS256, for one account, one member, one role. */
 export class PortalTokens {
-  readonly #db: Database;
-  readonly #given: readonly Secret[];
-  readonly #kept: BriefCache<readonly Secret[]>;
+  readonly #secrets: InstallationSecrets;
   readonly #nowMs: () => number;
-  #lookedAgainAtMs = 0;
 
-  constructor(db: Database, { secrets = [], cacheMs = CACHE_MS, nowMs = Date.now }: PortalTokensOptions = {}) {
-    this.#db = db;
+  constructor(secrets: InstallationSecrets, { nowMs = Date.now }: { readonly nowMs?: () => number } = {}) {
+    this.#secrets = secrets;
     this.#nowMs = nowMs;
-    this.#given = secrets.map((secret) => secretOf(Buffer.from(secret, 'utf8')));
-    this.#kept = new BriefCache(() => this.#readKept(), { ttlMs: cacheMs, maxEntries: 1, nowMs });
   }
 
   /** What a new token will say. Nothing is kept of it: a session is its token. */
@@ -82,22 +56,21 @@ export class PortalTokens {
 
   /** The same claims under the same secret are the same token, so a repeated request can be answered without storing it. */
   async sign(claims: PortalClaims): Promise<string> {
-    const [secret] = await this.#secrets();
-    if (secret === undefined) throw new Error('there is no secret to sign portal tokens with');
+    const { id, bytes } = await this.#secrets.newest();
     return new SignJWT({ account: claims.accountId, role: claims.role })
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: secret.id })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(claims.memberId)
       .setJti(claims.tokenId)
       .setIssuedAt(claims.issuedAtSeconds)
       .setExpirationTime(claims.expiresAtSeconds)
-      .sign(secret.bytes);
+      .sign(bytes);
   }
 
   /** What a token says, if we signed it, it is meant for the pages, and its time is not over. */
   async find(token: string): Promise<FoundToken> {
-    const secret = await this.#secretNamed(keyIdOf(token));
+    const secret = await this.#secrets.behind(token);
     if (secret === undefined) return { kind: 'unknown' };
     try {
       const { payload } = await jwtVerify(token, secret.bytes, {
@@ -120,54 +93,7 @@ export class PortalTokens {
   }
 
   /** A new secret signs from now on; tokens of the one before live to their end. Done twice, the older of three still verifies. @throws Refusal where settings name it. */
-  async rotate(): Promise<void> {
-    if (this.#given.length > 0) {
-      const message =
-        'The secret of portal tokens is set by PERENNIAL_SECRET; put the new one before it, with a comma.';
-      throw new Refusal({ code: 'invalid_request', message });
-    }
-    const now = instantFromEpochMs(this.#nowMs());
-    await rotatePortalSecret(this.#db, this.#newSecret(), addSeconds(now, RETIRES_AFTER_SECONDS));
-    this.#kept.forget('');
-  }
-
-  /** Another process may have rotated a moment ago: a name that is not known is looked up, but not for every stranger's token. */
-  async #secretNamed(id: string | null): Promise<Secret | undefined> {
-    const known = (await this.#secrets()).find((each) => each.id === id);
-    if (known !== undefined || this.#given.length > 0 || id === null) return known;
-    if (this.#nowMs() - this.#lookedAgainAtMs < LOOK_AGAIN_EVERY_MS) return undefined;
-    this.#lookedAgainAtMs = this.#nowMs();
-    this.#kept.forget('');
-    return (await this.#secrets()).find((each) => each.id === id);
-  }
-
-  #secrets(): Promise<readonly Secret[]> {
-    return this.#given.length > 0 ? Promise.resolve(this.#given) : this.#kept.get('');
-  }
-
-  async #readKept(): Promise<readonly Secret[]> {
-    const now = instantFromEpochMs(this.#nowMs());
-    const found = await livePortalSecrets(this.#db, now);
-    if (found.some(({ retiresAt }) => retiresAt === null)) return found.map(({ secret }) => secretOf(secret));
-    await ensurePortalSecret(this.#db, this.#newSecret());
-    return (await livePortalSecrets(this.#db, now)).map(({ secret }) => secretOf(secret));
-  }
-
-  #newSecret(): { secretId: string; secret: Buffer; createdAt: Instant } {
-    const secret = randomBytes(32);
-    return { secretId: secretOf(secret).id, secret, createdAt: instantFromEpochMs(this.#nowMs()) };
-  }
-}
-
-/** Named by its digest, so that a token tells which of several signed it, and processes need not agree on names. */
-function secretOf(bytes: Buffer): Secret {
-  return { id: createHash('sha256').update('portal secret ').update(bytes).digest('base64url').slice(0, 12), bytes };
-}
-
-function keyIdOf(token: string): string | null {
-  try {
-    return decodeProtectedHeader(token).kid ?? null;
-  } catch {
-    return null;
+  rotate(): Promise<void> {
+    return this.#secrets.rotate(RETIRES_AFTER_SECONDS);
   }
 }

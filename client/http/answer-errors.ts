@@ -38,7 +38,7 @@ type Paths = ReadonlyMap<string, { readonly pattern: RegExp; readonly methods: S
 function knownPaths(app: FastifyInstance): Paths {
   const paths = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`);
+    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`);
     const known = paths.get(url) ?? { pattern, methods: new Set() };
     for (const each of [method].flat()) known.methods.add(each);
     paths.set(url, known);
@@ -50,7 +50,9 @@ function knownPaths(app: FastifyInstance): Paths {
 function missing(paths: Paths, request: FastifyRequest): HttpRefusal {
   const [path = '/'] = request.url.split('?');
   const allowed = [...paths.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? [...methods] : []));
-  if (allowed.length === 0) return new HttpRefusal('not_found', 'There is nothing at this path.');
+  // A route that takes anything may still have nothing to give: a file that is not there.
+  if (allowed.length === 0 || allowed.includes(request.method))
+    return new HttpRefusal('not_found', 'There is nothing at this path.');
   const allow = [...new Set(allowed)].sort().join(', ');
   return new HttpRefusal('method_not_allowed', `This path takes ${allow}.`, { allow });
 }

@@ -27,6 +27,12 @@ export interface ApiContext {
   readonly rateLimits?: RateLimits;
   /** Where the pages are reached from outside, an origin; links are relative where it is not known. */
   readonly publicUrl?: string;
+  /** Where the built pages are; without it there are none, and their paths say how to build them. */
+  readonly pagesDirectory?: string;
+  /** Origins whose pages may show a customer's pages in a frame. Default none but our own. */
+  readonly frameOrigins?: readonly string[];
+  /** Where operators find an account's workflow. */
+  readonly temporal?: { readonly uiUrl: string | null; readonly namespace: string };
 }
 
 /** A Fastify instance whose routes are typed by their zod schemas. */

@@ -2,56 +2,52 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Perennial } from '../perennial.ts';
 import type { Authenticate } from './authenticate.ts';
-import { tooMany } from './limit-rate.ts';
-import { type Principal, scope } from './principal.ts';
-import { HttpRefusal } from './problem.ts';
-import { TokenBuckets } from './token-buckets.ts';
+import { liveClaims, liveKey, liveSeal, principalOfClaims, principalOfKey, unauthorized } from './found-credentials.ts';
+import { Guesses } from './guesses.ts';
+import { sessionAskedFor, sessionCookie } from './pages/session-cookies.ts';
+import type { Principal } from './principal.ts';
 
 const BEARER = /^Bearer +(\S+)$/i;
 /** A key has 62 characters, a token with long ids a few hundred. */
 const MAX_LENGTH = 4096;
-/** Keys that do not exist, from one address: each costs a round trip to Postgres. */
-const UNKNOWN_A_MINUTE = 60;
 
 /**
  * Server keys and portal tokens, in the Authorization header and nowhere else: what stands in a URL stands in logs, histories and
- * Referer headers too.
+ * Referer headers too. Our own pages name a session instead (`x-perennial-session`), whose cookie then holds the same.
  */
-export function authenticateBearer({ keys, portalTokens }: Pick<Perennial, 'keys' | 'portalTokens'>): Authenticate {
-  const guesses = new TokenBuckets({ requests: UNKNOWN_A_MINUTE, windowSeconds: 60 });
+export function authenticateBearer({
+  keys,
+  portalTokens,
+  operatorSessions,
+}: Pick<Perennial, 'keys' | 'portalTokens' | 'operatorSessions'>): Authenticate {
+  const guesses = new Guesses();
   return async (request) => {
+    const { authorization } = request.headers;
+    const session = authorization === undefined ? sessionAskedFor(request) : null;
+    if (session !== null) return principalOfSession(request, session);
     const secret = bearerOf(request);
     return secret.startsWith('perennial_') ? principalOf(secret, request.ip) : principalOfToken(secret);
   };
 
-  /** Who guesses is soon not looked up any more. Keys that were seen lately are not concerned, also where they share the address. */
+  async function principalOfSession(request: FastifyRequest, session: 'portal' | 'operator'): Promise<Principal> {
+    const cookie = sessionCookie(request, session);
+    if (cookie === null) throw unauthorized('Nobody has signed in here, or the session is over.');
+    if (session === 'portal') return principalOfToken(cookie);
+    const { key } = liveSeal(await operatorSessions.open('session', cookie), 'session');
+    return principalOf(key, request.ip);
+  }
+
+  /** Keys that were seen lately are not concerned by guesses, also where they share the address. */
   async function principalOf(secret: string, address: string): Promise<Principal> {
-    if (!keys.isAtHand(secret)) {
-      const guess = guesses.look(address);
-      if (!guess.isAllowed) throw tooMany('Too many keys that do not exist.', guess);
-    }
+    if (!keys.isAtHand(secret)) guesses.assertFew(address);
     const found = await keys.find(secret);
-    if (found.kind === 'unknown') guesses.take(address);
-    return principalOfKey(found);
+    if (found.kind === 'unknown') guesses.note(address);
+    return principalOfKey(liveKey(found));
   }
 
   async function principalOfToken(token: string): Promise<Principal> {
-    const found = await portalTokens.find(token);
-    if (found.kind !== 'live') {
-      throw unauthorized(found.kind === 'expired' ? 'This token has expired.' : 'This token is not known.');
-    }
-    const { accountId, memberId, role } = found.claims;
-    return { kind: 'portal', accountId, memberId, role };
+    return principalOfClaims(liveClaims(await portalTokens.find(token)));
   }
-}
-
-function principalOfKey(found: Awaited<ReturnType<Perennial['keys']['find']>>): Principal {
-  if (found.kind === 'unknown') throw unauthorized('This key is not known.');
-  if (found.kind !== 'live')
-    throw unauthorized(found.kind === 'expired' ? 'This key has expired.' : 'This key was revoked.');
-  const { keyId, familyId, scopes } = found.key;
-  // A scope of another version is good for nothing here.
-  return { kind: 'key', keyId, familyId, scopes: scope.options.filter((each) => scopes.includes(each)) };
 }
 
 function bearerOf({ headers }: FastifyRequest): string {
@@ -59,8 +55,4 @@ function bearerOf({ headers }: FastifyRequest): string {
   const secret = authorization.length > MAX_LENGTH ? undefined : BEARER.exec(authorization)?.[1];
   if (secret === undefined) throw unauthorized('There are no credentials in the Authorization header.');
   return secret;
-}
-
-function unauthorized(message: string): HttpRefusal {
-  return new HttpRefusal('unauthorized', message, { 'www-authenticate': 'Bearer' });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -10,6 +11,7 @@ import { answerError, answerErrors } from './answer-errors.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { limitRate } from './limit-rate.ts';
+import { addPages } from './pages/add-pages.ts';
 import { describeApi } from './openapi.ts';
 import { measureAnswers } from './measure.ts';
 import { repeatRequests } from './repeat-requests.ts';
@@ -61,10 +63,13 @@ export function buildApi(context: ApiContext): FastifyInstance {
   guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
   repeatRequests(app, context.perennial.requests);
   void app.register(helmet, { contentSecurityPolicy: false });
+  // Read only where a page asks to be known by one.
+  void app.register(cookie, { hook: false });
   describeApi(app);
   void app.register((scope) => {
     const api = scope.withTypeProvider() as Api;
     addRoutes(api, context);
+    addPages(api, context);
     return Promise.resolve();
   });
   return app;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { InstallationSecrets, type InstallationSecretsOptions } from '../../client/credentials/installation-secrets.ts';
 import { PortalTokens } from '../../client/credentials/portal-tokens.ts';
 import { livePortalSecrets } from '../../db/portal-secrets.ts';
 import { instant } from '../engine/engine-under-test.ts';
@@ -35,6 +36,10 @@ function open(body: unknown, bearer?: string): Promise<Answer> {
 
 function look(bearer: string): Promise<Answer> {
   return api.ask('GET', `/v1/accounts/${account}`, { bearer });
+}
+
+function tokensWith(options: InstallationSecretsOptions): PortalTokens {
+  return new PortalTokens(new InstallationSecrets(api.engine.db, options), options);
 }
 
 describe('portal sessions', () => {
@@ -167,7 +172,7 @@ describe('tokens that are refused', () => {
 
   it('given a token of another time, then it has expired, and one of the future is not believed', async () => {
     let nowMs = Date.now() - 1_000_000;
-    const tokens = new PortalTokens(api.engine.db, { nowMs: () => nowMs });
+    const tokens = tokensWith({ nowMs: () => nowMs });
     const token = await tokens.sign(tokens.claimsFor({ accountId: account, memberId: 'owner', role: 'admin' }, 900));
     expect((await tokens.find(token)).kind).toBe('live');
     const answer = await look(token);
@@ -180,12 +185,8 @@ describe('tokens that are refused', () => {
 
 describe('the secrets that sign', () => {
   it('given a rotation in one process, when another reads late, then tokens of both secrets are good, and old ones end with their hour', async () => {
-    const { db } = api.engine;
     let nowMs = Date.now();
-    const [here, there] = [1, 2].map(() => new PortalTokens(db, { nowMs: () => nowMs })) as [
-      PortalTokens,
-      PortalTokens,
-    ];
+    const [here, there] = [1, 2].map(() => tokensWith({ nowMs: () => nowMs })) as [PortalTokens, PortalTokens];
     const tokenOf = (tokens: PortalTokens): Promise<string> =>
       tokens.sign(tokens.claimsFor({ accountId: account, memberId: 'owner', role: 'admin' }, 3600));
     const before = await tokenOf(here);
@@ -202,13 +203,12 @@ describe('the secrets that sign', () => {
   });
 
   it('given secrets by settings, then the first signs, both verify, and what is in the database counts for nothing', async () => {
-    const { db } = api.engine;
     const [old, young] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
     const who = { accountId: account, memberId: 'owner', role: 'admin' } as const;
-    const before = new PortalTokens(db, { secrets: [old] });
-    const after = new PortalTokens(db, { secrets: [young, old] });
-    const finished = new PortalTokens(db, { secrets: [young] });
-    const kept = new PortalTokens(db);
+    const before = tokensWith({ secrets: [old] });
+    const after = tokensWith({ secrets: [young, old] });
+    const finished = tokensWith({ secrets: [young] });
+    const kept = tokensWith({});
     const token = await before.sign(before.claimsFor(who, 60));
     expect((await after.find(token)).kind).toBe('live');
     expect((await finished.find(token)).kind).toBe('unknown');

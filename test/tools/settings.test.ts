@@ -92,6 +92,14 @@ describe('settings', () => {
     expect(readSettings({ TEMPORAL_ADDRESS: '', DATABASE_URL: '' }).temporal.address).toBeNull();
   });
 
+  it('given origins that may frame the pages, then each is one as browsers write it', () => {
+    const read = readSettings({ PERENNIAL_FRAME_ORIGINS: 'https://app.example, http://127.0.0.1:8080' });
+    expect(read.api.frameOrigins).toEqual(['https://app.example', 'http://127.0.0.1:8080']);
+    for (const value of ['*', 'app.example', 'https://app.example/', 'https://a.example;script-src *', 'null', ',']) {
+      expect(problemsOf({ PERENNIAL_FRAME_ORIGINS: value })).toEqual([expect.stringContaining('origins with commas')]);
+    }
+  });
+
   it('given settings of the API, then they are read, and a secret that is none is not repeated', () => {
     const old = 'o'.repeat(32);
     const { api } = readSettings({
@@ -102,6 +110,8 @@ describe('settings', () => {
     expect(api).toEqual({
       portalSecrets: ['n'.repeat(40), old],
       publicUrl: 'https://billing.example',
+      frameOrigins: [],
+      key: null,
       requestsPerMinute: { default: 0, usage: null, portal: null },
     });
     expect(readSettings({}).api.portalSecrets).toEqual([]);

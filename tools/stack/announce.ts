@@ -8,13 +8,19 @@ import type { Stack } from './part.ts';
  * Tells programs of this project that are started beside us how to reach the stack kept in `directory`. Answers what
  * takes it back.
  */
-export function announce(directory: string, stack: Stack, taskQueue: string | null): () => void {
+export function announce(
+  directory: string,
+  stack: Stack,
+  engine: { readonly taskQueue: string | null; readonly apiUrl: string | null },
+): () => void {
   const file = join(directory, 'stack.json');
   const { temporal, databaseUrl, stripe } = stack;
+  const { taskQueue, apiUrl } = engine;
   const running: RunningStack = {
     temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl },
     databaseUrl,
     stripe: { apiKey: stripe.apiKey, apiBase: stripe.apiBase },
+    ...(apiUrl === null ? {} : { apiUrl }),
     ...(taskQueue === null ? {} : { taskQueue }),
   };
   rmSync(file, { force: true }); // The mode is given to new files only.

@@ -17,6 +17,7 @@ import { serveApi, type ServedApi } from './serve-api.ts';
 /** What runs on a stack that is up. */
 export interface Engine {
   readonly parts: readonly StackPart[];
+  readonly apiUrl: string;
   /** What to try next, a line each. */
   readonly hints: readonly string[];
   /** Lets running work finish. Called before the stack is stopped. */
@@ -28,6 +29,8 @@ export interface EngineContext {
   readonly report: (line: string) => void;
   /** Where the kept stack has its data; logs are in `logs`. */
   readonly directory: string;
+  /** Where the pages are, once they are built; null where they could not be. */
+  readonly pages: Promise<string | null>;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface EngineContext {
  * Migrates, starts the worker, publishes the catalogs, gives an empty installation its demo accounts, and serves the API.
  */
 export async function runEngine(stack: Stack, context: EngineContext): Promise<Engine> {
-  const { settings, report, directory } = context;
+  const { settings, report, directory, pages } = context;
   const [metricsPort = 0] =
     settings.telemetry.metricsPort === null ? await freePorts(1) : [settings.telemetry.metricsPort];
   const metricsAddress = `127.0.0.1:${String(metricsPort)}`;
@@ -59,14 +62,21 @@ export async function runEngine(stack: Stack, context: EngineContext): Promise<E
   let api: ServedApi;
   try {
     await welcome(options, report);
-    api = await serveApi(options, { settings, directory, metricsAddress });
+    api = await serveApi(options, {
+      ...{ settings, directory, metricsAddress, pagesDirectory: await pages },
+      temporal: { uiUrl: stack.temporal.uiUrl, namespace: stack.temporal.namespace },
+    });
   } catch (error) {
     await worker.stop();
     throw error;
   }
   return {
     parts: [{ name: 'Worker', where: 'in this process', startedByUs: true }, ...api.parts],
+    apiUrl: api.url,
     hints: [
+      `Sign in to the pages for operators (valid for 10 minutes): ${api.signInUrl}`,
+      'npm run -s perennial -- sign-in                                     # another such link',
+      'npm run -s perennial -- portal demo-codspeed --as linus --role admin  # the pages as a customer sees them',
       `curl -H "Authorization: Bearer $(cat '${api.keyFile}')" ${api.url}/v1/accounts`,
       'npm run -s perennial -- status demo-codspeed',
       'npm run -s perennial -- seats add demo-codspeed 2',

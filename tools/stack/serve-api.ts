@@ -1,14 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { pino } from 'pino';
 
+import { operatorKeyFile, readOperatorKey } from '../../settings/running-stack.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { StackPart } from './part.ts';
 import { authenticateBearer } from '../../client/http/authenticate-bearer.ts';
 import { rateLimitsOf } from '../../client/http/limit-rate.ts';
 import { logOptions } from '../../client/http/log.ts';
 import { scope } from '../../client/http/principal.ts';
+import { signInLink } from '../../client/credentials/sign-in-link.ts';
 import { startApi } from '../../client/http/server.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { pickPort } from '../process/ports.ts';
@@ -19,6 +21,8 @@ export interface ServedApi {
   readonly parts: readonly StackPart[];
   /** Where the secret of a key with every scope is. */
   readonly keyFile: string;
+  /** Opens the pages for operators; good for 10 minutes. */
+  readonly signInUrl: string;
   /** What is under way is answered first. */
   readonly close: () => Promise<void>;
 }
@@ -28,6 +32,9 @@ interface ServeContext {
   readonly directory: string;
   /** Where the worker in this process serves its metrics. */
   readonly metricsAddress: string;
+  /** Null where there are no pages. */
+  readonly pagesDirectory: string | null;
+  readonly temporal: { readonly uiUrl: string | null; readonly namespace: string };
 }
 
 /** Nobody but this machine reaches it: keys go over it in plain text. */
@@ -36,14 +43,14 @@ const USUAL_PORT = 3300;
 
 /** The HTTP API of a kept stack, with a key to try it, and with the sandbox's events coming in. */
 export async function serveApi(options: ConnectOptions, context: ServeContext): Promise<ServedApi> {
-  const { settings, directory, metricsAddress } = context;
+  const { settings, directory, metricsAddress, pagesDirectory, temporal } = context;
   const port = await pickPort({
     purpose: 'the HTTP API',
     chosen: settings.ports.http,
     variable: 'PERENNIAL_HTTP_PORT',
     usual: USUAL_PORT,
   });
-  const { portalSecrets, publicUrl, requestsPerMinute } = settings.api;
+  const { portalSecrets, publicUrl, frameOrigins, requestsPerMinute } = settings.api;
   const perennial = await Perennial.connect({ ...options, portalSecrets });
   const logFile = pino.destination({ dest: join(directory, 'logs', 'api.log'), mode: 0o600 });
   const secrets = [...settings.stripe.webhookSecrets];
@@ -63,7 +70,9 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
         logger: pino(logOptions('info'), logFile),
         workerMetricsAddress: metricsAddress,
         rateLimits: rateLimitsOf(requestsPerMinute),
+        ...{ frameOrigins, temporal },
         ...(publicUrl === null ? {} : { publicUrl }),
+        ...(pagesDirectory === null ? {} : { pagesDirectory }),
         stripeWebhookSecrets: () => secrets,
       },
       { host: HOST, port },
@@ -71,11 +80,14 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
     served.stop = api.close;
     const isOurSandbox = settings.stripe.apiKey === null && settings.stripe.apiBase === null;
     if (isOurSandbox) secrets.push(await registerStripeWebhook(options.stripe, `${api.url}/webhooks/stripe`));
+    const origin = publicUrl ?? api.url;
     const parts = [
+      { name: 'Pages for operators', where: `${origin}/operator/`, startedByUs: true },
       { name: 'HTTP API', where: `${api.url}/docs`, startedByUs: true },
       { name: 'Operator key', where: keyFile, startedByUs: true },
     ];
-    return { url: api.url, parts, keyFile, close };
+    const key = readOperatorKey(directory) ?? '';
+    return { url: api.url, parts, keyFile, signInUrl: await signInLink(perennial, { origin, key }), close };
   } catch (error) {
     await close();
     throw error;
@@ -87,20 +99,11 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
  * before the file is written leaves a key that nobody has the secret of, which does no harm.
  */
 async function operatorKey({ keys }: Perennial, directory: string): Promise<string> {
-  const file = join(directory, 'operator-key');
-  const kept = readIfThere(file);
+  const file = operatorKeyFile(directory);
+  const kept = readOperatorKey(directory);
   if (kept !== null && (await keys.find(kept)).kind === 'live') return file;
   const { secret } = await keys.create({ name: 'npm start', scopes: scope.options });
   rmSync(file, { force: true }); // The mode is given to new files only.
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return file;
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 
 import { readSettings, SettingsError } from '../../settings/settings.ts';
+import { buildPages, PagesNotBuilt } from '../pages/build-pages.ts';
 import { announce } from './announce.ts';
 import type { Stack, StackPart } from './part.ts';
 import type { Engine } from './run-engine.ts';
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
   const asked = endOfWork();
   const startedAt = Date.now();
   say('Starting the stack …');
+  const pages = pagesOf();
   const stack = await startStack({ kind: 'kept', directory }, { settings, report: say, signal: asked.signal });
   let engine: Engine | null = null;
   let takeBack = (): void => undefined;
@@ -26,11 +28,11 @@ async function main(): Promise<number> {
     say('Starting the engine …');
     // Loaded only now: it takes a second, in which the servers can start.
     const { runEngine } = await import('./run-engine.ts');
-    const starting = runEngine(stack, { settings, report: say, directory });
+    const starting = runEngine(stack, { settings, report: say, directory, pages });
     const cameFirst = await Promise.race([starting, asked.promise]);
     if (typeof cameFirst === 'string') return 0;
     engine = cameFirst;
-    takeBack = announce(directory, stack, settings.taskQueue);
+    takeBack = announce(directory, stack, { taskQueue: settings.taskQueue, apiUrl: engine.apiUrl });
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(`\n${overview(stack, engine, directory, seconds)}\n`);
     const why = await Promise.race([asked.promise, stack.broken]);
@@ -40,6 +42,16 @@ async function main(): Promise<number> {
     takeBack();
     await engine?.stop();
     await stack.stop();
+  }
+}
+
+/** While the servers come up. An installation without pages is still one with an API. */
+async function pagesOf(): Promise<string | null> {
+  try {
+    return await buildPages({ report: say });
+  } catch (error) {
+    say(error instanceof PagesNotBuilt ? error.message : `The pages could not be built: ${String(error)}`);
+    return null;
   }
 }
 

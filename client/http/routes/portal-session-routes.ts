@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { epochMs, instantFromEpochMs, parseInstant } from '../../../billing/calendar/instant.ts';
 import { MAX_TOKEN_SECONDS, type PortalClaims } from '../../credentials/portal-tokens.ts';
+import { portalLink } from '../../credentials/sign-in-link.ts';
 import { type Api, type ApiContext, principalOf } from '../api.ts';
 import { answers, POSTED } from '../answers.ts';
 import { id } from '../fields.ts';
@@ -46,7 +47,7 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
       issuedAt: instantFromEpochMs(issuedAtSeconds * 1000),
       expiresAt: instantFromEpochMs(expiresAtSeconds * 1000),
       token,
-      url: `${publicUrl}/portal/#token=${token}`,
+      url: portalLink(publicUrl, token),
     };
   };
   api.post(
