@@ -15,6 +15,7 @@ import { Refusal } from '../billing/refusal.ts';
 import {
   type AccountFilter,
   accountPage,
+  type AccountPlaceInList,
   auditPage,
   type Cut,
   findInvoice,
@@ -23,7 +24,7 @@ import {
 } from '../db/account-pages.ts';
 import { readConsistently } from '../db/database.ts';
 import { openHolds } from '../db/held-use.ts';
-import type { AccountListing } from '../db/list-accounts.ts';
+import type { AccountOverview } from '../db/list-accounts.ts';
 import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.ts';
 import type { Border } from './border.ts';
 import { invoiceDocument } from './invoice-document.ts';
@@ -112,8 +113,8 @@ export class AccountReader {
     throw new Refusal({ code: 'unknown_member', message: `There is no member "${memberId}".`, field: 'member' });
   }
 
-  /** By id. */
-  accounts(filter: AccountFilter, cut: Cut<readonly [string]>): Promise<readonly AccountListing[]> {
+  /** Past due first, then by id. */
+  accounts(filter: AccountFilter, cut: Cut<AccountPlaceInList>): Promise<readonly AccountOverview[]> {
     return accountPage(this.#border.db, filter, cut);
   }
 

@@ -14,6 +14,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
+import type { Cut } from '../db/account-pages.ts';
 import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
 import { loadCreditNotes } from '../db/credit-notes.ts';
 import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
@@ -22,7 +23,14 @@ import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { AccessReader } from '../db/read-access.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
-import { accountsOnClock, createTestClock, moveTestClock, testClockNow } from '../db/test-clocks.ts';
+import {
+  accountsOnClock,
+  createTestClock,
+  moveTestClock,
+  testClockNow,
+  testClockPage,
+  type TestClockRow,
+} from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { AccountReader } from './account-view.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
@@ -318,6 +326,11 @@ export class Perennial {
   async testClock(clockId: string): Promise<{ readonly now: Instant; readonly accountIds: readonly string[] }> {
     const { db } = this.#border;
     return { now: await testClockNow(db, clockId), accountIds: await accountsOnClock(db, clockId) };
+  }
+
+  /** By id. */
+  testClocks(cut: Cut<readonly [string]>): Promise<readonly TestClockRow[]> {
+    return testClockPage(this.#border.db, cut);
   }
 
   /** The newest version of every catalog that is served, by name. */

@@ -3,7 +3,7 @@ import type { Instant } from '../billing/calendar/instant.ts';
 import type { AuditEntry, Invoice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import type { Database, Transaction } from './database.ts';
-import type { AccountListing } from './list-accounts.ts';
+import type { AccountOverview } from './list-accounts.ts';
 import { loadInvoices } from './load-account.ts';
 
 /** Where a page begins and how much is read for it. A place is the sort key of the last item before it: what comes new moves nothing. */
@@ -19,18 +19,34 @@ export interface AccountFilter {
   readonly search?: string | undefined;
 }
 
-/** By id, in the order of its bytes. Phase and plan are those of the last decision about the account. */
+/** The place of an account in the list: 0 for those whose payment is past due, then the id, by its bytes. */
+export type AccountPlaceInList = readonly [rank: number, accountId: string];
+
+/** Like the index `accounts_past_due_first`. */
+const RANK = `(case when accounts.phase = 'past_due' then 0 else 1 end)`;
+const BY_NEED = `${RANK}, accounts.account_id collate "C"`;
+
+/** Past due first, then by id. Phase and plan are those of the last decision about the account. */
 export async function accountPage(
   db: Database,
   { phase, plan, search }: AccountFilter,
-  { after, count }: Cut<readonly [string]>,
-): Promise<readonly AccountListing[]> {
+  { after, count }: Cut<AccountPlaceInList>,
+): Promise<readonly AccountOverview[]> {
+  const seats = db.raw(
+    '(select count(*) from seats s where s.account_id = accounts.account_id and s.ended_at is null) as seats',
+  );
+  const openCents = db.raw(
+    `(select coalesce(sum(total), 0)::bigint from invoices i where i.account_id = accounts.account_id and i.status = 'open') as open_cents`,
+  );
   const query = db('accounts')
     .leftJoin('subscriptions', 'subscriptions.accountId', 'accounts.accountId')
-    .orderByRaw('accounts.account_id collate "C"')
+    .orderByRaw(BY_NEED)
     .limit(count)
-    .select<AccountListing[]>('accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan');
-  if (after !== null) void query.whereRaw('accounts.account_id collate "C" > ?', [after[0]]);
+    .select<AccountOverview[]>([
+      ...['accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan', 'ownerId', 'testClockId'],
+      ...['closedAt', 'nextDueAt', 'currency', seats, openCents],
+    ]);
+  if (after !== null) void query.whereRaw(`(${BY_NEED}) > (?, ?)`, [...after]);
   if (phase !== undefined) void query.where({ phase });
   if (plan !== undefined) void query.where({ plan });
   if (search !== undefined) {

@@ -1,4 +1,5 @@
 import type { AccountDocument } from '../billing/account/document.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import type { Database, Transaction } from './database.ts';
 
@@ -15,6 +16,20 @@ export async function listAccounts(db: Database, limit: number): Promise<readonl
     .orderBy('accounts.accountId')
     .limit(limit)
     .select<AccountListing[]>('accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan');
+}
+
+/** What an operator sees of an account among all others. */
+export interface AccountOverview extends AccountListing {
+  readonly ownerId: string;
+  readonly testClockId: string | null;
+  readonly closedAt: Instant | null;
+  /** What changes it next by itself, payments apart; null where nothing does. */
+  readonly nextDueAt: Instant | null;
+  /** Seats that exist, those that await removal included. */
+  readonly seats: number;
+  readonly currency: string;
+  /** What is on open invoices, due or not, in minor units. */
+  readonly openCents: number;
 }
 
 export async function loadNotices(db: Database | Transaction, accountId: string): Promise<AccountDocument['notices']> {

@@ -1,5 +1,6 @@
 import { Refusal } from '../billing/refusal.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
+import type { Cut } from './account-pages.ts';
 import type { Database } from './database.ts';
 
 /** Makes a clock that stands still at an instant. @throws Refusal `invalid_request` when the id is taken by another instant's clock. */
@@ -49,4 +50,27 @@ export async function accountsOnClock(db: Database, testClockId: string): Promis
     }[]
   >('accountId');
   return rows.map((row) => row.accountId);
+}
+
+export interface TestClockRow {
+  readonly clockId: string;
+  readonly now: Instant;
+  readonly accountIds: readonly string[];
+}
+
+/** By id, in the order of its bytes. */
+export async function testClockPage(
+  db: Database,
+  { after, count }: Cut<readonly [string]>,
+): Promise<readonly TestClockRow[]> {
+  const ids = db.raw(
+    `(select coalesce(json_agg(account_id order by account_id collate "C"), '[]') from accounts a
+      where a.test_clock_id = test_clocks.clock_id) as account_ids`,
+  );
+  const query = db('testClocks')
+    .orderByRaw('clock_id collate "C"')
+    .limit(count)
+    .select<TestClockRow[]>('clockId', 'nowAt as now', ids);
+  if (after !== null) void query.whereRaw('clock_id collate "C" > ?', [after[0]]);
+  return query;
 }

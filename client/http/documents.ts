@@ -10,7 +10,7 @@ import type {
   UseRefused,
 } from '../../billing/account/document.ts';
 import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
-import type { AccountListing } from '../../db/list-accounts.ts';
+import type { AccountOverview } from '../../db/list-accounts.ts';
 import type { AccountView } from '../account-view.ts';
 import { amount, instant, interval, listOf, period } from './fields.ts';
 
@@ -67,10 +67,19 @@ const memberState = z.enum(['enabled', 'disabled']);
 export const accountListing = z
   .object({
     accountId: z.string(),
+    ownerId: z.string(),
     catalog: z.string(),
     phase: accountPhase,
     plan: z.string().nullable(),
-  } satisfies FieldsOf<AccountListing>)
+    seats: z.int().meta({ description: 'Seats that exist, those that await removal included.' }),
+    nextDueAt: instant
+      .nullable()
+      .meta({ description: 'What changes it next by itself: a trial’s end, a boundary. Payments apart.' }),
+    currency: z.string(),
+    openCents: amount.meta({ description: 'What is on open invoices, due or not.' }),
+    testClockId: z.string().nullable().meta({ description: 'null: it lives on the real clock.' }),
+    closedAt: instant.nullable(),
+  } satisfies FieldsOf<AccountOverview>)
   .meta({ id: 'AccountListing' });
 
 export const member = z

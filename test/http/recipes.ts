@@ -63,6 +63,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   listCatalogs: { scope: 'accounts:read', portal: null },
   publishCatalog: operator,
   createTestClock: sandbox,
+  listTestClocks: sandbox,
   getTestClock: sandbox,
   advanceTestClock: sandbox,
 

@@ -93,8 +93,24 @@ describe('accounts', () => {
     const query = { search: mine[0]!.path.account.toUpperCase() };
     const { data } = await client.GET('/v1/accounts', { params: { query } });
     expect(data?.items.map(({ accountId }) => accountId)).toEqual([mine[0]!.path.account]);
+    expect(data?.items[0]).toMatchObject({ testClockId: mine[0]!.clock, seats: 0, openCents: 0, closedAt: null });
     const wrong = await client.GET('/v1/accounts', { params: { query: { cursor: 'bm9uZQ' } } });
     expect(wrong.error).toMatchObject({ code: 'invalid_request', field: 'cursor' });
+  });
+
+  it('INV-5 given a renewal that is not paid, when accounts are listed, then it is the first, with what it owes', async () => {
+    const { path, clock } = await onPro(2);
+    const change = { params: { path }, body: { paymentMethodId: 'pm_card_chargeCustomerFail' } };
+    expect((await client.PUT('/v1/accounts/{account}/payment-method', change)).error).toBeUndefined();
+    await client.POST('/v1/test-clocks/{clock}/advance', {
+      params: { path: { clock } },
+      body: { to: '2027-02-01T00:00:00Z' },
+    });
+    const { data } = await client.GET('/v1/accounts', { params: { query: { limit: 1 } } });
+    expect(data?.items).toEqual([
+      expect.objectContaining({ accountId: path.account, phase: 'past_due', seats: 2, openCents: 4000, plan: 'pro' }),
+    ]);
+    expect(data?.nextCursor).not.toBeNull();
   });
 
   it('TRI-8 given a trial, when an operator extends it, then it ends later; nobody else can', async () => {
@@ -313,6 +329,19 @@ describe('catalogs and test clocks', () => {
     } finally {
       await real.close();
     }
+  });
+
+  it('given test clocks, when they are listed, then each says what it shows and who lives on it', async () => {
+    const { clock, path } = await signUp('codspeed', '2027-03-01T00:00:00Z');
+    const clocks: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: 2, ...(cursor === undefined ? {} : { cursor }) };
+      const { data } = await client.GET('/v1/test-clocks', { params: { query } });
+      clocks.push(...(data?.items ?? []));
+      cursor = data?.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(clocks).toContainEqual({ clockId: clock, now: '2027-03-01T00:00:00Z', accountIds: [path.account] });
   });
 
   it('given a test clock, when it is moved back, or is not there, then it is refused by code', async () => {

@@ -1,7 +1,117 @@
-import type { ReactElement } from 'react';
+import { Button, Card, Center, Stack, Tabs, Text } from '@mantine/core';
+import { IconBell, IconHistory } from '@tabler/icons-react';
+import { type UseInfiniteQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { ReactElement, ReactNode } from 'react';
 
+import { accountQuery, isWithAmounts } from '../api/queries.ts';
+import { useAccountId } from '../app/account-links.tsx';
+import { Loaded } from '../pieces/loaded.tsx';
+import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { useMaySeeAmounts } from '../session/session.ts';
+import { words } from '../words/activity.ts';
+import { noticeSentence } from '../words/notices.ts';
+import { AuditEntry } from './audit-entry.tsx';
+import { ByDay } from './by-day.tsx';
+import { auditPages, noticePages } from './record-pages.ts';
 
+/** Who did what, and what the account was told. Members read the notices alone (SEA-17). */
 export function ActivityPage(): ReactElement {
-  return <PageHead title="Activity" />;
+  const seesAmounts = useMaySeeAmounts();
+  if (!seesAmounts) {
+    return (
+      <>
+        <PageHead title={words.title} hint={words.hintForMembers} />
+        <Card>
+          <Notices order={2} />
+        </Card>
+      </>
+    );
+  }
+  return (
+    <>
+      <PageHead title={words.title} hint={words.hint} />
+      <Card>
+        <Tabs defaultValue="changes" keepMounted={false}>
+          <Tabs.List mb="md">
+            <Tabs.Tab value="changes" leftSection={<IconHistory size={16} aria-hidden />}>
+              {words.changes}
+            </Tabs.Tab>
+            <Tabs.Tab value="notices" leftSection={<IconBell size={16} aria-hidden />}>
+              {words.notices}
+            </Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="changes">
+            <Changes />
+          </Tabs.Panel>
+          <Tabs.Panel value="notices">
+            <Notices order={2} />
+          </Tabs.Panel>
+        </Tabs>
+      </Card>
+    </>
+  );
+}
+
+function Changes(): ReactElement {
+  const account = useAccountId();
+  const query = useInfiniteQuery(auditPages(account));
+  const { data: view } = useQuery(accountQuery(account));
+  const currency = view !== undefined && isWithAmounts(view) ? view.currency : null;
+  return (
+    <Older query={query} empty={<Notice title={words.noChanges} />}>
+      {(entries) => (
+        <ByDay items={entries} atOf={({ at }) => at} order={2}>
+          {(entry) => <AuditEntry entry={entry} currency={currency} />}
+        </ByDay>
+      )}
+    </Older>
+  );
+}
+
+function Notices({ order }: { readonly order: 2 | 3 }): ReactElement {
+  const query = useInfiniteQuery(noticePages(useAccountId()));
+  return (
+    <Older query={query} empty={<Notice title={words.noNotices} text={words.noNoticesWhy} />}>
+      {(notices) => (
+        <ByDay items={notices} atOf={({ at }) => at} order={order}>
+          {({ kind }) => <Text size="sm">{noticeSentence(kind)}</Text>}
+        </ByDay>
+      )}
+    </Older>
+  );
+}
+
+interface Paged<Item> {
+  readonly pages: readonly { readonly items: readonly Item[] }[];
+}
+
+interface OlderProps<Item> {
+  readonly query: UseInfiniteQueryResult<Paged<Item>>;
+  readonly empty: ReactNode;
+  readonly children: (items: readonly Item[]) => ReactNode;
+}
+
+/** A list that goes on into the past as far as one wants to look. */
+function Older<Item>({ query, empty, children }: OlderProps<Item>): ReactElement {
+  return (
+    <Loaded query={query} rows={6}>
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items);
+        if (items.length === 0) return empty;
+        return (
+          <Stack gap="lg">
+            {children(items)}
+            {query.hasNextPage && (
+              <Center>
+                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  {words.more}
+                </Button>
+              </Center>
+            )}
+          </Stack>
+        );
+      }}
+    </Loaded>
+  );
 }

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * All accounts
-         * @description By id. Phase and plan are those of the last decision about the account.
+         * @description Those whose payment is past due first, then by id. Phase and plan are those of the last decision about the account.
          */
         get: operations["listAccounts"];
         put?: never;
@@ -655,7 +655,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * All test clocks
+         * @description By id, with who lives on them.
+         */
+        get: operations["listTestClocks"];
         put?: never;
         /**
          * Make a test clock
@@ -1062,9 +1066,20 @@ export interface components {
         };
         AccountListing: {
             accountId: string;
+            ownerId: string;
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
+            /** @description Seats that exist, those that await removal included. */
+            seats: number;
+            /** @description What changes it next by itself: a trial’s end, a boundary. Payments apart. */
+            nextDueAt: string | null;
+            currency: string;
+            /** @description What is on open invoices, due or not. */
+            openCents: number;
+            /** @description null: it lives on the real clock. */
+            testClockId: string | null;
+            closedAt: string | null;
         };
         Member: {
             member: string;
@@ -6678,6 +6693,93 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTestClocks: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TestClock"][];
+                        /** @description Ask for the next page with it; null on the last. */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `not_a_sandbox`
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

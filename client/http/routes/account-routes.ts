@@ -78,7 +78,8 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
         operationId: 'listAccounts',
         tags: ['Operator'],
         summary: 'All accounts',
-        description: 'By id. Phase and plan are those of the last decision about the account.',
+        description:
+          'Those whose payment is past due first, then by id. Phase and plan are those of the last decision about the account.',
         querystring: z.strictObject({
           ...pageQuery,
           phase: accountPhase.exactOptional(),
@@ -89,9 +90,9 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
       },
     },
     async ({ query: { limit, cursor, ...filter } }) => {
-      const after = readPlace(cursor, [id]);
+      const after = readPlace(cursor, [z.int(), id]);
       const found = await perennial.read.accounts(filter, { after, count: limit + 1 });
-      return toPage(found, limit, (each) => [each.accountId]);
+      return toPage(found, limit, (each) => [each.phase === 'past_due' ? 0 : 1, each.accountId]);
     },
   );
 }

@@ -4,6 +4,7 @@ import { parseInstant } from '../../../billing/calendar/instant.ts';
 import type { Perennial } from '../../perennial.ts';
 import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
+import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
 import { givenInstant, id, instant, listOf } from '../fields.ts';
 import { assertSandbox } from '../sandbox-only.ts';
 
@@ -44,6 +45,25 @@ export function clockRoutes(api: Api, context: ApiContext): void {
       const { clockId, now } = body;
       await perennial.createTestClock({ clockId, now: parseInstant(now, 'now') });
       return reply.code(201).send(await read(perennial, clockId));
+    },
+  );
+  api.get(
+    '/v1/test-clocks',
+    {
+      ...guarded,
+      schema: {
+        operationId: 'listTestClocks',
+        tags,
+        summary: 'All test clocks',
+        description: 'By id, with who lives on them.',
+        querystring: z.strictObject(pageQuery),
+        ...answers({ 200: pageOf(clock) }, ['not_a_sandbox']),
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const after = readPlace(cursor, [id]);
+      const found = await perennial.testClocks({ after, count: limit + 1 });
+      return toPage(found, limit, (each) => [each.clockId]);
     },
   );
   api.get(
