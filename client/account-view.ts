@@ -1,7 +1,13 @@
-import { describeAccount, describeMetersInFull, describeRefusal } from '../billing/account/describe.ts';
+import {
+  describeAccount,
+  describeMembers,
+  describeMetersInFull,
+  describeRefusal,
+} from '../billing/account/describe.ts';
 import type {
   AccountDocument,
   InvoiceDocument,
+  MemberDocument,
   MeterDocument,
   MeterTold,
   UseRefused,
@@ -29,8 +35,6 @@ import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.t
 import type { Border } from './border.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import { usageDetails, usageReport } from './usage-report.ts';
-
-export type MemberDocument = AccountDocument['members'][number];
 
 type Listed = 'members' | 'invoices' | 'creditNotes' | 'notices' | 'audit';
 
@@ -102,8 +106,7 @@ export class AccountReader {
 
   /** By the time at which they became members. @throws Refusal `unknown_account`. */
   async members(accountId: string): Promise<readonly MemberDocument[]> {
-    const { facts, catalog, now } = await this.#present(accountId);
-    return describeAccount(facts, catalog, now).members;
+    return describeMembers((await this.#present(accountId)).facts);
   }
 
   /** @throws Refusal `unknown_account`, `unknown_member`. */

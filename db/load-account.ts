@@ -115,7 +115,7 @@ async function loadSeats(db: Database | Transaction, accountId: string): Promise
 }
 
 async function loadMembers(db: Database | Transaction, accountId: string): Promise<readonly Member[]> {
-  const columns = ['memberId', 'login', 'role', 'state', 'reason', 'createdAt', 'enabledAt'];
+  const columns = ['memberId', 'login', 'role', 'state', 'reason', 'createdAt', 'enabledAt', 'stateSince'];
   return await db('members').where({ accountId }).orderBy(['createdAt', 'memberId']).select<Member[]>(columns);
 }
 

@@ -34,6 +34,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   removeSeats: { count: 'positive?', memberId: 'id?' },
   setAutomaticAllocation: { enabled: 'boolean', ceiling: 'ceiling?' },
   enableMember: { memberId: 'id' },
+  enableMembers: { memberIds: 'ids' },
   disableMember: { memberId: 'id' },
   addMember: { memberId: 'id', login: 'text?', role: 'role?' },
   setRole: { memberId: 'id', role: 'role' },

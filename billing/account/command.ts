@@ -32,6 +32,8 @@ export interface CommandBodies {
   removeSeats: { readonly count?: number; readonly memberId?: string };
   setAutomaticAllocation: { readonly enabled: boolean; readonly ceiling?: number | null };
   enableMember: { readonly memberId: string };
+  /** All of them, or none where that is refused; what it costs is one line. */
+  enableMembers: { readonly memberIds: readonly string[] };
   disableMember: { readonly memberId: string };
   /** Somebody is invited; they take no seat before they come. `role` is `member` when left out. */
   addMember: { readonly memberId: string; readonly login?: string; readonly role?: MemberRole };
@@ -93,5 +95,6 @@ export interface Envelope {
 export const SEAT_ADDITIONS: ReadonlySet<CommandType> = new Set<CommandType>([
   'addSeats',
   'enableMember',
+  'enableMembers',
   'admitMember',
 ]);

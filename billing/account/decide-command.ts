@@ -7,7 +7,7 @@ import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
 import { type Creditable, creditInvoice } from '../invoice/credit-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
-import { admitMember, disableMember, enableMember, requestRemoval } from '../seats/members.ts';
+import { admitMember, disableMember, enableMembers, requestRemoval } from '../seats/members.ts';
 import { addMember, setRole } from '../seats/roles.ts';
 import { countSeats } from '../seats/seats.ts';
 import { cancel, changePlan, resume } from './change-plan.ts';
@@ -51,7 +51,8 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
     return { seats: countSeats(turn.facts.seats), endsAt: turn.facts.subscription?.cycle.end };
   },
   setAutomaticAllocation,
-  enableMember: (turn, { memberId }) => enableMember(turn, memberId),
+  enableMember: (turn, { memberId }) => ({ changed: enableMembers(turn, [memberId]).enabled === 1 }),
+  enableMembers: (turn, { memberIds }) => enableMembers(turn, memberIds),
   disableMember: (turn, { memberId }) => disableMember(turn, memberId),
   addMember,
   setRole,

@@ -5,9 +5,9 @@ import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
 import { owedAmount } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
-import { countSeats, isSeatBilled } from '../seats/seats.ts';
+import { countSeats, isSeatBilled, seatOf } from '../seats/seats.ts';
 import { assertOneMore, usageModeOf } from './decide-usage.ts';
-import type { AccountDocument, MeterDocument, MeterTold, UseRefused } from './document.ts';
+import type { AccountDocument, MemberDocument, MeterDocument, MeterTold, UseRefused } from './document.ts';
 import { duesOf } from './dues.ts';
 
 type Described = Omit<AccountDocument, 'invoices' | 'creditNotes' | 'notices' | 'audit'>;
@@ -47,6 +47,16 @@ export function describeAccount(facts: Facts, catalog: Catalog, now: Instant): D
     meters: describeMeters(facts, catalog, now),
     next: duesOf(facts, catalog).map((due) => ({ at: due.at, what: due.summary })),
   };
+}
+
+/** The account's members, and what only somebody who looks at their list wants to know of each. */
+export function describeMembers(facts: Facts): readonly MemberDocument[] {
+  return facts.members.map(({ memberId, login, role, state, reason, stateSince }) => {
+    const seat = seatOf(facts, memberId);
+    const endsAt = seat?.removalRequestedAt == null ? null : (facts.subscription?.cycle.end ?? null);
+    const why = reason === null ? {} : { reason };
+    return { member: memberId, login, role, state, ...why, stateSince, seatEndsAt: endsAt };
+  });
 }
 
 /** The plan in force; the free one where nothing is paid, none in a trial that nobody has ended with a choice. */

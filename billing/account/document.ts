@@ -48,6 +48,14 @@ export interface AccountDocument {
   readonly next: readonly { readonly at: Instant; readonly what: string }[];
 }
 
+/** A member as the list of members has them. */
+export type MemberDocument = AccountDocument['members'][number] & {
+  /** Since when they are what they are; null where that was before it was kept. */
+  readonly stateSince: Instant | null;
+  /** SBI-6: when their seat ends, where it awaits removal. */
+  readonly seatEndsAt: Instant | null;
+};
+
 export interface ContractDocument {
   /** Minor units per interval, beside seats. */
   readonly priceCents: number;

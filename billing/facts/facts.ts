@@ -132,6 +132,8 @@ export interface Member {
   readonly reason: DisabledReason | null;
   readonly createdAt: Instant;
   readonly enabledAt: Instant | null;
+  /** When state or reason became what they are; null where that was before it was kept. */
+  readonly stateSince: Instant | null;
 }
 
 /** One meter's balance over one cycle, in the meter's smallest units (credits; seconds of a minute meter). */

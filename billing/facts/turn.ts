@@ -76,9 +76,12 @@ export function changeSeats(turn: Turn, change: (seat: Seat) => Seat): void {
 }
 
 export function changeMember(turn: Turn, memberId: string, change: Partial<Member>): void {
-  const members = turn.facts.members.map((member) =>
-    member.memberId === memberId ? { ...member, ...change } : member,
-  );
+  const members = turn.facts.members.map((member) => {
+    if (member.memberId !== memberId) return member;
+    const changed = { ...member, ...change };
+    const isMoved = changed.state !== member.state || changed.reason !== member.reason;
+    return isMoved ? { ...changed, stateSince: turn.at } : changed;
+  });
   turn.facts = { ...turn.facts, members };
 }
 

@@ -58,6 +58,7 @@ export function admitMember(turn: Turn, memberId: string, login: string): Member
     reason: isEnabled ? null : 'no_seat',
     createdAt: turn.at,
     enabledAt: isEnabled ? turn.at : null,
+    stateSince: turn.at,
   };
   const others = turn.facts.members.filter((other) => other !== known);
   turn.facts = { ...turn.facts, members: [...others, member] };
@@ -110,33 +111,47 @@ function dependOnPayment(turn: Turn, seatNumber: number): void {
   replaceInvoice(turn, { ...invoice, commandIds: [...invoice.commandIds, commandId] });
 }
 
-/** SEA-12: an admin enables a member; a seat that is free is taken, else one is added and prorated. */
-export function enableMember(turn: Turn, memberId: string): { changed: boolean } {
-  const member = knownMember(turn, memberId);
-  if (member.state === 'enabled') return { changed: false };
-  if (!isSeatBilled(turn.facts, turn.catalog)) assertFreeRoom(turn);
-  else takeSeat(turn, seatForReenabled(turn), memberId);
-  changeMember(turn, memberId, { state: 'enabled', reason: null, enabledAt: turn.at });
-  recordAudit(turn, 'member.enabled', { state: 'disabled', reason: member.reason }, { state: 'enabled' });
-  return { changed: true };
+/**
+ * SEA-12: an admin enables members, all of them or, where that is refused, none. Free seats are taken, those that stay first; what is missing
+ * is added together, prorated as one line.
+ */
+export function enableMembers(turn: Turn, memberIds: readonly string[]): { enabled: number; bought: number } {
+  const members = [...new Set(memberIds)]
+    .map((memberId) => knownMember(turn, memberId))
+    .filter(({ state }) => state === 'disabled');
+  if (members.length === 0) return { enabled: 0, bought: 0 };
+  const isBilled = isSeatBilled(turn.facts, turn.catalog);
+  if (!isBilled) assertFreeRoom(turn, members.length);
+  const bought = isBilled ? buyMissingSeats(turn, members.length) : 0;
+  for (const { memberId, reason } of members) {
+    if (isBilled) takeSeat(turn, freeSeat(turn), memberId);
+    changeMember(turn, memberId, { state: 'enabled', reason: null, enabledAt: turn.at });
+    recordAudit(turn, 'member.enabled', { memberId, state: 'disabled', reason }, { memberId, state: 'enabled' });
+  }
+  return { enabled: members.length, bought };
 }
 
-function seatForReenabled(turn: Turn): Seat {
+function freeSeat(turn: Turn): Seat {
   const free = lastingFreeSeat(turn.facts) ?? leavingFreeSeat(turn.facts);
-  if (free !== null) return free;
+  if (free === null) throw new Error('a bought seat is missing');
+  return free;
+}
+
+function buyMissingSeats(turn: Turn, wanted: number): number {
+  const before = countSeats(turn.facts.seats);
+  const missing = Math.max(0, wanted - before.free);
+  if (missing === 0) return 0;
   if (turn.facts.account.phase === 'past_due') {
     throw new Refusal({ code: 'payment_failed', message: 'No seat can be added until the open invoice is paid.' });
   }
-  const before = countSeats(turn.facts.seats);
-  const [bought] = buySeats(turn, 1);
-  if (bought === undefined) throw new Error('a bought seat is missing');
+  buySeats(turn, missing);
   recordAudit(turn, 'seats.added', before, countSeats(turn.facts.seats));
-  return bought;
+  return missing;
 }
 
-function assertFreeRoom(turn: Turn): void {
+function assertFreeRoom(turn: Turn, wanted: number): void {
   const limit = freeMemberLimit(turn);
-  if (enabledMembers(turn.facts).length < limit) return;
+  if (enabledMembers(turn.facts).length + wanted <= limit) return;
   throw new Refusal({
     code: 'free_plan_limit',
     message: `The free plan has room for ${String(limit)} members; disable one of them, or subscribe to a paid plan.`,
@@ -160,7 +175,13 @@ export function setDisabled(turn: Turn, member: Member, reason: DisabledReason):
 
 function markDisabled(turn: Turn, member: Member, reason: DisabledReason): void {
   changeMember(turn, member.memberId, { state: 'disabled', reason });
-  recordAudit(turn, 'member.disabled', { state: member.state, reason: member.reason }, { state: 'disabled', reason });
+  const { memberId, state } = member;
+  recordAudit(
+    turn,
+    'member.disabled',
+    { memberId, state, reason: member.reason },
+    { memberId, state: 'disabled', reason },
+  );
 }
 
 /** SBI-5, SBI-6: marks seats to end with the cycle: free ones by count, a taken one by its member. */
@@ -289,7 +310,8 @@ export function seatEverybody(turn: Turn): void {
     const member = seat.memberId === null ? null : memberOf(turn.facts, seat.memberId);
     if (member?.reason !== 'no_seat') continue;
     changeMember(turn, member.memberId, { state: 'enabled', reason: null, enabledAt: turn.at });
-    recordAudit(turn, 'member.enabled', { state: 'disabled', reason: 'no_seat' }, { state: 'enabled' });
+    const { memberId, reason } = member;
+    recordAudit(turn, 'member.enabled', { memberId, state: 'disabled', reason }, { memberId, state: 'enabled' });
   }
   for (const member of enabledMembers(turn.facts)) {
     if (seatOf(turn.facts, member.memberId) !== null) continue;

@@ -31,6 +31,7 @@ export function addMember(
     reason: isInvited ? 'invited' : null,
     createdAt: turn.at,
     enabledAt: isInvited ? null : turn.at,
+    stateSince: turn.at,
   };
   turn.facts = { ...turn.facts, members: [...turn.facts.members, member] };
   const { state, reason } = member;

@@ -4,6 +4,7 @@ import type {
   AccountDocument,
   ContractDocument,
   InvoiceDocument,
+  MemberDocument,
   MeterDocument,
   MeterTold,
   SeatCounts,
@@ -92,7 +93,11 @@ export const member = z
       .string()
       .optional()
       .meta({ description: 'Why a disabled member is: no_seat, member_disabled, seat_removed, invited.' }),
-  } satisfies FieldsOf<AccountDocument['members'][number]>)
+    stateSince: instant.nullable().meta({ description: 'Since when state and reason are these; null: not known.' }),
+    seatEndsAt: instant.nullable().meta({
+      description: 'When their seat ends, where it awaits removal: they keep access until then (SBI-6).',
+    }),
+  } satisfies FieldsOf<MemberDocument>)
   .meta({ id: 'Member' });
 
 const refused = z

@@ -165,6 +165,33 @@ describe('previews of whatever an admin may ask', () => {
     expect(after.data?.invoice).toEqual(preview.data?.nextInvoice);
   });
 
+  it('SEA-12 given no free seat, when several are enabled, then the next invoice is the one previewed, and members see who, not what it costs', async () => {
+    const { account, advance } = await onPro(1);
+    const path = { account };
+    for (const id of ['ada', 'bob', 'cid']) {
+      const body = { account, kind: 'run' as const, sender: { id, login: id }, visibility: 'private' as const };
+      await client.POST('/v1/access-checks', { body });
+    }
+    await advance('2027-01-16T12:00:00Z');
+    const admin = portal(account, 'admin');
+    const members = ['bob', 'cid'];
+    const { data: preview } = await admin.POST('/v1/accounts/{account}/preview', {
+      ...{ params: { path }, body: { type: 'enableMembers' as const, members } },
+    });
+    const done = await admin.POST('/v1/accounts/{account}/members/enable', { params: { path }, body: { members } });
+    expect(done.data?.result).toEqual({ enabled: 2, bought: 2 });
+    const upcoming = await admin.GET('/v1/accounts/{account}/invoices/upcoming', { params: { path } });
+    expect(upcoming.data?.invoice).toEqual(preview?.nextInvoice);
+    await admin.DELETE('/v1/accounts/{account}/seats', { params: { path, query: { member: 'cid' } } });
+    const listed = await portal(account, 'member').GET('/v1/accounts/{account}/members', { params: { path } });
+    const since = '2027-01-16T12:00:00Z';
+    expect(listed.data?.items).toMatchObject([
+      { member: 'ada', seatEndsAt: null },
+      { member: 'bob', state: 'enabled', stateSince: since, seatEndsAt: null },
+      { member: 'cid', state: 'enabled', stateSince: since, seatEndsAt: '2027-02-01T00:00:00Z' },
+    ]);
+  });
+
   it('INV-3 given a yearly change, when it is previewed here and by its own route, then both say the same', async () => {
     const { account } = await onPro(3);
     const params = { path: { account } };

@@ -87,6 +87,8 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
     case 'enableMember':
     case 'disableMember':
       return { type: step.kind, memberId: names.toReal(step.body.member) };
+    case 'enableMembers':
+      return { type: step.kind, memberIds: step.body.members.map(names.toReal) };
     case 'setCap':
       return { type: 'setCap', meter: step.body.meter, capCents: step.body.cents };
     case 'extendTrial':

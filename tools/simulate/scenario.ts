@@ -119,6 +119,7 @@ export const STEP_BODIES = {
   previewSeats: z.strictObject({ account, count: number }),
   automaticAllocation: z.strictObject({ account, enabled: z.boolean(), ceiling: number.nullable().exactOptional() }),
   enableMember: z.strictObject({ account, member: text }),
+  enableMembers: z.strictObject({ account, members: z.array(text) }),
   disableMember: z.strictObject({ account, member: text }),
   run: z.strictObject({
     account,

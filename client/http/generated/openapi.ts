@@ -285,7 +285,7 @@ export interface paths {
         };
         /**
          * Who is known in an account
-         * @description In the order in which they came.
+         * @description In the order in which they came. All of them may see it: it has no amounts.
          */
         get: operations["listMembers"];
         put?: never;
@@ -322,6 +322,26 @@ export interface paths {
          * @description Enabling takes a free seat, or adds one, prorated (SEA-12). Disabling frees the seat at once; the bill falls only when a seat is removed (SEA-13).
          */
         patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/v1/accounts/{account}/members/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable several members
+         * @description All of them, or none where that is refused. Free seats are taken, and what is missing is added together, prorated as one line (SEA-12).
+         */
+        post: operations["enableMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/accounts/{account}/preview": {
@@ -1090,6 +1110,10 @@ export interface components {
             state: "enabled" | "disabled";
             /** @description Why a disabled member is: no_seat, member_disabled, seat_removed, invited. */
             reason?: string;
+            /** @description Since when state and reason are these; null: not known. */
+            stateSince: string | null;
+            /** @description When their seat ends, where it awaits removal: they keep access until then (SBI-6). */
+            seatEndsAt: string | null;
         };
         UseRefused: {
             /** @example trial_ended */
@@ -4639,6 +4663,180 @@ export interface operations {
             };
         };
     };
+    enableMembers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                "idempotency-key"?: string;
+                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "members": [
+                 *         "github:2",
+                 *         "github:3"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    members: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_declined`
+             *
+             *     `payment_failed`
+             *
+             *     `payment_method_required`
+             */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_member`
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `free_plan_limit`
+             *
+             *     `idempotency_conflict`
+             *
+             *     `no_seat`
+             *
+             *     `not_subscribed`
+             *
+             *     `plan_has_no_seats`
+             *
+             *     `trial_ended`
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previewCommand: {
         parameters: {
             query?: never;
@@ -4707,6 +4905,10 @@ export interface operations {
                     /** @enum {string} */
                     type: "enableMember";
                     member: string;
+                } | {
+                    /** @enum {string} */
+                    type: "enableMembers";
+                    members: string[];
                 } | {
                     /** @enum {string} */
                     type: "disableMember";

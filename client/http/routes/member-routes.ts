@@ -6,6 +6,7 @@ import { commandRoute } from '../command-routes.ts';
 import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
 import { member } from '../documents.ts';
 import { accountParams, id } from '../fields.ts';
+import type { ProblemCode } from '../http-codes.ts';
 
 const memberParams = accountParams.extend({
   member: id.meta({ description: 'The provider’s id of the person (SEA-4).' }),
@@ -16,12 +17,12 @@ export function memberRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/v1/accounts/:account/members',
     {
-      config: { access: { scope: 'accounts:read', portal: 'admin' } },
+      config: { access: { scope: 'accounts:read', portal: 'member', forMembers: pageOf(member) } },
       schema: {
         operationId: 'listMembers',
         tags: ['Members'],
         summary: 'Who is known in an account',
-        description: 'In the order in which they came.',
+        description: 'In the order in which they came. All of them may see it: it has no amounts.',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
         ...answers({ 200: pageOf(member) }, ['unknown_account']),
@@ -68,6 +69,7 @@ export function memberRoutes(api: Api, context: ApiContext): void {
     codes: ['no_change'],
     command: ({ body: { member: memberId, ...rest } }) => ({ type: 'addMember', memberId, ...rest }),
   });
+  enableRoute(api, context);
   changeRoute(api, context);
 }
 
@@ -81,6 +83,29 @@ const changeBody = z
   )
   .meta({ examples: [{ state: 'enabled' }] });
 
+export const ENABLE_CODES: readonly ProblemCode[] = [
+  ...(['unknown_member', 'free_plan_limit', 'no_seat', 'plan_has_no_seats', 'not_subscribed', 'trial_ended'] as const),
+  ...(['payment_method_required', 'card_declined', 'payment_failed'] as const),
+];
+
+export const someMembers = z.array(id).min(1).max(1000);
+
+function enableRoute(api: Api, context: ApiContext): void {
+  commandRoute(api, context, {
+    method: 'POST',
+    url: '/v1/accounts/:account/members/enable',
+    operationId: 'enableMembers',
+    tag: 'Members',
+    summary: 'Enable several members',
+    description:
+      'All of them, or none where that is refused. Free seats are taken, and what is missing is added together, prorated as one line (SEA-12).',
+    params: accountParams,
+    body: z.strictObject({ members: someMembers }).meta({ examples: [{ members: ['github:2', 'github:3'] }] }),
+    codes: ENABLE_CODES,
+    command: ({ body }) => ({ type: 'enableMembers', memberIds: body.members }),
+  });
+}
+
 function changeRoute(api: Api, context: ApiContext): void {
   commandRoute(api, context, {
     method: 'PATCH',
@@ -93,17 +118,7 @@ function changeRoute(api: Api, context: ApiContext): void {
       'removed (SEA-13).',
     params: memberParams,
     body: changeBody,
-    codes: [
-      ...([
-        'unknown_member',
-        'free_plan_limit',
-        'no_seat',
-        'last_admin',
-        'plan_has_no_seats',
-        'not_subscribed',
-      ] as const),
-      ...(['payment_method_required', 'card_declined', 'payment_failed', 'no_change', 'trial_ended'] as const),
-    ],
+    codes: [...ENABLE_CODES, 'last_admin', 'no_change'],
     command: ({ params: { member: memberId }, body }) => {
       if ('role' in body) return { type: 'setRole', memberId, role: body.role };
       return body.state === 'enabled' ? { type: 'enableMember', memberId } : { type: 'disableMember', memberId };

@@ -6,6 +6,7 @@ import type { Api, ApiContext } from '../api.ts';
 import { preview } from '../documents.ts';
 import { accountParams, cents, count, id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
+import { someMembers } from './member-routes.ts';
 import { ADD_CODES, allocationFields } from './seat-routes.ts';
 import { CHANGE_CODES, changeFields, END_CODES, SUBSCRIBE_CODES, subscribeFields } from './subscription-routes.ts';
 
@@ -20,6 +21,7 @@ const previewBody = z
     z.strictObject({ type: z.literal('removeSeats'), count: count.exactOptional(), member: id.exactOptional() }),
     z.strictObject({ type: z.literal('setAutomaticAllocation'), ...allocationFields }),
     z.strictObject({ type: z.literal('enableMember'), member: id }),
+    z.strictObject({ type: z.literal('enableMembers'), members: someMembers }),
     z.strictObject({ type: z.literal('disableMember'), member: id }),
     z.strictObject({ type: z.literal('setCap'), meter: id, capCents: cents.nullable() }),
     z.strictObject({ type: z.literal('payInvoice'), number: id }),
@@ -58,6 +60,7 @@ export function previewRoute(api: Api, { perennial }: ApiContext): void {
 }
 
 function commandOf(body: z.output<typeof previewBody>): Command {
+  if (body.type === 'enableMembers') return { type: body.type, memberIds: body.members };
   if (!('member' in body)) return body;
   const { member: memberId, ...rest } = body;
   return { ...rest, memberId };

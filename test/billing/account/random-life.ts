@@ -104,6 +104,7 @@ export const commandStep = fc.oneof(
   command('removeSeats', fc.record({ memberId })),
   command('setAutomaticAllocation', fc.record({ enabled: fc.boolean() })),
   command('enableMember', fc.record({ memberId })),
+  command('enableMembers', fc.record({ memberIds: fc.array(memberId, { minLength: 1, maxLength: 3 }) })),
   command('disableMember', fc.record({ memberId })),
   command('addMember', fc.record({ memberId, role: fc.constantFrom('admin' as const, 'member' as const) })),
   command('setRole', fc.record({ memberId, role: fc.constantFrom('admin' as const, 'member' as const) })),

@@ -214,6 +214,44 @@ describe('seats of Pro', () => {
     expect(account.facts.pendingLines).toMatchObject([{ kind: 'proration', quantity: 1, amount: 1000 }]);
   });
 
+  it('SEA-12 given three without a seat, a free one and one that is leaving, when all are enabled, then one is bought, on one line', () => {
+    const account = proAccount({ seats: 4, members: ['ann', 'bob', 'cid', 'dan'] });
+    for (const memberId of ['bob', 'cid', 'dan']) account.do('disableMember', { memberId });
+    account.access('eve');
+    account.do('removeSeats', { count: 1 });
+    account.until(MID_APRIL);
+    const memberIds = ['bob', 'cid', 'dan', 'bob', 'ann'];
+    const preview = account.preview('enableMembers', { memberIds });
+    expect(account.do('enableMembers', { memberIds })).toEqual({ enabled: 3, bought: 1 });
+    expect(new Set(seating(account))).toEqual(new Set(['ann', 'bob', 'cid', 'dan', 'eve']));
+    // 2000 × 15 ÷ 30
+    expect(account.facts.pendingLines).toMatchObject([{ kind: 'proration', quantity: 1, amount: 1000 }]);
+    expect(account.upcoming()?.total).toBe(preview.nextInvoiceCents);
+    expect(account.member('bob')).toMatchObject({ state: 'enabled', stateSince: MID_APRIL });
+    expect(account.facts.seats.filter((seat) => seat.removalRequestedAt !== null)).toEqual([]);
+  });
+
+  it('SEA-12 given a yearly plan and none free, when two are enabled together, then one line on one invoice pays for both', () => {
+    const account = proAccount({ members: ['ann', 'bob', 'cid'], interval: 'year' });
+    for (const memberId of ['bob', 'cid']) account.do('disableMember', { memberId });
+    for (const newcomer of ['dan', 'eve']) account.access(newcomer);
+    account.do('enableMembers', { memberIds: ['bob', 'cid'] });
+    expect(lastInvoice(account).lines).toMatchObject([{ kind: 'proration', quantity: 2, amount: 36000 }]);
+  });
+
+  it('SEA-12 given one who is not known, or too many for Free, when several are enabled, then nobody is', () => {
+    const account = freeAccount(...FIVE);
+    for (const memberId of ['bob', 'cid']) account.do('disableMember', { memberId });
+    account.access('fay');
+    const before = account.facts;
+    const refused = (...memberIds: string[]) => refusalOf(() => account.do('enableMembers', { memberIds }));
+    expect(refused('bob', 'nobody')).toBe('unknown_member');
+    expect(refused('bob', 'cid')).toBe('free_plan_limit');
+    expect(account.facts).toEqual(before);
+    account.do('enableMembers', { memberIds: ['cid'] });
+    expect(account.member('cid')?.state).toBe('enabled');
+  });
+
   it('SEA-12 given an enabled member, when they are enabled once more, then nothing changes and nothing is charged', () => {
     const account = proAccount({ members: ['ann'] });
     const before = account.facts;
