@@ -137,8 +137,12 @@ module.exports = {
     },
     {
       name: 'no-dev-dependencies-at-run-time',
+      comment: 'A browser is for tests and screenshots only.',
       severity: 'error',
-      from: { path: '^(billing|settings|db|stripe|activities|workflows|workers|client|tools)/' },
+      from: {
+        path: '^(billing|settings|db|stripe|activities|workflows|workers|client|tools)/',
+        pathNot: '^tools/browser/',
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
     },
   ],

@@ -57,6 +57,8 @@ export interface Settings {
   readonly isSandbox: boolean;
   /** The queue on which accounts wait for a worker; `null` means the usual one. Workers and clients must name the same. */
   readonly taskQueue: string | null;
+  /** A Chrome or Chromium for tests and screenshots; `null`: one that is found. */
+  readonly browser: string | null;
   /** What a process tells of itself while it runs. */
   readonly telemetry: {
     /** Where traces go: the base address of an OTLP collector; `null`: nowhere. */
@@ -183,6 +185,7 @@ const environment = z.object({
     .optional(),
   PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
   PERENNIAL_SANDBOX: z.enum(['true', 'false']).meta({ expected: 'true or false' }).optional(),
+  PERENNIAL_BROWSER: z.string().meta({ expected: 'the path of a Chrome or Chromium' }).optional(),
   PERENNIAL_TASK_QUEUE: z
     .string()
     .regex(/^\w[\w.-]{0,199}$/)
@@ -235,6 +238,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     allowPrivateWebhooks: values.PERENNIAL_ALLOW_PRIVATE_WEBHOOKS === 'true',
     isSandbox: values.PERENNIAL_SANDBOX !== 'false' && !isLiveKey(values.STRIPE_API_KEY ?? ''),
     taskQueue: values.PERENNIAL_TASK_QUEUE ?? null,
+    browser: values.PERENNIAL_BROWSER ?? null,
     telemetry: {
       otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
       metricsPort: values.PERENNIAL_METRICS_PORT ?? null,
