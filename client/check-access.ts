@@ -33,7 +33,7 @@ export type AccessQuestion =
       /** Metered minutes that the run has used, if any; whole seconds. */
       readonly minutes?: number;
       readonly eventId?: string;
-      /** What the run may use, reserved before it starts (CRE-13). A public run uses nothing (SEA-1). */
+      /** What the run may use, reserved before it starts (CRE-13), for its sender if nobody else is named; not beside `minutes`. */
       readonly hold?: HoldInput;
     }
   | { readonly kind: 'dashboard'; readonly member: Person };
@@ -64,8 +64,12 @@ export async function checkAccess(border: Border, accountId: string, question: A
   const decision = decideAccess(facts, catalog, request, now);
   const admitted = (): Promise<string | null> =>
     decision.kind === 'allowed' ? Promise.resolve(decision.memberId) : admit(border, accountId, request);
+  // SEA-1: a public run uses nothing.
   const wanted = question.kind === 'run' && question.visibility === 'private' ? question.hold : undefined;
-  if (wanted !== undefined) return holdThen(border, accountId, wanted, admitted);
+  if (wanted !== undefined) {
+    const memberId = decision.kind === 'allowed' ? decision.memberId : request.memberId;
+    return holdThen(border, accountId, memberId === null ? wanted : { member: memberId, ...wanted }, admitted);
+  }
   const member = await admitted();
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
   const run = { eventId: question.eventId ?? uuid(), memberId: member, metered };
@@ -80,7 +84,7 @@ async function holdThen(
   wanted: HoldInput,
   admitted: () => Promise<string | null>,
 ): Promise<AccessAnswer> {
-  const placed = await hold(border, accountId, wanted);
+  const placed = await hold(border, accountId, wanted).catch(inHold);
   try {
     return { allowed: true, member: await admitted(), hold: placed };
   } catch (error) {
@@ -88,6 +92,13 @@ async function holdThen(
       await withdrawHold(border.db, { accountId, now: await border.now(accountId) }, placed.id);
     throw error;
   }
+}
+
+/** AUD-1: a field of the hold is named as the question has it. */
+function inHold(error: unknown): never {
+  if (!(error instanceof Refusal) || error.field === null) throw error;
+  const { code, message, solve, field } = error;
+  throw new Refusal({ code, message, solve, field: field === 'account' ? field : `hold.${field}` });
 }
 
 /** BUD-2, CRE-6: what a budget turns away is counted. */
@@ -118,6 +129,10 @@ function assertQuestion(question: AccessQuestion): void {
   if (visibility !== 'private' && visibility !== 'public') {
     const message = `visibility: expected private or public, found ${JSON.stringify(visibility)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'visibility' });
+  }
+  if (kind === 'run' && question.hold !== undefined && question.minutes !== undefined) {
+    const message = 'hold: give either a hold for what the run may use, or the minutes that it has used.';
+    throw new Refusal({ code: 'invalid_request', message, field: 'hold' });
   }
   if (person === null && kind === 'run') return;
   const field = kind === 'run' ? 'sender' : 'member';

@@ -275,6 +275,59 @@ describe('use', () => {
   });
 });
 
+describe('a run and what it may use, in one question', () => {
+  it('CRE-13 SEA-8 given Pro, when runs ask with a hold, then it is theirs; a run that is refused leaves none', async () => {
+    const { path } = await onPro(1);
+    const { account } = path;
+    const hold = { id: 'job 1', meter: 'macro_minutes', quantity: 20 };
+    const run = { account, kind: 'run', sender: { id: 'ada' }, visibility: 'private' } as const;
+    const check = (body: object) => client.POST('/v1/access-checks', { body: { ...run, ...body } });
+    const first = await check({ hold });
+    expect(first.data).toMatchObject({ allowed: true, member: 'ada', hold: { id: 'job 1', held: 20 } });
+    expect((await check({ hold })).data).toEqual(first.data);
+    // Public runs use nothing (SEA-1).
+    const open = await check({ visibility: 'public', hold: { ...hold, id: 'job 2' } });
+    expect(open.data).toEqual({ allowed: true, member: null });
+    const refused = await check({ sender: { id: 'bob' }, hold: { ...hold, id: 'job 3' } });
+    expect(refused.data).toMatchObject({ allowed: false, refusal: { code: 'no_seat' } });
+    const { data } = await client.GET('/v1/accounts/{account}', { params: { path } });
+    expect(data?.meters['macro_minutes']).toMatchObject({ held: 20 });
+    const captured = await client.POST('/v1/holds/{hold}/capture', {
+      params: { path: { hold: 'job 1' } },
+      body: { account, quantity: 12 },
+    });
+    expect(captured.data).toMatchObject({ included: 12, released: 8 });
+    const query = { by: 'member' } as const;
+    const used = await client.GET('/v1/accounts/{account}/analytics', { params: { path, query } });
+    expect(used.data?.meters[0]?.keys).toMatchObject([{ key: 'ada', sum: { included: 12 } }]);
+  });
+
+  it('CRE-6 AUD-1 given a hold that has no room, or is malformed, when a run asks, then the reason, or the field', async () => {
+    const { path } = await withCard(await signUp('qodo', '2027-01-01T00:00:00Z'));
+    const { account } = path;
+    const body = { plan: 'pro-teams', pack: 'small', capCents: 0, startNow: true };
+    await client.POST('/v1/accounts/{account}/subscription', { params: { path }, body });
+    const check = (rest: object) =>
+      client.POST('/v1/access-checks', {
+        body: { account, kind: 'run', sender: null, visibility: 'private', ...rest },
+      });
+    expect((await check({ hold: { id: 'much', credits: 2_501 } })).data).toMatchObject({
+      allowed: false,
+      refusal: { code: 'spending_cap_reached' },
+    });
+    const wrong: readonly [object, string, string][] = [
+      [{ hold: { id: 'x', feature: 'teleport' } }, 'unknown_feature', 'hold.feature'],
+      [{ hold: { id: 'x', meter: 'tokens', quantity: 1 } }, 'unknown_meter', 'hold.meter'],
+      [{ hold: { id: 'x' } }, 'invalid_request', 'hold.feature'],
+      [{ hold: { credits: 1 } }, 'invalid_request', 'hold.id'],
+      [{ hold: { id: 'x', credits: 1, member: 'eve' } }, 'invalid_request', 'hold.member'],
+      [{ hold: { id: 'x', credits: 1 }, minutes: 1 }, 'invalid_request', 'hold'],
+    ];
+    for (const [rest, code, field] of wrong)
+      expect((await check(rest)).error, JSON.stringify(rest)).toMatchObject({ code, field });
+  });
+});
+
 describe('SEA-17 portal tokens', () => {
   it('SEA-17 given a member’s token, when it reads, then no amounts, only themselves, and nothing is changed', async () => {
     const { path } = await onPro(1);

@@ -475,7 +475,7 @@ export interface paths {
         put?: never;
         /**
          * May this run, or this visit of the dashboard, happen?
-         * @description Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and what to do. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `member_disabled`, `free_plan_limit`, `seat_limit_reached`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A newcomer becomes a member (SEA-2).
+         * @description Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and what to do. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `member_disabled`, `free_plan_limit`, `seat_limit_reached`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A newcomer becomes a member (SEA-2). With a `hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.
          */
         post: operations["checkAccess"];
         delete?: never;
@@ -1016,6 +1016,28 @@ export interface components {
              */
             end: string;
         };
+        Hold: {
+            id: string;
+            meter: string;
+            /** @description In the meter’s unit. */
+            held: number;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            expiresAt: string;
+        };
+        Capture: {
+            id: string;
+            meter: string;
+            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            included: number;
+            overage: number;
+            /** @description Used in the trial, free of charge. */
+            trial: number;
+            /** @description What was held and not used. */
+            released: number;
+        };
         /** @description A "no" that is an answer, not an error (AUD-1). */
         RefusalAnswer: {
             code: string;
@@ -1032,6 +1054,8 @@ export interface components {
                 included: number;
                 overage: number;
             };
+            /** @description What was reserved. A public run uses nothing (SEA-1). */
+            hold?: components["schemas"]["Hold"];
         } | {
             /** @constant */
             allowed: false;
@@ -1633,28 +1657,6 @@ export interface components {
             now: string;
             /** @description Who lives on it. */
             accountIds: string[];
-        };
-        Hold: {
-            id: string;
-            meter: string;
-            /** @description In the meter’s unit. */
-            held: number;
-            /**
-             * Format: date-time
-             * @example 2027-01-31T09:30:00Z
-             */
-            expiresAt: string;
-        };
-        Capture: {
-            id: string;
-            meter: string;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
-            included: number;
-            overage: number;
-            /** @description Used in the trial, free of charge. */
-            trial: number;
-            /** @description What was held and not used. */
-            released: number;
         };
         ApiKey: {
             /** @description The public part of the key: `perennial_<id>_…`. */
@@ -5831,17 +5833,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "account": "acme",
-                 *       "kind": "run",
-                 *       "sender": {
-                 *         "id": "github:2",
-                 *         "login": "ada"
-                 *       },
-                 *       "visibility": "private"
-                 *     }
-                 */
                 "application/json": {
                     account: string;
                     /** @enum {string} */
@@ -5854,6 +5845,28 @@ export interface operations {
                     minutes?: number;
                     /** @description Of those minutes, so that a repeat counts them once. */
                     eventId?: string;
+                    /** @description What it may use, reserved before it starts (CRE-13). Not beside `minutes`. */
+                    hold?: {
+                        /** @description Your id of the work: its event will have the same, and no other may (CRE-11). */
+                        id: string;
+                        /** @description Priced by the catalog. Or a `meter`, or `credits` alone. */
+                        feature?: string;
+                        /** @description Instead of a feature; `quantity` is in its unit. */
+                        meter?: string;
+                        /** @description Uses of the feature, whole ones, or units of the meter. Default 1. */
+                        quantity?: number;
+                        /** @description Units of the meter, instead of a quantity. */
+                        credits?: number;
+                        model?: string;
+                        /** @description It holds nothing any more after that. Default 3,600; at most 35 days. */
+                        expiresInSeconds?: number;
+                        /**
+                         * Format: date-time
+                         * @description Instead of `expiresInSeconds`.
+                         * @example 2027-01-31T09:30:00Z
+                         */
+                        expiresAt?: string;
+                    };
                 } | {
                     account: string;
                     /** @enum {string} */
@@ -5901,6 +5914,8 @@ export interface operations {
             };
             /**
              * @description `unknown_account`
+             *
+             *     `unknown_feature`
              *
              *     `unknown_meter`
              */

@@ -6,6 +6,7 @@ import type { RefusalCode } from '../../../billing/refusal-codes.ts';
 import { answers, POSTED } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { id } from '../fields.ts';
+import { holdAnswer, holdFields } from './hold-routes.ts';
 
 const refusal = z
   .object({
@@ -23,6 +24,9 @@ const person = z
   })
   .meta({ id: 'Person' });
 
+/** It is the sender's. */
+const { member: _member, ...heldForSender } = holdFields;
+
 const accessBody = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -36,11 +40,21 @@ const accessBody = z
         .exactOptional()
         .meta({ description: 'Metered minutes it has used: whole seconds.' }),
       eventId: id.exactOptional().meta({ description: 'Of those minutes, so that a repeat counts them once.' }),
+      hold: z
+        .strictObject(heldForSender)
+        .exactOptional()
+        .meta({ description: 'What it may use, reserved before it starts (CRE-13). Not beside `minutes`.' }),
     }),
     z.strictObject({ account: id, kind: z.literal('dashboard'), member: person }),
   ])
   .meta({
-    examples: [{ account: 'acme', kind: 'run', sender: { id: 'github:2', login: 'ada' }, visibility: 'private' }],
+    examples: [
+      { account: 'acme', kind: 'run', sender: { id: 'github:2', login: 'ada' }, visibility: 'private' },
+      {
+        ...{ account: 'acme', kind: 'run', sender: { id: 'github:2' }, visibility: 'private' },
+        hold: { id: 'run-1', meter: 'macro_minutes', quantity: 30 },
+      },
+    ],
   });
 
 const accessAnswer = z
@@ -49,6 +63,7 @@ const accessAnswer = z
       allowed: z.literal(true),
       member: z.string().nullable().meta({ description: 'null where nobody becomes a member (SEA-1, SEA-3, SEA-4).' }),
       metered: z.object({ included: z.number(), overage: z.number() }).optional(),
+      hold: holdAnswer.optional().meta({ description: 'What was reserved. A public run uses nothing (SEA-1).' }),
     }),
     z.object({ allowed: z.literal(false), refusal }),
   ])
@@ -72,9 +87,10 @@ export function accessRoutes(api: Api, { perennial }: ApiContext): void {
         summary: 'May this run, or this visit of the dashboard, happen?',
         description:
           'Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and ' +
-          `what to do. Reasons: ${[...REASONS].map((code) => `\`${code}\``).join(', ')}. A newcomer becomes a member (SEA-2).`,
+          `what to do. Reasons: ${[...REASONS].map((code) => `\`${code}\``).join(', ')}. A newcomer becomes a member (SEA-2). With a ` +
+          '`hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.',
         body: accessBody,
-        ...answers({ 200: accessAnswer }, ['unknown_account', 'unknown_meter', ...POSTED]),
+        ...answers({ 200: accessAnswer }, ['unknown_account', 'unknown_feature', 'unknown_meter', ...POSTED]),
       },
     },
     async ({ body }) => {
