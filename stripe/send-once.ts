@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import Stripe from 'stripe';
 import { StripeBoundaryError } from './stripe-boundary-error.ts';
 
@@ -18,7 +20,8 @@ export async function sendOnce<T>(act: {
   readonly lookUp: () => Promise<T | null>;
 }): Promise<T> {
   for (let used = 1; used <= MAX_KEYS; used += 1) {
-    const idempotencyKey = used === 1 ? act.idempotencyKey : `${act.idempotencyKey}:${String(used)}`;
+    const name = used === 1 ? act.idempotencyKey : `${act.idempotencyKey}:${String(used)}`;
+    const idempotencyKey = asHeader(name);
     try {
       return await act.send({ idempotencyKey });
     } catch (error) {
@@ -31,6 +34,12 @@ export async function sendOnce<T>(act: {
     'outcome_unknown',
     `Stripe answered 500 to ${act.idempotencyKey} under ${String(MAX_KEYS)} keys; it is not there. Try again later.`,
   );
+}
+
+/** Ids of accounts and commands may be in any script, and together longer than the 255 characters that Stripe takes; a header may not. */
+function asHeader(name: string): string {
+  if (/^[\x20-\x7e]{1,255}$/.test(name)) return name;
+  return `sha256:${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /** A 500 that this key will get from now on. The first 500 of a key is not yet known to be stored: it is retried as it is. */

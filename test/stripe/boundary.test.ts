@@ -45,6 +45,16 @@ describe('customers and cards', () => {
     expect(stored.deleted === true ? null : stored.metadata).toEqual({ perennial_account: accountId });
   });
 
+  it('INV-4 given an id in another script, as long as ids may be, when its customer is made twice, then it is one', async () => {
+    const accountId = `${randomUUID()} 🦉 ${'日'.repeat(150)}`;
+    const request = { accountId, idempotencyKey: `customer:${accountId}` };
+    const first = await ensureCustomer(stripe, request);
+    expect(await ensureCustomer(stripe, request)).toEqual(first);
+    const { customerId } = first;
+    const card = { customerId, paymentMethodId: 'pm_card_visa', idempotencyKey: `account:${accountId}:attach:🦉` };
+    expect(await attachPaymentMethod(stripe, card)).toMatchObject({ kind: 'attached', last4: '4242' });
+  });
+
   it.skipIf(isLive)(
     'INV-4 given Stripe has forgotten the key, when the customer is asked for, then it is found by its metadata',
     async () => {
