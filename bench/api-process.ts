@@ -13,6 +13,7 @@ export interface ApiProcessOptions {
   readonly namespace: string;
   readonly databaseUrl: string;
   readonly taskQueue: string;
+  readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
   /** An account that the bare select reads. */
   readonly accountId: string;
 }
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     perennial,
     authenticate: authenticateBearer(perennial),
     isSandbox: true,
+    stripe: options.stripe,
     logger: pino(logOptions('silent')),
     rateLimits: { default: NO_LIMIT, usage: NO_LIMIT, portal: NO_LIMIT },
   });

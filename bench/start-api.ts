@@ -12,8 +12,8 @@ export async function startApiProcess(
   { options, perennial }: Ground,
   accountId: string,
 ): Promise<Target & { readonly stop: () => Promise<void> }> {
-  const { temporalAddress, namespace, databaseUrl, taskQueue = 'perennial' } = options;
-  const told: ApiProcessOptions = { temporalAddress, namespace, databaseUrl, taskQueue, accountId };
+  const { temporalAddress, namespace, databaseUrl, stripe, taskQueue = 'perennial' } = options;
+  const told: ApiProcessOptions = { temporalAddress, namespace, databaseUrl, stripe, taskQueue, accountId };
   const script = fileURLToPath(new URL('./api-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(told)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,6 +3,8 @@ import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors
 import { v7 as uuid } from 'uuid';
 
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
+import type Stripe from 'stripe';
+
 import type { Command } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import type { UsageAnswer } from '../billing/account/decide-events.ts';
@@ -62,6 +64,7 @@ import {
 } from './held-use.ts';
 import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
+import { openPaymentMethodSession, type PaymentMethodSessionInput } from './payment-method-session.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
 import { Webhooks } from './webhooks.ts';
@@ -120,7 +123,7 @@ export class Perennial {
     this.read = new AccountReader(border);
   }
 
-  /** The client itself never talks to Stripe; the option is there for those who start a worker with the same ones. */
+  /** Without Stripe: whoever needs it brings it along. */
   static async connect(options: Omit<ConnectOptions, 'stripe'>): Promise<Perennial> {
     const connection = await Connection.connect({ address: options.temporalAddress });
     // Carries the caller's trace along, where there is one.
@@ -193,6 +196,11 @@ export class Perennial {
   /** The instant it is for an account: on its test clock, or on the wall. */
   now(accountId: string): Promise<Instant> {
     return this.#border.now(accountId);
+  }
+
+  /** Stripe's page on which the account's card is saved. @throws Refusal `unknown_account`, `account_closed`; what Stripe answers. */
+  openPaymentMethodSession(stripe: Stripe, input: PaymentMethodSessionInput): Promise<{ readonly url: string }> {
+    return openPaymentMethodSession(this.#border.db, stripe, input);
   }
 
   /** Starts the account's workflow; its trial begins, or its free plan. @throws Refusal `account_exists`, `unknown_catalog`. */

@@ -40,6 +40,8 @@ export interface Settings {
     readonly frameOrigins: readonly string[];
     /** An operator's key, for commands that act in its name; `null`: the one that `npm start` keeps. */
     readonly key: string | null;
+    /** Where a browser may be sent back to from Stripe's pages, beside `publicUrl`. */
+    readonly returnOrigins: readonly string[];
     /** Requests a minute of one key or portal user, in one process; 0 means no limit, `null` the usual one. */
     readonly requestsPerMinute: {
       readonly default: number | null;
@@ -107,6 +109,13 @@ const perMinute = z
 
 const webUrl = z.url({ protocol: /^https?$/ });
 
+const origins = z
+  .string()
+  .transform((value) => value.split(',').map((each) => each.trim()))
+  .refine((values) => values.every(isOrigin))
+  .meta({ expected: 'origins with commas between, like https://app.example.com,https://www.example.com' })
+  .optional();
+
 const environment = z.object({
   TEMPORAL_ADDRESS: z
     .string()
@@ -159,12 +168,8 @@ const environment = z.object({
     .refine((value) => pathOf(value) === '/')
     .meta({ expected: 'an origin without a path, like https://billing.example.com' })
     .optional(),
-  PERENNIAL_FRAME_ORIGINS: z
-    .string()
-    .transform((value) => value.split(',').map((each) => each.trim()))
-    .refine((values) => values.every(isOrigin))
-    .meta({ expected: 'origins with commas between, like https://app.example.com,https://www.example.com' })
-    .optional(),
+  PERENNIAL_FRAME_ORIGINS: origins,
+  PERENNIAL_RETURN_ORIGINS: origins,
   PERENNIAL_KEY: z
     .string()
     .regex(/^perennial_[a-z0-9]{8}_[\w-]{43}$/)
@@ -227,6 +232,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       publicUrl: values.PERENNIAL_PUBLIC_URL === undefined ? null : new URL(values.PERENNIAL_PUBLIC_URL).origin,
       frameOrigins: values.PERENNIAL_FRAME_ORIGINS ?? [],
       key: values.PERENNIAL_KEY ?? null,
+      returnOrigins: values.PERENNIAL_RETURN_ORIGINS ?? [],
       requestsPerMinute: {
         default: values.PERENNIAL_RATE_LIMIT ?? null,
         usage: values.PERENNIAL_USAGE_RATE_LIMIT ?? null,

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 
+import type { StripeConnection } from '../../stripe/stripe-client.ts';
 import type { Perennial } from '../perennial.ts';
 import type { Access, Authenticate } from './authenticate.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -17,6 +18,8 @@ export interface ApiContext {
   /** Whether test clocks may be used: never where Stripe's key is a live one. */
   readonly isSandbox: boolean;
   readonly logger: Logger;
+  /** For the one thing that the API itself asks of Stripe: a page on which a card is saved. */
+  readonly stripe: Pick<StripeConnection, 'apiKey' | 'apiBase'>;
   /** Where the process's Temporal worker serves its metrics, as `host:port`; `/metrics` has them too. */
   readonly workerMetricsAddress?: string;
   /** The signing secrets of Stripe's webhooks at the moment: two while one is being rotated. Default none: then nothing is taken. */
@@ -33,6 +36,8 @@ export interface ApiContext {
   readonly frameOrigins?: readonly string[];
   /** Where operators find an account's workflow. */
   readonly temporal?: { readonly uiUrl: string | null; readonly namespace: string };
+  /** Where a browser may be sent back to from Stripe's pages, beside `publicUrl`: origins. Default none. */
+  readonly returnOrigins?: readonly string[];
 }
 
 /** A Fastify instance whose routes are typed by their zod schemas. */

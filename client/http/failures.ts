@@ -1,6 +1,7 @@
 import { ServiceError } from '@temporalio/client';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
+import { isRetryable, isStripeTrouble } from '../../stripe/retryable.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { HttpRefusal } from './problem.ts';
@@ -11,6 +12,7 @@ const RETRY_AFTER_SECONDS = 5;
 export function refusalOf(error: unknown): Refusal | HttpRefusal | null {
   if (error instanceof Refusal || error instanceof HttpRefusal) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(issuesOf(error));
+  if (isStripeTrouble(error)) return refusalAtStripe(error);
   if (!(error instanceof Error)) return null;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return frameworkRefusal(code) ?? unavailable(error, code);
@@ -65,6 +67,12 @@ function unavailable(error: Error, code: string): HttpRefusal | null {
     error.name === 'KnexTimeoutError' ||
     /^Connection terminated|timeout exceeded when/.test(error.message);
   return isDatabaseAway ? unavailableNow('The database does not answer.') : null;
+}
+
+/** What may be asked again, is; what the provider will never take is told in its own words. */
+function refusalAtStripe(error: Error): Refusal | HttpRefusal {
+  if (isRetryable(error)) return unavailableNow('The payment provider does not answer.');
+  return new Refusal({ code: 'provider_refused', message: `The payment provider says "${error.message}"` });
 }
 
 function isTemporalAway(error: Error): boolean {

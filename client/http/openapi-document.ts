@@ -12,6 +12,7 @@ export async function openApiDocument(): Promise<object> {
     perennial: nothing as Perennial,
     authenticate: () => Promise.reject(new HttpRefusal('unauthorized', 'Nobody is known here.')),
     isSandbox: true,
+    stripe: { apiKey: 'sk_test_never_asked', apiBase: null },
     logger: pino({ enabled: false }),
   };
   const app = buildApi(context);

@@ -138,6 +138,7 @@ export const checkoutEndpoints = [
     'POST /v1/checkout/sessions',
     'checkout.session',
     z.strictObject({
+      allowed_payment_method_types: z.array(z.literal('card')).optional(),
       cancel_url: text().optional(),
       currency: text(3).optional(),
       customer: text(),

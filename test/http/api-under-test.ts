@@ -55,6 +55,7 @@ export async function openApi(
           : Promise.resolve(found);
       },
       isSandbox: true,
+      stripe: engine.options.stripe,
       logger: pino(logOptions('info'), sink),
       ...options,
     },

@@ -244,6 +244,7 @@ describe('a new route', () => {
       perennial,
       authenticate: authenticateBearer(perennial),
       isSandbox: true,
+      stripe: api.engine.options.stripe,
       logger: pino({ level: 'silent' }),
     });
     const routes: { name: string; hasAccess: boolean; keepsAll: boolean; answer: string }[] = [];

@@ -20,6 +20,7 @@ async function serve(options: Partial<ApiContext>): Promise<{ url: string; close
     perennial: nothing as Perennial,
     authenticate: () => Promise.reject(new Error('not asked')),
     isSandbox: true,
+    stripe: { apiKey: 'sk_test_never_asked', apiBase: null },
     logger: pino({ enabled: false }),
     ...options,
   };

@@ -27,6 +27,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   listAccounts: operator,
   getAccount: { scope: 'accounts:read', portal: 'member' },
   setPaymentMethod: adminWrites,
+  createPaymentMethodSession: adminWrites,
   extendTrial: operator,
   closeAccount: operator,
   subscribe: adminWrites,

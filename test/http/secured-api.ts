@@ -64,6 +64,7 @@ export async function openSecuredApi(options: Partial<ApiContext> = {}): Promise
       perennial,
       authenticate: authenticateBearer(perennial),
       isSandbox: true,
+      stripe: engine.options.stripe,
       logger: pino(logOptions('trace'), sink),
       ...options,
     },

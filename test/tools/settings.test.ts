@@ -105,6 +105,7 @@ describe('settings', () => {
     const { api } = readSettings({
       PERENNIAL_SECRET: `${'n'.repeat(40)},${old}`,
       PERENNIAL_PUBLIC_URL: 'https://billing.example/',
+      PERENNIAL_RETURN_ORIGINS: 'https://app.example, http://localhost:5173',
       PERENNIAL_RATE_LIMIT: '0',
     });
     expect(api).toEqual({
@@ -112,9 +113,13 @@ describe('settings', () => {
       publicUrl: 'https://billing.example',
       frameOrigins: [],
       key: null,
+      returnOrigins: ['https://app.example', 'http://localhost:5173'],
       requestsPerMinute: { default: 0, usage: null, portal: null },
     });
-    expect(readSettings({}).api.portalSecrets).toEqual([]);
+    expect(readSettings({}).api).toMatchObject({ portalSecrets: [], returnOrigins: [] });
+    for (const value of ['app.example', 'https://app.example/pages', 'https://*.example?', 'ftp://app.example']) {
+      expect(problemsOf({ PERENNIAL_RETURN_ORIGINS: value })).toHaveLength(1);
+    }
     for (const value of ['hunter2', `${old},`, `${old},${old},${old}`, `${old} ${old}`]) {
       expect(problemsOf({ PERENNIAL_SECRET: value })).toEqual([
         'PERENNIAL_SECRET: its value (not shown) is not a secret of 32 characters or more; two with a comma between while it is rotated.',

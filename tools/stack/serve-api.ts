@@ -50,7 +50,7 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
     variable: 'PERENNIAL_HTTP_PORT',
     usual: USUAL_PORT,
   });
-  const { portalSecrets, publicUrl, frameOrigins, requestsPerMinute } = settings.api;
+  const { portalSecrets, publicUrl, frameOrigins, returnOrigins, requestsPerMinute } = settings.api;
   const perennial = await Perennial.connect({ ...options, portalSecrets });
   const logFile = pino.destination({ dest: join(directory, 'logs', 'api.log'), mode: 0o600 });
   const secrets = [...settings.stripe.webhookSecrets];
@@ -67,10 +67,11 @@ export async function serveApi(options: ConnectOptions, context: ServeContext): 
         perennial,
         authenticate: authenticateBearer(perennial),
         isSandbox: settings.isSandbox,
+        stripe: options.stripe,
         logger: pino(logOptions('info'), logFile),
         workerMetricsAddress: metricsAddress,
         rateLimits: rateLimitsOf(requestsPerMinute),
-        ...{ frameOrigins, temporal },
+        ...{ frameOrigins, returnOrigins, temporal },
         ...(publicUrl === null ? {} : { publicUrl }),
         ...(pagesDirectory === null ? {} : { pagesDirectory }),
         stripeWebhookSecrets: () => secrets,

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/trial-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a trial
+         * @description By whole days, from its end; one that has ended is reopened (TRI-8).
+         */
+        post: operations["extendTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/payment-method": {
         parameters: {
             query?: never;
@@ -84,7 +104,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/accounts/{account}/trial-extension": {
+    "/v1/accounts/{account}/payment-method-sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -94,10 +114,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Extend a trial
-         * @description By whole days, from its end; one that has ended is reopened (TRI-8).
+         * A page of Stripe’s on which a card is saved
+         * @description For the browser of whoever has the card: they type it there, and Stripe sends them back to `returnUrl`, also without one. The card is set, and what is owed tried with it, as soon as Stripe has told so: ask for the account until `paymentMethod` has changed. The page is good for a day. `returnUrl` is under `PERENNIAL_PUBLIC_URL`, or where that is not set under this API’s own address; or under one of `PERENNIAL_RETURN_ORIGINS`.
          */
-        post: operations["extendTrial"];
+        post: operations["createPaymentMethodSession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1792,6 +1812,9 @@ export interface components {
                 response: string | null;
             }[];
         };
+        PaymentMethodSession: {
+            url: string;
+        };
         Reversal: {
             id: string;
             meter: string;
@@ -2138,6 +2161,152 @@ export interface operations {
             };
         };
     };
+    extendTrial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                "idempotency-key"?: string;
+                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 7
+                 *     }
+                 */
+                "application/json": {
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `already_subscribed`
+             *
+             *     `idempotency_conflict`
+             *
+             *     `trial_over`
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setPaymentMethod: {
         parameters: {
             query?: never;
@@ -2289,14 +2458,12 @@ export interface operations {
             };
         };
     };
-    extendTrial: {
+    createPaymentMethodSession: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeated with the same content: the same page. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
-                "if-match"?: string;
             };
             path: {
                 /** @description The account’s id, as it was signed up. */
@@ -2308,22 +2475,22 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "days": 7
+                 *       "returnUrl": "https://billing.example.com/portal/"
                  *     }
                  */
                 "application/json": {
-                    days: number;
+                    returnUrl: string;
                 };
             };
         };
         responses: {
             /** @description As asked. */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandAnswer"];
+                    "application/json": components["schemas"]["PaymentMethodSession"];
                 };
             };
             /** @description `invalid_request` */
@@ -2365,22 +2532,13 @@ export interface operations {
             /**
              * @description `account_closed`
              *
-             *     `already_subscribed`
-             *
              *     `idempotency_conflict`
              *
-             *     `trial_over`
+             *     `provider_refused`
+             *
+             *     `request_in_progress`: The same request is under way.
              */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `precondition_failed` */
-            412: {
                 headers: {
                     [name: string]: unknown;
                 };

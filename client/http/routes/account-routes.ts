@@ -22,7 +22,6 @@ export function accountRoutes(api: Api, context: ApiContext): void {
   signUpRoute(api, context);
   listRoute(api, context);
   readRoute(api, context);
-  paymentMethodRoute(api, context);
   commandRoute(api, context, {
     method: 'POST',
     url: '/v1/accounts/:account/trial-extension',
@@ -124,19 +123,4 @@ function readRoute(api: Api, { perennial }: ApiContext): void {
       return isAsItWas(request, reply, `${String(view.version)}-${digestOf(lasting)}`) ? reply.code(304).send() : view;
     },
   );
-}
-
-function paymentMethodRoute(api: Api, context: ApiContext): void {
-  commandRoute(api, context, {
-    method: 'PUT',
-    url: '/v1/accounts/:account/payment-method',
-    operationId: 'setPaymentMethod',
-    tag: 'Payment',
-    summary: 'Set the card that is charged',
-    description: 'Stripe’s id of a payment method. What is owed is tried at once with the new one (INV-5).',
-    params: accountParams,
-    body: z.strictObject({ paymentMethodId: id }).meta({ examples: [{ paymentMethodId: 'pm_card_visa' }] }),
-    codes: [...WITH_BODY, 'card_declined'],
-    command: ({ body }) => ({ type: 'setPaymentMethod', paymentMethodId: body.paymentMethodId }),
-  });
 }

@@ -9,6 +9,7 @@ import { holdRoutes } from './hold-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { portalSessionRoutes } from './portal-session-routes.ts';
 import { previewRoute } from './preview-route.ts';
 import { recordRoutes } from './record-routes.ts';
@@ -21,6 +22,7 @@ import { webhookRoutes } from './webhook-routes.ts';
 /** Every route there is, in the order in which the page at /docs shows them. */
 export function addRoutes(api: Api, context: ApiContext): void {
   accountRoutes(api, context);
+  paymentMethodRoutes(api, context);
   subscriptionRoutes(api, context);
   seatRoutes(api, context);
   memberRoutes(api, context);
