@@ -141,7 +141,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(billing|settings|db|stripe|activities|workflows|workers|client|tools)/',
-        pathNot: '^tools/browser/',
+        pathNot: '^tools/(browser|screens)/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
     },

@@ -1,0 +1,119 @@
+// Entry point of `npm run screens`: starts a stack of its own with the demo accounts, and takes a picture of every page into docs/screens.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+import { createHttpClient, type HttpClient } from '../../client/http-client.ts';
+import { readSettings } from '../../settings/settings.ts';
+import { findBrowser } from '../browser/find-browser.ts';
+import { buildPages } from '../pages/build-pages.ts';
+import { runEngine } from '../stack/run-engine.ts';
+import { startStack } from '../stack/stack.ts';
+import { type Shot, SHOTS } from './shots.ts';
+
+const SCREENS = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
+const LOOKS = [
+  { look: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { look: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  { look: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+] as const;
+
+async function main(): Promise<void> {
+  const only = process.argv.slice(2);
+  const shots = only.length === 0 ? SHOTS : SHOTS.filter(({ name }) => only.includes(name));
+  const directory = mkdtempSync(join(tmpdir(), 'perennial-screens-'));
+  const settings = readSettings({ ...process.env, PERENNIAL_DIRECTORY: directory });
+  const stack = await startStack({ kind: 'kept', directory }, { settings, report: say });
+  try {
+    const engine = await runEngine(stack, { settings, report: say, directory, pages: buildPages({ report: say }) });
+    try {
+      const key = readFileSync(join(directory, 'operator-key'), 'utf8').trim();
+      await takeAll(engine.apiUrl, key, shots);
+    } finally {
+      await engine.stop();
+    }
+  } finally {
+    await stack.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function takeAll(url: string, key: string, shots: readonly Shot[]): Promise<void> {
+  const { executablePath, env } = await findBrowser();
+  const browser = await chromium.launch({
+    executablePath,
+    env: { ...(process.env as Record<string, string>), ...env },
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: ['--font-render-hinting=none', '--disable-dev-shm-usage'],
+  });
+  const client = createHttpClient(url, key);
+  try {
+    for (const shot of shots) {
+      for (const look of LOOKS) await take(browser, { url, key, client }, shot, look);
+      say(shot.name);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+interface Installation {
+  readonly url: string;
+  readonly key: string;
+  readonly client: HttpClient;
+}
+
+async function take(
+  browser: Browser,
+  installation: Installation,
+  shot: Shot,
+  { look, viewport, colorScheme }: (typeof LOOKS)[number],
+): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', locale: 'en-US' });
+  try {
+    await signIn(context, installation, shot.as);
+    const page = await context.newPage();
+    await page.goto(installation.url + shot.path);
+    await settled(page);
+    for (const { role, name } of shot.press ?? []) {
+      await page.getByRole(role, { name }).first().click();
+      await settled(page);
+    }
+    await page.screenshot({ path: join(SCREENS, `${shot.name}-${look}.png`), fullPage: true, animations: 'disabled' });
+  } finally {
+    await context.close();
+  }
+}
+
+async function signIn(context: BrowserContext, { url, key, client }: Installation, as: Shot['as']): Promise<void> {
+  if (as === 'operator') {
+    const answer = await context.request.post(`${url}/operator/session`, { data: { key } });
+    if (!answer.ok()) throw new Error(`signing in was answered ${String(answer.status())}`);
+    return;
+  }
+  const { account, memberId, role } = as;
+  const { data } = await client.POST('/v1/accounts/{account}/portal-sessions', {
+    params: { path: { account } },
+    body: { memberId, role },
+  });
+  if (data === undefined) throw new Error(`there is no session for ${memberId} of ${account}`);
+  await context.request.post(`${url}/portal/session`, { data: { token: data.token } });
+}
+
+/** Nothing loads any more. The live connection never ends, so an idle network is not waited for. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0');
+  await page.evaluate('document.fonts.ready');
+  await page.waitForTimeout(400);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+await main();
+process.exit();
