@@ -32,6 +32,7 @@ import { readConsistently } from '../db/database.ts';
 import { openHolds } from '../db/held-use.ts';
 import type { AccountOverview } from '../db/list-accounts.ts';
 import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.ts';
+import { lastDaysOfUse } from '../db/usage-days.ts';
 import type { Border } from './border.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import { usageDetails, usageReport } from './usage-report.ts';
@@ -58,6 +59,11 @@ export type AccountView = Omit<AccountDocument, Listed | 'meters'> & {
   readonly refused: UseRefused | null;
   readonly meters: Readonly<Record<string, MeterDocument & MeterTold>>;
 };
+
+export interface MemberView extends MemberDocument {
+  /** The latest day (UTC) on which they used something that was not given back; null: never. */
+  readonly lastUsedOn: string | null;
+}
 
 /** The version of a catalog that an account is on (CAT-2). */
 export interface CatalogOfAccount {
@@ -105,13 +111,20 @@ export class AccountReader {
   }
 
   /** By the time at which they became members. @throws Refusal `unknown_account`. */
-  async members(accountId: string): Promise<readonly MemberDocument[]> {
-    return describeMembers((await this.#present(accountId)).facts);
+  async members(accountId: string, { after, count }: Cut<readonly [string]>): Promise<readonly MemberView[]> {
+    const all = describeMembers((await this.#present(accountId)).facts);
+    // Nobody is ever taken out of the list or put into its middle, so whoever was last is a place.
+    const from = after === null ? 0 : 1 + all.findIndex(({ member }) => member === after[0]);
+    return this.#withLastUse(accountId, all.slice(from, from + count));
   }
 
   /** @throws Refusal `unknown_account`, `unknown_member`. */
-  async member(accountId: string, memberId: string): Promise<MemberDocument> {
-    const found = (await this.members(accountId)).find(({ member }) => member === memberId);
+  async member(accountId: string, memberId: string): Promise<MemberView> {
+    const all = describeMembers((await this.#present(accountId)).facts);
+    const [found] = await this.#withLastUse(
+      accountId,
+      all.filter(({ member }) => member === memberId),
+    );
     if (found !== undefined) return found;
     throw new Refusal({ code: 'unknown_member', message: `There is no member "${memberId}".`, field: 'member' });
   }
@@ -168,6 +181,12 @@ export class AccountReader {
   /** Every day of use by all that it is kept by, as it is read. @throws Refusal as `usage`. */
   usageDetails(accountId: string, question: Parameters<typeof usageDetails>[2] = {}): ReturnType<typeof usageDetails> {
     return usageDetails(this.#border, accountId, question);
+  }
+
+  async #withLastUse(accountId: string, members: readonly MemberDocument[]): Promise<readonly MemberView[]> {
+    const ids = members.map(({ member }) => member);
+    const days = await lastDaysOfUse(this.#border.db, accountId, ids);
+    return members.map((each) => ({ ...each, lastUsedOn: days.get(each.member) ?? null }));
   }
 
   async #present(accountId: string): Promise<Present> {

@@ -54,3 +54,19 @@ export async function usageDayPage(
   );
   return rows;
 }
+
+/** The latest day (UTC) on which each of these members used something that was not given back; those who never did are not in it. */
+export async function lastDaysOfUse(
+  db: Database,
+  accountId: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.raw<{ rows: { memberId: string; day: string }[] }>(
+    `select asked.member_id, latest.day::text as day from unnest(cast(:memberIds as text[])) asked (member_id)
+      cross join lateral (
+        select d.day from usage_days d where d.account_id = :accountId and d.member_id = asked.member_id and d.events > 0
+        order by d.day desc limit 1) latest`,
+    { accountId, memberIds: [...memberIds] },
+  );
+  return new Map(rows.map(({ memberId, day }) => [memberId, day]));
+}

@@ -4,7 +4,6 @@ import type {
   AccountDocument,
   ContractDocument,
   InvoiceDocument,
-  MemberDocument,
   MeterDocument,
   MeterTold,
   SeatCounts,
@@ -12,7 +11,7 @@ import type {
 } from '../../billing/account/document.ts';
 import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
 import type { AccountOverview } from '../../db/list-accounts.ts';
-import type { AccountView } from '../account-view.ts';
+import type { AccountView, MemberView } from '../account-view.ts';
 import { amount, instant, interval, listOf, period } from './fields.ts';
 
 /** A schema for every field, and for no other: what is added to a document has to be decided on here before anybody sees it. */
@@ -97,7 +96,11 @@ export const member = z
     seatEndsAt: instant.nullable().meta({
       description: 'When their seat ends, where it awaits removal: they keep access until then (SBI-6).',
     }),
-  } satisfies FieldsOf<MemberDocument>)
+    lastUsedOn: z.string().nullable().meta({
+      format: 'date',
+      description: 'The latest day (UTC) on which they used something that was not given back; null: never.',
+    }),
+  } satisfies FieldsOf<MemberView>)
   .meta({ id: 'Member' });
 
 const refused = z

@@ -112,6 +112,24 @@ describe('what was used', () => {
     expect(rows[1]).toBe('2027-01-01,macro_minutes,second,macro_minutes,mia,,2,180,0,0');
   });
 
+  it('CRE-20 CRE-14 given members of whom one has used something, when they are listed or read, then it says when last', async () => {
+    const { accountId } = await used();
+    const { perennial } = api.engine;
+    await perennial.execute(accountId, { type: 'addMember', memberId: 'carl' });
+    await perennial.recordUsage(accountId, { id: 'for nothing', feature: 'ask', member: 'carl' });
+    await perennial.reverseUsage(accountId, { id: 'for nothing' });
+    const path = { account: accountId };
+    const list = await client.GET('/v1/accounts/{account}/members', { params: { path } });
+    expect(list.data?.items.map(({ member, lastUsedOn }) => [member, lastUsedOn])).toEqual([
+      ['bob', '2027-01-03'],
+      ['carl', null],
+    ]);
+    const one = await client.GET('/v1/accounts/{account}/members/{member}', {
+      params: { path: { ...path, member: 'bob' } },
+    });
+    expect(one.data?.lastUsedOn).toBe('2027-01-03');
+  });
+
   it('AUD-1 given questions that cannot be answered, when they are asked, then each is refused by its field', async () => {
     const { accountId } = await used();
     const wrong: readonly [Query, string, string][] = [

@@ -1158,6 +1158,11 @@ export interface components {
             stateSince: string | null;
             /** @description When their seat ends, where it awaits removal: they keep access until then (SBI-6). */
             seatEndsAt: string | null;
+            /**
+             * Format: date
+             * @description The latest day (UTC) on which they used something that was not given back; null: never.
+             */
+            lastUsedOn: string | null;
         };
         UseRefused: {
             /** @example trial_ended */

@@ -29,11 +29,9 @@ export function memberRoutes(api: Api, context: ApiContext): void {
       },
     },
     async ({ params, query: { limit, cursor } }) => {
-      // Nobody is ever taken out of the list or put into its middle, so whoever was last is a place.
-      const [last] = readPlace(cursor, [z.string()]) ?? [];
-      const all = await perennial.read.members(params.account);
-      const from = last === undefined ? 0 : 1 + all.findIndex((each) => each.member === last);
-      return toPage(all.slice(from, from + limit + 1), limit, (each) => [each.member]);
+      const after = readPlace(cursor, [z.string()]);
+      const found = await perennial.read.members(params.account, { after, count: limit + 1 });
+      return toPage(found, limit, (each) => [each.member]);
     },
   );
   api.get(
