@@ -8,11 +8,17 @@ import { createCloseAtStripe } from './close-at-stripe.ts';
 import { createCollectInvoice } from './collect-invoice.ts';
 import { createLookAtInvoice } from './look-at-invoice.ts';
 import { createReadAccount } from './read-account.ts';
+import { createReconciliationActivities } from './reconcile-accounts.ts';
+import type { ReconciliationActivities } from './reconciliation-activities.ts';
 import { createRefundCreditNote } from './refund-credit-note.ts';
 import { createWorkOffDue } from './work-off-due.ts';
 
-/** All side effects of an account's workflow, on one database and one Stripe account, which `hasty` asks where a queue waits. */
-export function createActivities(db: Database, stripe: Stripe, hasty: Stripe = stripe): AccountActivities {
+/** All side effects of the workflows, on one database and one Stripe account, which `hasty` asks where a queue waits. */
+export function createActivities(
+  db: Database,
+  stripe: Stripe,
+  hasty: Stripe = stripe,
+): AccountActivities & ReconciliationActivities {
   const clients = { patient: stripe, hasty };
   return {
     readAccount: createReadAccount(db),
@@ -23,5 +29,6 @@ export function createActivities(db: Database, stripe: Stripe, hasty: Stripe = s
     refundCreditNote: createRefundCreditNote(db, clients),
     lookAtInvoice: createLookAtInvoice(db, hasty),
     closeAtStripe: createCloseAtStripe(db, stripe),
+    ...createReconciliationActivities(db, stripe),
   };
 }

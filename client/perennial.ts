@@ -35,6 +35,7 @@ import {
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { AccountReader } from './account-view.ts';
+import { answersWithin } from './answers-within.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
@@ -65,6 +66,7 @@ import {
 import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { openPaymentMethodSession, type PaymentMethodSessionInput } from './payment-method-session.ts';
+import { Reconciliations } from './reconciliations.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
 import { Webhooks } from './webhooks.ts';
@@ -106,6 +108,8 @@ export class Perennial {
   readonly requests: IdempotentRequests;
   /** Accounts and their lists, a page at a time. */
   readonly read: AccountReader;
+  /** Whether the books agree (AUD-3). */
+  readonly reconciliations: Reconciliations;
   readonly #border: Border;
   readonly #connection: Connection;
   /** Where events are sent, and what became of them. */
@@ -121,6 +125,7 @@ export class Perennial {
     this.operatorSessions = new OperatorSessions(secrets);
     this.requests = new IdempotentRequests(border.db);
     this.read = new AccountReader(border);
+    this.reconciliations = new Reconciliations(border);
   }
 
   /** Without Stripe: whoever needs it brings it along. */
@@ -378,24 +383,6 @@ async function accountNow(db: Database, accountId: string): Promise<Instant> {
   const place = await loadPlace(db, accountId);
   if (place.testClockId !== null) return testClockNow(db, place.testClockId);
   return instantFromEpochMs(Date.now() + place.clockOffsetSeconds * 1000);
-}
-
-async function answersWithin(timeoutMs: number, ask: () => PromiseLike<unknown>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const answer = (isThere: boolean): void => {
-      clearTimeout(timer);
-      resolve(isThere);
-    };
-    const timer = setTimeout(answer, timeoutMs, false);
-    ask().then(
-      () => {
-        answer(true);
-      },
-      () => {
-        answer(false);
-      },
-    );
-  });
 }
 
 function draftDocument(invoice: Invoice | null): InvoiceDocument | null {

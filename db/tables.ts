@@ -16,6 +16,7 @@ import type {
   Seat,
   Subscription,
 } from '../billing/facts/facts.ts';
+import type { Difference } from '../billing/reconciliation/difference.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import type { PortalSecret } from './portal-secrets.ts';
 
@@ -237,6 +238,16 @@ export interface IdempotentRequestRow {
   readonly answer: string | null;
 }
 
+export interface ReconciliationRow {
+  readonly reconciliationId: string;
+  readonly startedBy: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly accountsLookedAt: number;
+}
+
+type DifferenceRow = Owned & Difference & { readonly reconciliationId: string; readonly position: number };
+
 /** JSON columns are written as text: the driver would make Postgres arrays of lists. */
 type Written<Row> = Readonly<Partial<Record<keyof Row, unknown>>>;
 type Table<Row> = Knex.CompositeTableType<Row, Written<Row>, Written<Row>>;
@@ -274,6 +285,8 @@ declare module 'knex/types/tables.js' {
     apiKeys: Table<ApiKeyRow>;
     portalSecrets: Table<PortalSecret & { readonly createdAt: Instant }>;
     idempotentRequests: Table<IdempotentRequestRow>;
+    reconciliations: Table<ReconciliationRow>;
+    reconciliationDifferences: Table<DifferenceRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
   }
 }

@@ -5,7 +5,7 @@ import { toStripeAmount } from './stripe-amount.ts';
 import { StripeBoundaryError } from './stripe-boundary-error.ts';
 
 /** The metadata key that names our credit note at Stripe; it outlives every idempotency key. */
-const CREDIT_NOTE_METADATA = 'perennial_credit_note';
+export const CREDIT_NOTE_METADATA = 'perennial_credit_note';
 
 export interface LinesToRefund {
   readonly stripeInvoiceId: string;

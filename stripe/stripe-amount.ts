@@ -39,6 +39,12 @@ export function toStripeAmount(amountMinor: number, currency: string): number {
   return amount;
 }
 
+/** Stripe's `amount` in our minor units. One that we would never send is a fraction there, and so equal to none of ours. */
+export function fromStripeAmount(amount: number, currency: string): number {
+  const special = SPECIAL[currency.toLowerCase()];
+  return special === undefined ? amount : (amount * special.divisor) / special.factor;
+}
+
 /** In Stripe's unit. Where the page names no minimum, 50, as for the dollar. */
 export function minimumStripeCharge(currency: string): number {
   return MINIMUM_CHARGE[currency.toLowerCase()] ?? 50;

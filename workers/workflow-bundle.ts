@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const WORKFLOWS = join(ROOT, 'workflows', 'account', 'account-workflow.ts');
+const WORKFLOWS = join(ROOT, 'workflows', 'all-workflows.ts');
 const PAYLOAD_CONVERTER = join(ROOT, 'workflows', 'lenient-payload-converter.ts');
 /** Runs inside workflows, so it is bundled with them. */
 const TRACING = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors';

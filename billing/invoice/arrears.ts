@@ -62,6 +62,11 @@ function wholeUnits(
   return { count, smallest: count * scale };
 }
 
+/** How many whole units of the meter a line of overage has: parts of a minute are rounded up once (BUD-1). */
+export function overageQuantity(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+  return wholeUnits(turn, cycle, overageUnits).count;
+}
+
 function overageLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
   if (cycle.overageUnits === 0 || cycle.priceMinor === null) return [];
   const amount = overageAmount(turn, cycle, cycle.overageUnits);
@@ -101,7 +106,7 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
 
 function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Line, 'lineId' | 'kind' | 'amount'> {
   const meter = turn.catalog.meters[cycle.meter];
-  const { count } = wholeUnits(turn, cycle, units);
+  const count = overageQuantity(turn, cycle, units);
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const unit = meter?.unit ?? 'unit';
   return {

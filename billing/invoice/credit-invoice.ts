@@ -33,7 +33,7 @@ export function creditInvoice(
       field: 'to',
     });
   }
-  const number = `${accountId}-CN-${String(nextCreditNoteNumber).padStart(4, '0')}`;
+  const number = creditNoteNumber(accountId, nextCreditNoteNumber);
   changeAccount(turn, { nextCreditNoteNumber: nextCreditNoteNumber + 1 });
   const creditNote: CreditNote = {
     creditNoteId: `${accountId}/credit/${String(nextCreditNoteNumber)}`,
@@ -59,6 +59,11 @@ export function creditInvoice(
   recordAudit(turn, 'credit_note.issued', null, { ...told, reason: wanted.reason });
   giveNotice(turn, 'credit_note_issued', told);
   return { creditNote: number, total, destination };
+}
+
+/** `acme-CN-0001`: counted per account, without gaps. */
+export function creditNoteNumber(accountId: string, sequence: number): string {
+  return `${accountId}-CN-${String(sequence).padStart(4, '0')}`;
 }
 
 /** An open invoice is not credited: it is paid or void first, so that what is owed and what was given back never mix. */

@@ -7,6 +7,7 @@ import { addKeyCommands } from './commands/key-commands.ts';
 import { addInvoiceCommands } from './commands/invoice-commands.ts';
 import { addPageCommands } from './commands/page-commands.ts';
 import { addPlanCommands } from './commands/plan-commands.ts';
+import { addReconcileCommand } from './commands/reconcile-command.ts';
 import { addSeatCommands } from './commands/seat-commands.ts';
 import { addSimulateCommand } from './commands/simulate-command.ts';
 import { addUseCommands } from './commands/use-commands.ts';
@@ -62,6 +63,7 @@ function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void
   addClockCommands(program, cli);
   addKeyCommands(program, cli);
   addPageCommands(program, cli);
+  addReconcileCommand(program, cli);
   addSimulateCommand(program, ended);
   return program;
 }

@@ -472,6 +472,28 @@ describe('exit codes', () => {
   });
 });
 
+describe('reconcile', () => {
+  it('AUD-3 given sound books, and then a total that was changed, when they are compared, then people and programs are told what differs', async () => {
+    const { account } = await signedUpOnClock('codspeed');
+    await words('card', account, 'visa');
+    await words('subscribe', account, '--plan', 'pro', '--seats', '2');
+    expect(await words('reconcile', account)).toBe(`The books of ${account} agree.\n`);
+    await engine.db.transaction(async (trx) => {
+      await trx.raw('set local session_replication_role = replica');
+      await trx('invoices').where({ accountId: account }).increment('total', 1);
+    });
+    const ofOne = (await json('reconcile', account)) as { agrees: boolean; differences: { kind: string }[] };
+    expect(ofOne.agrees).toBe(false);
+    expect(ofOne.differences.map(({ kind }) => kind)).toEqual(['total_is_not_its_lines', 'total_differs_at_stripe']);
+    const ofAll = await words('reconcile');
+    expect(ofAll).toContain('2 differences');
+    expect(ofAll).toContain(`invoice ${account}-0001: total, in minor units; expected`);
+    const begun = (await json('reconcile', '--start')) as { reconciliationId: string };
+    expect(await json('reconcile', '--report', begun.reconciliationId)).toMatchObject({ startedBy: 'cli' });
+    expect((await here(['reconcile', '--report', 'none'])).error).toContain('unknown_reconciliation');
+  });
+});
+
 describe('simulate', () => {
   it('given malformed YAML, when it is played from here, then its own code, one document, and exit code 2', async () => {
     const file = join(directory, 'broken.yaml');

@@ -62,6 +62,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   checkAccess: { scope: 'access:check', portal: null },
 
   getAccountCatalog: adminReads,
+  startReconciliation: operator,
+  listReconciliations: operator,
+  getReconciliation: operator,
+  reconcileAccount: operator,
+
   listCatalogs: { scope: 'accounts:read', portal: null },
   publishCatalog: operator,
   createTestClock: sandbox,

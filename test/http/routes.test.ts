@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { HttpClient } from '../../client/http-client.ts';
 import { type ApiUnderTest, openApi } from './api-under-test.ts';
@@ -355,6 +355,31 @@ describe('SEA-17 portal tokens', () => {
     expect((await admin.GET('/v1/accounts/{account}/invoices', { params: { path } })).response.status).toBe(200);
     const foreign = await admin.GET('/v1/accounts/{account}', { params: { path: { account: 'another' } } });
     expect(foreign.error?.code).toBe('forbidden');
+  });
+});
+
+describe('reconciliation', () => {
+  it('AUD-3 given sound books, when an operator has them compared, then there is a report, and no difference in it', async () => {
+    const { path } = await onPro(2);
+    const { data, response } = await client.POST('/v1/reconciliations');
+    expect(response.status).toBe(202);
+    const reconciliation = data?.reconciliationId ?? '';
+    const read = () => client.GET('/v1/reconciliations/{reconciliation}', { params: { path: { reconciliation } } });
+    await vi.waitFor(
+      async () => {
+        expect((await read()).data?.status).toBe('done');
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    expect((await read()).data).toMatchObject({ startedBy: 'key:test', differenceCount: 0, differences: [] });
+    const { data: listed } = await client.GET('/v1/reconciliations');
+    expect(listed?.items[0]).toMatchObject({ reconciliationId: reconciliation, status: 'done' });
+    const one = await client.GET('/v1/accounts/{account}/reconciliation', { params: { path } });
+    expect(one.data).toEqual({ agrees: true, differences: [] });
+    const unknown = await client.GET('/v1/reconciliations/{reconciliation}', {
+      params: { path: { reconciliation: 'none' } },
+    });
+    expect(unknown.error).toMatchObject({ code: 'unknown_reconciliation', status: 404 });
   });
 });
 

@@ -644,6 +644,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reconciliations, newest first */
+        get: operations["listReconciliations"];
+        put?: never;
+        /**
+         * Compare the books of all accounts
+         * @description Begins; what it finds can be read while it is under way. One runs at a time: where one does, it is the answer. It changes no billing fact and nothing at Stripe.
+         */
+        post: operations["startReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliations/{reconciliation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A reconciliation, and what differs
+         * @description A page of its differences at a time.
+         */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account}/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare one account’s books, now
+         * @description By a worker, which asks Stripe; with differences it takes some seconds longer, because it looks twice.
+         */
+        get: operations["reconcileAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/catalog": {
         parameters: {
             query?: never;
@@ -1735,6 +1796,147 @@ export interface components {
             /** @description A link to the pages that carries the token in its fragment, which no server sees. */
             url: string;
         };
+        Difference: {
+            /**
+             * @description `balance_differs_from_ledger`: A balance is not the sum of the cycle’s events.
+             *
+             *     `days_differ_from_ledger`: The use by day is not the sum of the cycle’s events.
+             *
+             *     `use_does_not_add_up`: Included, overage and trial use are not all the use there is.
+             *
+             *     `balance_missing`: Events were taken down for a cycle that has no balance.
+             *
+             *     `events_lost`: An id is known, and its event is not in the ledger.
+             *
+             *     `events_doubled`: An event stands in the ledger twice.
+             *
+             *     `overage_amount_differs`: What was billed for a cycle’s overage is not what it costs.
+             *
+             *     `overage_quantity_differs`: A line of overage has another quantity than the cycle.
+             *
+             *     `overage_not_billed`: The account is closed, and some of its overage is on no invoice.
+             *
+             *     `total_is_not_its_lines`: A total is not the sum of its lines.
+             *
+             *     `number_missing`: A number in the sequence is on nothing.
+             *
+             *     `number_unexpected`: Something has a number that was never given.
+             *
+             *     `credited_beyond_paid`: More was given back of an invoice than was paid.
+             *
+             *     `credit_line_differs`: A credit to the balance is not what the credit note says.
+             *
+             *     `invoice_missing_at_stripe`: Stripe does not have an invoice that it should.
+             *
+             *     `invoice_twice_at_stripe`: Stripe has one invoice twice.
+             *
+             *     `unknown_invoice_at_stripe`: Stripe has an invoice of ours that the books do not have.
+             *
+             *     `total_differs_at_stripe`: Stripe has another total.
+             *
+             *     `status_differs_at_stripe`: Stripe has another status.
+             *
+             *     `paid_twice`: More was taken from the customer than the invoice says.
+             *
+             *     `unknown_payment_at_stripe`: The customer paid something that belongs to no invoice.
+             *
+             *     `refunds_differ_at_stripe`: Stripe gave back another amount than the credit notes say.
+             *
+             *     `refund_missing_at_stripe`: Stripe does not have a credit note that was refunded here.
+             *
+             *     `unknown_refund_at_stripe`: Stripe has a credit note of ours that the books do not have.
+             *
+             *     `not_compared`: The account could not be compared.
+             */
+            kind: string;
+            /** @example invoice acme-0001 */
+            about: string;
+            sentence: string;
+            /** @description What the books demand; amounts in minor units. */
+            expected: string | number | null;
+            found: string | number | null;
+        };
+        /** @description One thing in which two places that should agree do not (AUD-3). */
+        AccountDifference: {
+            /**
+             * @description `balance_differs_from_ledger`: A balance is not the sum of the cycle’s events.
+             *
+             *     `days_differ_from_ledger`: The use by day is not the sum of the cycle’s events.
+             *
+             *     `use_does_not_add_up`: Included, overage and trial use are not all the use there is.
+             *
+             *     `balance_missing`: Events were taken down for a cycle that has no balance.
+             *
+             *     `events_lost`: An id is known, and its event is not in the ledger.
+             *
+             *     `events_doubled`: An event stands in the ledger twice.
+             *
+             *     `overage_amount_differs`: What was billed for a cycle’s overage is not what it costs.
+             *
+             *     `overage_quantity_differs`: A line of overage has another quantity than the cycle.
+             *
+             *     `overage_not_billed`: The account is closed, and some of its overage is on no invoice.
+             *
+             *     `total_is_not_its_lines`: A total is not the sum of its lines.
+             *
+             *     `number_missing`: A number in the sequence is on nothing.
+             *
+             *     `number_unexpected`: Something has a number that was never given.
+             *
+             *     `credited_beyond_paid`: More was given back of an invoice than was paid.
+             *
+             *     `credit_line_differs`: A credit to the balance is not what the credit note says.
+             *
+             *     `invoice_missing_at_stripe`: Stripe does not have an invoice that it should.
+             *
+             *     `invoice_twice_at_stripe`: Stripe has one invoice twice.
+             *
+             *     `unknown_invoice_at_stripe`: Stripe has an invoice of ours that the books do not have.
+             *
+             *     `total_differs_at_stripe`: Stripe has another total.
+             *
+             *     `status_differs_at_stripe`: Stripe has another status.
+             *
+             *     `paid_twice`: More was taken from the customer than the invoice says.
+             *
+             *     `unknown_payment_at_stripe`: The customer paid something that belongs to no invoice.
+             *
+             *     `refunds_differ_at_stripe`: Stripe gave back another amount than the credit notes say.
+             *
+             *     `refund_missing_at_stripe`: Stripe does not have a credit note that was refunded here.
+             *
+             *     `unknown_refund_at_stripe`: Stripe has a credit note of ours that the books do not have.
+             *
+             *     `not_compared`: The account could not be compared.
+             */
+            kind: string;
+            /** @example invoice acme-0001 */
+            about: string;
+            sentence: string;
+            /** @description What the books demand; amounts in minor units. */
+            expected: string | number | null;
+            found: string | number | null;
+            account: string;
+        };
+        /** @description Its instants are the wall’s. */
+        Reconciliation: {
+            reconciliationId: string;
+            /** @enum {string} */
+            status: "running" | "done";
+            /**
+             * @example key:k1
+             * @example schedule
+             */
+            startedBy: string;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            endedAt: string | null;
+            accountsLookedAt: number;
+            differenceCount: number;
+        };
         UsageResult: {
             /** @constant */
             status: "accepted";
@@ -1828,6 +2030,28 @@ export interface components {
             overage: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
+        };
+        ReconciliationReport: {
+            reconciliationId: string;
+            /** @enum {string} */
+            status: "running" | "done";
+            /**
+             * @example key:k1
+             * @example schedule
+             */
+            startedBy: string;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            endedAt: string | null;
+            accountsLookedAt: number;
+            differenceCount: number;
+            /** @description By account. */
+            differences: components["schemas"]["AccountDifference"][];
+            /** @description Ask for more differences with it; null where there are none. */
+            nextCursor: string | null;
         };
     };
     responses: never;
@@ -6753,6 +6977,375 @@ export interface operations {
                         items: components["schemas"]["Notice"][];
                         /** @description Ask for the next page with it; null on the last. */
                         nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Reconciliation"][];
+                        /** @description Ask for the next page with it; null on the last. */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reconciliationId: string;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_conflict`
+             *
+             *     `request_in_progress`: The same request is under way.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                reconciliation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationReport"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_reconciliation` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcileAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agrees: boolean;
+                        differences: components["schemas"]["Difference"][];
                     };
                 };
             };

@@ -12,6 +12,7 @@ import { metricsRoute } from './metrics-route.ts';
 import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { portalSessionRoutes } from './portal-session-routes.ts';
 import { previewRoute } from './preview-route.ts';
+import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import { seatRoutes } from './seat-routes.ts';
 import { stripeWebhookRoute } from './stripe-webhook-route.ts';
@@ -32,6 +33,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   accessRoutes(api, context);
   analyticsRoutes(api, context);
   recordRoutes(api, context);
+  reconciliationRoutes(api, context);
   catalogRoutes(api, context);
   clockRoutes(api, context);
   webhookRoutes(api, context);
