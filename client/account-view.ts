@@ -6,6 +6,7 @@ import {
 } from '../billing/account/describe.ts';
 import type {
   AccountDocument,
+  CreditNoteDocument,
   InvoiceDocument,
   MemberDocument,
   MeterDocument,
@@ -23,6 +24,7 @@ import {
   accountPage,
   type AccountPlaceInList,
   auditPage,
+  creditNotePage,
   type Cut,
   findInvoice,
   invoicePage,
@@ -34,7 +36,7 @@ import type { AccountOverview } from '../db/list-accounts.ts';
 import { loadAccount, loadCatalogVersion, loadPlace } from '../db/load-account.ts';
 import { lastDaysOfUse } from '../db/usage-days.ts';
 import type { Border } from './border.ts';
-import { invoiceDocument } from './invoice-document.ts';
+import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { usageDetails, usageReport } from './usage-report.ts';
 
 type Listed = 'members' | 'invoices' | 'creditNotes' | 'notices' | 'audit';
@@ -153,6 +155,16 @@ export class AccountReader {
     const invoice = await readConsistently(this.#border.db, (snapshot) => findInvoice(snapshot, accountId, number));
     if (invoice !== null) return invoiceDocument(invoice, invoice.stripe);
     throw new Refusal({ code: 'unknown_invoice', message: `There is no invoice "${number}".`, field: 'number' });
+  }
+
+  /** Newest first. @throws Refusal `unknown_account`. */
+  async creditNotes(
+    accountId: string,
+    cut: Cut<readonly [Instant, string]>,
+  ): Promise<readonly (CreditNoteDocument & { readonly creditNoteId: string })[]> {
+    await loadPlace(this.#border.db, accountId);
+    const notes = await readConsistently(this.#border.db, (snapshot) => creditNotePage(snapshot, accountId, cut));
+    return notes.map((note) => ({ ...creditNoteDocument(note), creditNoteId: note.creditNoteId }));
   }
 
   /** Newest first. @throws Refusal `unknown_account`. */

@@ -2,6 +2,7 @@ import type { AccountDocument } from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { AuditEntry, Invoice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
+import { loadCreditNotes, type StoredCreditNote } from './credit-notes.ts';
 import type { Database, Transaction } from './database.ts';
 import type { AccountOverview } from './list-accounts.ts';
 import { loadInvoices } from './load-account.ts';
@@ -91,6 +92,26 @@ export async function findInvoice(
   if (row === undefined) return null;
   const [invoice] = await loadInvoices(db, accountId, [row.invoiceId]);
   return invoice ?? null;
+}
+
+/** Newest first. */
+export async function creditNotePage(
+  db: Database | Transaction,
+  accountId: string,
+  { after, count }: Cut<readonly [Instant, string]>,
+): Promise<readonly StoredCreditNote[]> {
+  const query = db('creditNotes')
+    .where({ accountId })
+    .orderBy([
+      { column: 'issuedAt', order: 'desc' },
+      { column: 'creditNoteId', order: 'desc' },
+    ])
+    .limit(count)
+    .select<{ creditNoteId: string }[]>('creditNoteId');
+  if (after !== null) void query.whereRaw('(issued_at, credit_note_id) < (?::timestamptz, ?)', [...after]);
+  const ids = (await query).map(({ creditNoteId }) => creditNoteId);
+  const notes = await loadCreditNotes(db, { accountId }, ids);
+  return ids.flatMap((id) => notes.find(({ creditNoteId }) => creditNoteId === id) ?? []);
 }
 
 /** Newest first. */

@@ -3,16 +3,20 @@ import type { Database, Transaction } from './database.ts';
 
 export type StoredCreditNote = CreditNote & { readonly stripeCreditNoteId: string | null };
 
-/** Credit notes with their lines, oldest first: of one invoice, or only those whose refund is still to be made, where asked for. */
+/** Credit notes with their lines, oldest first: those with given ids, of one invoice, or only those whose refund is still to be made, where asked for. */
 export async function loadCreditNotes(
   db: Database | Transaction,
   where: { readonly accountId: string; readonly status?: 'pending'; readonly invoiceId?: string },
+  only?: readonly string[],
 ): Promise<readonly StoredCreditNote[]> {
   const ofNotes = Object.fromEntries(Object.entries(where).map(([column, value]) => [`creditNotes.${column}`, value]));
   const columns = ['creditNoteId', 'invoiceId', 'commandId', 'reason', 'destination', 'currency', 'issuedAt', 'total'];
   const notes = await db('creditNotes')
     .join('invoices', 'invoices.invoiceId', 'creditNotes.invoiceId')
     .where(ofNotes)
+    .where((those) => {
+      if (only !== undefined) void those.whereIn('creditNotes.creditNoteId', only);
+    })
     .orderBy(['creditNotes.issuedAt', 'creditNotes.number'])
     .select<Omit<StoredCreditNote, 'lines'>[]>([
       ...columns.map((column) => `creditNotes.${column}`),

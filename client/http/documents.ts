@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type {
   AccountDocument,
   ContractDocument,
+  CreditNoteDocument,
   InvoiceDocument,
   MeterDocument,
   MeterTold,
@@ -226,6 +227,24 @@ export const invoice = z
       .meta({ description: 'The same invoice at Stripe; null where it was settled without (INV-4, MON-6).' }),
   } satisfies FieldsOf<InvoiceDocument>)
   .meta({ id: 'Invoice' });
+
+export const creditNote = z
+  .object({
+    number: z.string().meta({ description: 'Without gaps per account.' }),
+    invoice: z.string().meta({ description: 'The number of the invoice it gives back of.' }),
+    issuedAt: instant,
+    reason: z.string(),
+    destination: z.enum(['card', 'balance']).meta({ description: '`balance`: a line of the next invoice.' }),
+    status: z.enum(['pending', 'refunded', 'credited', 'failed']),
+    currency: z.string(),
+    total: amount,
+    lines: listOf(z.object({ description: z.string(), amount })),
+    stripe: z.object({ id: z.string() }).nullable(),
+  } satisfies FieldsOf<CreditNoteDocument>)
+  .meta({
+    id: 'CreditNote',
+    description: 'What was given back of a paid invoice (INV-7); it never changes but for `status`.',
+  });
 
 export const auditEntry = z
   .object({

@@ -4,8 +4,11 @@ import { accountRoutes } from './account-routes.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
+import { contractRoutes } from './contract-routes.ts';
+import { creditNoteRoutes } from './credit-note-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
+import { invoiceRoutes } from './invoice-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
@@ -24,6 +27,7 @@ import { webhookRoutes } from './webhook-routes.ts';
 export function addRoutes(api: Api, context: ApiContext): void {
   accountRoutes(api, context);
   paymentMethodRoutes(api, context);
+  contractRoutes(api, context);
   subscriptionRoutes(api, context);
   seatRoutes(api, context);
   memberRoutes(api, context);
@@ -32,6 +36,8 @@ export function addRoutes(api: Api, context: ApiContext): void {
   holdRoutes(api, context);
   accessRoutes(api, context);
   analyticsRoutes(api, context);
+  invoiceRoutes(api, context);
+  creditNoteRoutes(api, context);
   recordRoutes(api, context);
   reconciliationRoutes(api, context);
   catalogRoutes(api, context);
