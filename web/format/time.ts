@@ -1,6 +1,7 @@
 /** Billing's instants are UTC, and are shown so: the same moment for everybody who talks about a bill. */
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -25,6 +26,16 @@ export function shortDay(instant: string): string {
 /** `27 Nov 2026, 09:30 UTC` */
 export function moment(instant: string): string {
   return `${MOMENT.format(new Date(instant))} UTC`;
+}
+
+/** `Nov 2026`, where the zone stands elsewhere. */
+export function month(instant: string): string {
+  return MONTH.format(new Date(instant));
+}
+
+/** `27 Nov 2026, 09:30`, where the zone stands elsewhere: in a column whose head says UTC. */
+export function shortMoment(instant: string): string {
+  return MOMENT.format(new Date(instant));
 }
 
 /** `1 Nov 2026 – 1 Dec 2026 UTC`; the end does not belong to it. */

@@ -28,6 +28,12 @@ const LOOKS: Readonly<Record<string, readonly [MantineColor, Icon]>> = {
   void: ['gray', IconBan],
   uncollectible: ['red', IconAlertTriangle],
   carried: ['blue', IconFileText],
+  pending: ['yellow', IconClock],
+  refunded: ['evergreen', IconCircleCheck],
+  credited: ['evergreen', IconCircleCheck],
+  failed: ['red', IconAlertTriangle],
+  running: ['blue', IconHourglass],
+  done: ['evergreen', IconCircleCheck],
   enabled: ['evergreen', IconCircleCheck],
   disabled: ['gray', IconBan],
 };

@@ -12,6 +12,12 @@ const WORDS: Readonly<Record<string, string>> = {
   void: 'Void',
   uncollectible: 'Uncollectible',
   carried: 'Carried over',
+  pending: 'Pending',
+  refunded: 'Refunded',
+  credited: 'Credited',
+  failed: 'Failed',
+  running: 'Running',
+  done: 'Done',
   enabled: 'Enabled',
   disabled: 'Disabled',
 };
