@@ -22,6 +22,14 @@ export const accountQuery = (account: string) =>
     queryFn: (): Promise<AccountView> => answered(api.GET('/v1/accounts/{account}', path(account))),
   });
 
+/** What is sold to the account, as the version it is on (CAT-2); for admins. */
+export const catalogQuery = (account: string) =>
+  queryOptions({
+    queryKey: [...accountKey(account), 'catalog'],
+    queryFn: async () => (await answered(api.GET('/v1/accounts/{account}/catalog', path(account)))).catalog,
+    staleTime: 60_000,
+  });
+
 export const membersQuery = (account: string) =>
   queryOptions({
     queryKey: [...accountKey(account), 'members'],

@@ -20,6 +20,13 @@ const WORDS: Readonly<Record<string, string>> = {
   done: 'Done',
   enabled: 'Enabled',
   disabled: 'Disabled',
+  no_seat: 'No free seat',
+  member_disabled: 'Disabled by an admin',
+  seat_removed: 'Seat removed',
+  invited: 'Invited',
+  leaving: 'Enabled, seat ends',
+  on: 'On',
+  off: 'Off',
 };
 
 export function statusWord(status: string): string {
