@@ -72,6 +72,21 @@ export const auditQuery = (account: string) =>
       everyPage((query) => api.GET('/v1/accounts/{account}/audit', { params: { path: { account }, query } })),
   });
 
+/** What was used, on days of UTC that are both included (CRE-20). */
+export interface UsageQuestion {
+  readonly from: string;
+  readonly to: string;
+  readonly by: 'feature' | 'member' | 'model';
+}
+
+export const usageQuery = (account: string, question: UsageQuestion) =>
+  queryOptions({
+    queryKey: [...accountKey(account), 'usage', question],
+    queryFn: () =>
+      answered(api.GET('/v1/accounts/{account}/analytics', { params: { path: { account }, query: { ...question } } })),
+    placeholderData: keepPreviousData,
+  });
+
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;

@@ -57,6 +57,21 @@ export function dateOf(instant: string): string {
   return instant.slice(0, 10);
 }
 
+/** The last date that a half-open period has a part of, in UTC: of one that ends at midnight, the day before (CAL-1). */
+export function lastDateOf(end: string): string {
+  return new Date(new Date(end).getTime() - 1000).toISOString().slice(0, 10);
+}
+
+/** A date some days later, or earlier: `2026-11-27`. */
+export function dateAfter(date: string, days: number): string {
+  return new Date(new Date(`${date}T00:00:00Z`).getTime() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** How many days there are from one date to another, both included. */
+export function daysIn({ from, to }: { readonly from: string; readonly to: string }): number {
+  return Math.round((new Date(to).getTime() - new Date(from).getTime()) / DAY_MS) + 1;
+}
+
 function counted(count: number, unit: string): string {
   return `${String(count)} ${unit}${count === 1 ? '' : 's'}`;
 }

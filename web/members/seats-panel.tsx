@@ -32,10 +32,8 @@ export function SeatsPanel({ account, catalog, seats, members }: SeatsPanelProps
         <Gauge
           name={words.seats.title}
           whole={quantity}
-          parts={[
-            { name: words.seats.used, value: used, color: 'evergreen', shown: String(used) },
-            { name: words.seats.free, value: free, color: 'gray', shown: String(free) },
-          ]}
+          parts={[{ name: words.seats.used, value: used, color: 'evergreen', shown: String(used) }]}
+          left={`${words.seats.free}: ${String(free)}`}
         />
         <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="sm">
           <Figure name={words.seats.quantity} value={String(quantity)} />

@@ -85,11 +85,13 @@ export const words = {
   },
   allocation: {
     title: 'Automatic allocation',
-    hint: 'When somebody new runs on a private repository and no seat is free:',
+    hint: 'For newcomers, when no seat is free.',
     on: 'On',
     off: 'Off',
-    whenOn: 'A seat is added for them, and the run goes ahead.',
-    whenOff: 'They are listed as disabled, and the run is blocked until an admin enables them.',
+    whenOn:
+      'When somebody new runs on a private repository and no seat is free, one is added for them, and the run goes ahead.',
+    whenOff:
+      'When somebody new runs on a private repository and no seat is free, the run is blocked, and they are listed as disabled until an admin enables them.',
     ceiling: (count: number) => `Up to ${seats(count)} in all.`,
     noCeiling: 'Without a ceiling.',
     price: (price: string) => `Each costs ${price}, prorated for what is left of the cycle.`,
