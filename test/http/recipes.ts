@@ -57,6 +57,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   setContract: operator,
   setBillingContacts: adminWrites,
   listAudit: adminReads,
+  listCommands: operator,
   listNotices: { scope: 'accounts:read', portal: 'member' },
   getAnalytics: { scope: 'accounts:read', portal: 'member' },
   exportUsage: { scope: 'accounts:read', portal: 'member' },
