@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Instant } from '../calendar/instant.ts';
 import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
-import { metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
+import { isPool, metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
 import { owedAmount } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats, isSeatBilled, seatOf } from '../seats/seats.ts';
@@ -115,6 +115,7 @@ function toldOf(facts: Facts, catalog: Catalog, cycle: MeterCycle, now: Instant)
   return {
     unit: meter?.unit ?? 'unit',
     rate: isSold ? { cents: priceMinor, per: pricePerUnits / scale } : null,
+    isPool: isPool(catalog, name),
     startedAt: start,
     refused:
       refusalOf(() => {

@@ -95,6 +95,8 @@ export interface MeterTold {
   readonly unit: string;
   /** Beyond what is included, `cents` for every `per` units; null where use ends with the allowance. */
   readonly rate: { readonly cents: number; readonly per: number } | null;
+  /** A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1). */
+  readonly isPool: boolean;
   /** When its running cycle began: the trial, or a month of the subscription, also in a paid year (BUD-3). */
   readonly startedAt: Instant;
   /** Why one more unit would be refused now; null: it would not. Without the sentence, which names amounts (SEA-17). */

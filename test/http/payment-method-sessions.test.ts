@@ -105,16 +105,18 @@ describe('a card saved on Stripe’s page', () => {
     await saveCard(data!.url, 'pm_card_authenticationRequired');
     await until(async () => (await read(accountId)).paymentMethod?.last4 === '3184');
     const invoices = await client.GET('/v1/accounts/{account}/invoices', { params: { path: { account: accountId } } });
-    const open = invoices.data!.items[0]!.stripe!.id;
-    let intent = '';
+    const path = { account: accountId, number: invoices.data!.items[0]!.number! };
+    const page = () => client.GET('/v1/accounts/{account}/invoices/{number}/payment-page', { params: { path } });
+    let authentication = '';
     await until(async () => {
-      const { payments } = await stripe.invoices.retrieve(open, { expand: ['payments'] });
-      intent = payments!.data.at(-1)!.payment.payment_intent as string;
-      return (await stripe.paymentIntents.retrieve(intent)).status === 'requires_action';
+      const html = await (await fetch((await page()).data!.url)).text();
+      authentication = /\/_sandbox\/authenticate\/\w+/.exec(html)?.[0] ?? '';
+      return authentication !== '';
     });
     const body = new URLSearchParams({ answer: 'complete' });
-    await fetch(`${sandbox.baseUrl}/_sandbox/authenticate/${intent}`, { method: 'POST', body });
+    await fetch(`${sandbox.baseUrl}${authentication}`, { method: 'POST', body });
     await until(async () => (await read(accountId)).phase === 'active');
+    expect((await page()).error).toMatchObject({ code: 'invoice_not_open', status: 409 });
   });
 
   it('INV-4 given an Idempotency-Key, when the request is repeated, also where its first answer was lost at Stripe, then there is one page', async () => {

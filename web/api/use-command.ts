@@ -13,7 +13,7 @@ type Act<Input, Data> = (
 
 /**
  * Something that changes an account. One key per use of the dialog: a second click, or a try after a lost answer, is the same act;
- * a new input, or one that was answered, gets a new key. Nothing is shown as done before the server says so.
+ * a new input, or one that was answered, gets a new key: who was refused for a card that declined tries again with another. Nothing is shown as done before the server says so.
  */
 export function useCommand<Input, Data>(
   account: string,
@@ -29,7 +29,9 @@ export function useCommand<Input, Data>(
       try {
         return await answered(act(input, { 'idempotency-key': key.current.value }));
       } catch (error) {
-        throw problemOf(error);
+        const problem = problemOf(error);
+        if (isAnswered(problem)) key.current = null;
+        throw problem;
       }
     },
     onSuccess: async (data) => {
@@ -38,4 +40,9 @@ export function useCommand<Input, Data>(
       options.onDone?.(data);
     },
   });
+}
+
+/** Whether it is known how the act ended: it was refused. What did not answer, or is still under way, may have been done. */
+function isAnswered({ status, code }: Problem): boolean {
+  return status >= 400 && status < 500 && code !== 'request_in_progress';
 }

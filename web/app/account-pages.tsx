@@ -18,7 +18,7 @@ export function accountPages(
   base: string,
   { view, seesAmounts }: { readonly view: AccountView | undefined; readonly seesAmounts: boolean },
 ): readonly ShellLink[] {
-  const hasBudgets = view !== undefined && Object.keys(view.meters).some((meter) => meter !== 'credits');
+  const hasBudgets = view !== undefined && Object.values(view.meters).some(({ isPool }) => !isPool);
   return [
     { label: words.billing, to: `${base}/billing`, icon: <IconCreditCard size={SIZE} aria-hidden /> },
     { label: words.usage, to: `${base}/usage`, icon: <IconChartHistogram size={SIZE} aria-hidden /> },

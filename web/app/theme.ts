@@ -42,15 +42,6 @@ export const theme = createTheme({
     Loader: { defaultProps: { type: 'dots' } },
     ActionIcon: { defaultProps: { variant: 'subtle' } },
     CloseButton: { defaultProps: { 'aria-label': words.close } },
-    Modal: {
-      defaultProps: {
-        centered: true,
-        radius: 'lg',
-        closeButtonProps: { 'aria-label': words.close },
-        // Its header element would be a second banner of the page.
-        attributes: { header: { role: 'presentation' } },
-        styles: { title: { fontWeight: 650 } },
-      },
-    },
+    Modal: { defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': words.close } } },
   },
 });

@@ -55,3 +55,9 @@ export function typedMoney(amountMinor: number, currency: string): string {
   const cut = digits.length - decimals;
   return decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`;
 }
+
+/** How many whole units an amount pays for at a rate, rounded down; 0 where nothing is sold, or it is sold for nothing. */
+export function unitsFor(amountMinor: number, rate: { readonly cents: number; readonly per: number } | null): number {
+  if (rate === null || rate.cents === 0) return 0;
+  return Number((BigInt(amountMinor) * BigInt(rate.per)) / BigInt(rate.cents));
+}

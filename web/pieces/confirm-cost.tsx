@@ -22,6 +22,8 @@ interface ConfirmCostProps {
   readonly children: ReactNode;
   /** What is asked for, so that another choice is another preview. */
   readonly ask: Readonly<Record<string, unknown>>;
+  /** False while what is chosen makes no sense: nothing is previewed, nothing can be confirmed. */
+  readonly isAskable?: boolean;
   readonly preview: () => Promise<{ data?: Preview; error?: unknown; response: Response }>;
   readonly confirmLabel: string;
   readonly onConfirm: () => void;
@@ -42,6 +44,7 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
     title,
     children,
     ask,
+    isAskable = true,
     preview,
     confirmLabel,
     onConfirm,
@@ -51,7 +54,7 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
   const previewed = useQuery({
     queryKey: [...accountKey(account), 'preview', ask],
     queryFn: () => answered(preview()),
-    enabled: opened,
+    enabled: opened && isAskable,
     staleTime: 0,
     gcTime: 0,
   });
@@ -61,7 +64,7 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
       <Stack gap="md">
         {children}
         <Divider />
-        {previewed.data === undefined && !previewed.isError && (
+        {isAskable && previewed.data === undefined && !previewed.isError && (
           <Stack gap="xs" aria-busy="true">
             <Text size="sm" c="dimmed">
               {words.cost.calculating}
@@ -76,7 +79,11 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
           <Button variant="default" onClick={onClose} disabled={isPending}>
             {words.cancel}
           </Button>
-          <Button onClick={onConfirm} loading={isPending} disabled={previewed.data === undefined || previewed.isError}>
+          <Button
+            onClick={onConfirm}
+            loading={isPending}
+            disabled={!isAskable || previewed.data === undefined || previewed.isError}
+          >
             {confirmLabel}
           </Button>
         </Group>

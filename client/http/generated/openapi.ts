@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/invoices/{number}/payment-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stripe’s page of an open invoice
+         * @description To be paid there, or confirmed where the bank asks for it (3-D Secure): a charge that the card’s owner is not there for cannot be. What is paid on it is paid here as soon as Stripe has told so (INV-6). Ask for it when it is to be opened; its address expires.
+         */
+        get: operations["getPaymentPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/credit-notes": {
         parameters: {
             query?: never;
@@ -740,26 +760,6 @@ export interface paths {
          * @description Every change of money, seat, cap, plan or member (AUD-2). Entries are never edited or deleted.
          */
         get: operations["listAudit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/accounts/{account}/commands": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The commands that took effect, newest first
-         * @description With what was answered. One that was refused at once has left no trace; one that was granted and not paid for has its `refusal`. Who asked, and what was changed, is in the audit.
-         */
-        get: operations["listCommands"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1314,6 +1314,8 @@ export interface components {
                 cents: number;
                 per: number;
             } | null;
+            /** @description A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1). */
+            isPool: boolean;
             /**
              * Format: date-time
              * @description When its running cycle began; also in a paid year it is a month (BUD-3).
@@ -1339,7 +1341,6 @@ export interface components {
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
-            interval: ("month" | "year") | null;
             /** @description Seats that exist, those that await removal included. */
             seats: number;
             /** @description What changes it next by itself: a trial’s end, a boundary. Payments apart. */
@@ -1495,6 +1496,8 @@ export interface components {
             /** @description Events and holds turned away in this cycle. */
             refusals: number;
             renewsAt: string | null;
+            /** @description A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1). */
+            isPool: boolean;
             /**
              * Format: date-time
              * @description When its running cycle began; also in a paid year it is a month (BUD-3).
@@ -1722,25 +1725,6 @@ export interface components {
              */
             at: string;
             kind: string;
-        };
-        AnsweredCommand: {
-            /** @description The Idempotency-Key, or one that was made. */
-            commandId: string;
-            /** @example addSeats */
-            type: string;
-            /**
-             * Format: date-time
-             * @example 2027-01-31T09:30:00Z
-             */
-            effectiveAt: string;
-            result: {
-                [key: string]: unknown;
-            } | null;
-            /** @description Why it was taken back: what it bought was not paid for (SBI-11), or not refunded. null: it stands. */
-            refusal: {
-                code: string;
-                message: string;
-            } | null;
         };
         CommandAnswer: {
             /** @description The Idempotency-Key, or one that was made. */
@@ -2225,6 +2209,9 @@ export interface components {
             overage: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
+        };
+        PaymentPage: {
+            url: string;
         };
         ReconciliationReport: {
             reconciliationId: string;
@@ -7806,6 +7793,111 @@ export interface operations {
             };
         };
     };
+    getPaymentPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+                /** @description The invoice’s number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_invoice`
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invoice_not_open`
+             *
+             *     `provider_refused`
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCreditNotes: {
         parameters: {
             query?: {
@@ -8098,101 +8190,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
-                        /** @description Ask for the next page with it; null on the last. */
-                        nextCursor: string | null;
-                    };
-                };
-            };
-            /** @description `invalid_request` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: No valid credentials. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: Not allowed with these credentials. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_account` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something is broken here. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: Cannot be answered now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listCommands: {
-        parameters: {
-            query?: {
-                /** @description Items at most. */
-                limit?: number;
-                /** @description The `nextCursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The account’s id, as it was signed up. */
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["AnsweredCommand"][];
                         /** @description Ask for the next page with it; null on the last. */
                         nextCursor: string | null;
                     };

@@ -13,6 +13,7 @@ import { keyRoutes } from './key-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { paymentMethodRoutes } from './payment-method-routes.ts';
+import { paymentPageRoute } from './payment-page-route.ts';
 import { portalSessionRoutes } from './portal-session-routes.ts';
 import { previewRoute } from './preview-route.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
@@ -37,6 +38,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   accessRoutes(api, context);
   analyticsRoutes(api, context);
   invoiceRoutes(api, context);
+  paymentPageRoute(api, context);
   creditNoteRoutes(api, context);
   recordRoutes(api, context);
   reconciliationRoutes(api, context);

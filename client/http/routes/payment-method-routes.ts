@@ -11,7 +11,7 @@ import { ownerOf } from '../principal.ts';
 import { allowedReturnUrl } from '../return-url.ts';
 
 /** A person waits for the page: they hear within seconds that Stripe does not answer, and try again. */
-const HASTY = { timeoutMs: 3_000, maxNetworkRetries: 1 };
+export const HASTY = { timeoutMs: 3_000, maxNetworkRetries: 1 };
 
 /** The card that is charged: by its id at Stripe, or saved by its owner on a page of Stripe's. */
 export function paymentMethodRoutes(api: Api, context: ApiContext): void {

@@ -1,0 +1,60 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactElement } from 'react';
+
+import type { Schemas } from '../api/client.ts';
+import { AccountLink } from '../app/account-links.tsx';
+import { quantity } from '../format/quantity.ts';
+import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
+import { Panel } from '../pieces/panel.tsx';
+import { words } from '../words/billing.ts';
+import { meterWord } from '../words/meters.ts';
+import { CapDialog } from './cap-dialog.tsx';
+import { ForecastNote } from './forecast-note.tsx';
+import { OverageGauge } from './overage-gauge.tsx';
+import type { Account } from './subscription-price.ts';
+
+interface MeterPanelProps {
+  readonly name: string;
+  readonly meter: Schemas['Meter'];
+  readonly account: Account;
+}
+
+/** What is used of what the plan includes, what goes beyond, and what that can cost. */
+export function MeterPanel({ name, meter, account }: MeterPanelProps): ReactElement {
+  const [opened, { open, close }] = useDisclosure(false);
+  const isCapped = meter.isPool && account.subscription !== null && account.closedAt === undefined;
+  return (
+    <Panel
+      title={meterWord(name)}
+      hint={words.credits.ofIncluded(quantity(meter.included, meter.unit))}
+      actions={
+        isCapped && (
+          <Button variant="default" size="xs" onClick={open}>
+            {words.credits.changeCap}
+          </Button>
+        )
+      }
+    >
+      <Stack gap="lg">
+        <AllowanceGauge meter={meter} />
+        {meter.isPool ? <OverageGauge meter={meter} account={account} /> : <BudgetLink />}
+        <ForecastNote meter={meter} account={account} />
+        {meter.trial > 0 && (
+          <Text size="sm" c="dimmed">
+            {words.credits.trial(quantity(meter.trial, meter.unit))}
+          </Text>
+        )}
+      </Stack>
+      {isCapped && <CapDialog opened={opened} onClose={close} name={name} meter={meter} account={account} />}
+    </Panel>
+  );
+}
+
+function BudgetLink(): ReactElement {
+  return (
+    <AccountLink page="budgets" size="sm">
+      {words.credits.budgets}
+    </AccountLink>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactElement } from 'react';
+
+import { type Fact, FactList } from '../pieces/fact-list.tsx';
+import { Panel } from '../pieces/panel.tsx';
+import { StatusBadge } from '../pieces/status-badge.tsx';
+import { words } from '../words/billing.ts';
+import { ChangeDialog } from './change-dialog.tsx';
+import { changesOf } from './changes.ts';
+import { LeaveDialog } from './leave-dialog.tsx';
+import { contractFacts, planFacts } from './plan-facts.ts';
+import { ScheduledChange } from './scheduled-change.tsx';
+import { SubscribeButton } from './subscribe-button.tsx';
+import { type Account, type Catalog, hasScheduled } from './subscription-price.ts';
+
+interface PlanPanelProps {
+  readonly account: Account;
+  readonly catalog: Catalog;
+}
+
+/** What is subscribed to, what it costs, when it renews, and how to change or end it. */
+export function PlanPanel({ account, catalog }: PlanPanelProps): ReactElement {
+  const facts: readonly Fact[] = [
+    { name: words.member.status, value: <StatusBadge status={account.phase} /> },
+    ...planFacts(account, catalog),
+    ...contractFacts(account),
+  ];
+  return (
+    <Panel title={account.planTitle ?? words.plan.none} actions={<PlanActions account={account} catalog={catalog} />}>
+      <Stack gap="md">
+        <FactList facts={facts} />
+        <ScheduledChange account={account} />
+        {account.contract !== null && (
+          <Text size="sm" c="dimmed">
+            {words.plan.byContract}
+          </Text>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+function PlanActions({ account, catalog }: PlanPanelProps): ReactElement | null {
+  const [isChanging, change] = useDisclosure(false);
+  const [isLeaving, leave] = useDisclosure(false);
+  if (account.closedAt !== undefined || account.contract !== null) return null;
+  if (account.subscription === null) return <SubscribeButton account={account} catalog={catalog} />;
+  const free = catalog.defaultPlan === null ? null : catalog.plans[catalog.defaultPlan];
+  const hasChanges = changesOf(account, catalog).length > 0;
+  return (
+    <>
+      {hasChanges && (
+        <Button size="xs" onClick={change.open}>
+          {words.plan.change}
+        </Button>
+      )}
+      {!hasScheduled(account) && (
+        <Button size="xs" variant="default" onClick={leave.open}>
+          {free == null ? words.plan.cancel : words.plan.toFree(free.title)}
+        </Button>
+      )}
+      <ChangeDialog opened={isChanging} onClose={change.close} account={account} catalog={catalog} />
+      <LeaveDialog opened={isLeaving} onClose={leave.close} account={account} catalog={catalog} />
+    </>
+  );
+}
