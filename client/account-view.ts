@@ -24,12 +24,14 @@ import {
   accountPage,
   type AccountPlaceInList,
   auditPage,
+  commandPage,
   creditNotePage,
   type Cut,
   findInvoice,
   invoicePage,
   noticePage,
 } from '../db/account-pages.ts';
+import type { AnsweredCommand } from '../db/commands.ts';
 import { readConsistently } from '../db/database.ts';
 import { openHolds } from '../db/held-use.ts';
 import type { AccountOverview } from '../db/list-accounts.ts';
@@ -174,6 +176,12 @@ export class AccountReader {
   ): Promise<readonly (AuditEntry & { readonly auditId: number })[]> {
     await loadPlace(this.#border.db, accountId);
     return auditPage(this.#border.db, accountId, cut);
+  }
+
+  /** What took effect, newest first; what was refused at once has left no trace. @throws Refusal `unknown_account`. */
+  async commands(accountId: string, cut: Cut<readonly [Instant, string]>): Promise<readonly AnsweredCommand[]> {
+    await loadPlace(this.#border.db, accountId);
+    return commandPage(this.#border.db, accountId, cut);
   }
 
   /** Newest first. @throws Refusal `unknown_account`. */

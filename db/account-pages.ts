@@ -2,6 +2,7 @@ import type { AccountDocument } from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { AuditEntry, Invoice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
+import type { AnsweredCommand } from './commands.ts';
 import { loadCreditNotes, type StoredCreditNote } from './credit-notes.ts';
 import type { Database, Transaction } from './database.ts';
 import type { AccountOverview } from './list-accounts.ts';
@@ -44,8 +45,8 @@ export async function accountPage(
     .orderByRaw(BY_NEED)
     .limit(count)
     .select<AccountOverview[]>([
-      ...['accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan', 'ownerId', 'testClockId'],
-      ...['closedAt', 'nextDueAt', 'currency', seats, openCents],
+      ...['accounts.accountId', 'accounts.catalogName as catalog', 'phase', 'plan', 'interval', 'ownerId'],
+      ...['testClockId', 'closedAt', 'nextDueAt', 'currency', seats, openCents],
     ]);
   if (after !== null) void query.whereRaw(`(${BY_NEED}) > (?, ?)`, [...after]);
   if (phase !== undefined) void query.where({ phase });
@@ -126,6 +127,24 @@ export async function auditPage(
     .limit(count)
     .select('auditId', 'at', 'actor', 'action', 'before', 'after');
   if (after !== null) void query.where('auditId', '<', after[0]);
+  return query;
+}
+
+/** Newest first. */
+export async function commandPage(
+  db: Database,
+  accountId: string,
+  { after, count }: Cut<readonly [Instant, string]>,
+): Promise<readonly AnsweredCommand[]> {
+  const query = db('commands')
+    .where({ accountId })
+    .orderBy([
+      { column: 'effectiveAt', order: 'desc' },
+      { column: 'commandId', order: 'desc' },
+    ])
+    .limit(count)
+    .select<AnsweredCommand[]>('commandId', 'type', 'effectiveAt', 'result', 'refusal');
+  if (after !== null) void query.whereRaw('(effective_at, command_id) < (?::timestamptz, ?)', [...after]);
   return query;
 }
 

@@ -12,6 +12,12 @@ export interface RecordedAnswer {
   readonly refusal: { readonly code: RefusalCode; readonly message: string } | null;
 }
 
+/** A command that took effect, with what was answered. */
+export interface AnsweredCommand extends RecordedAnswer {
+  readonly commandId: string;
+  readonly type: string;
+}
+
 /** Commands are compared by what they ask for, not by when or by whom they are repeated. */
 export function commandDigest({ command }: Envelope): string {
   const sorted = Object.fromEntries(Object.entries(command).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,5 +1,6 @@
 import type { AccountDocument } from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
+import type { Interval } from '../billing/calendar/period.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import type { Database, Transaction } from './database.ts';
 
@@ -21,6 +22,8 @@ export async function listAccounts(db: Database, limit: number): Promise<readonl
 /** What an operator sees of an account among all others. */
 export interface AccountOverview extends AccountListing {
   readonly ownerId: string;
+  /** Of a paid plan. */
+  readonly interval: Interval | null;
   readonly testClockId: string | null;
   readonly closedAt: Instant | null;
   /** What changes it next by itself, payments apart; null where nothing does. */

@@ -11,6 +11,7 @@ import type {
   UseRefused,
 } from '../../billing/account/document.ts';
 import type { AuditEntry, Explanation } from '../../billing/facts/facts.ts';
+import type { AnsweredCommand } from '../../db/commands.ts';
 import type { AccountOverview } from '../../db/list-accounts.ts';
 import type { AccountView, MemberView } from '../account-view.ts';
 import { amount, instant, interval, listOf, period } from './fields.ts';
@@ -75,6 +76,7 @@ export const accountListing = z
     catalog: z.string(),
     phase: accountPhase,
     plan: z.string().nullable(),
+    interval: interval.nullable(),
     seats: z.int().meta({ description: 'Seats that exist, those that await removal included.' }),
     nextDueAt: instant
       .nullable()
@@ -262,6 +264,18 @@ export const auditEntry = z
 export const notice = z
   .object({ at: instant, kind: z.string() } satisfies FieldsOf<AccountDocument['notices'][number]>)
   .meta({ id: 'Notice' });
+
+export const answeredCommand = z
+  .object({
+    commandId: z.string().meta({ description: 'The Idempotency-Key, or one that was made.' }),
+    type: z.string().meta({ examples: ['addSeats'] }),
+    effectiveAt: instant,
+    result: z.record(z.string(), z.unknown()).nullable(),
+    refusal: z.object({ code: z.string(), message: z.string() }).nullable().meta({
+      description: 'Why it was taken back: what it bought was not paid for (SBI-11), or not refunded. null: it stands.',
+    }),
+  } satisfies FieldsOf<AnsweredCommand>)
+  .meta({ id: 'AnsweredCommand' });
 
 export const commandAnswer = z
   .object({

@@ -223,3 +223,44 @@ describe('previews of whatever an admin may ask', () => {
     expect(await refused({ type: 'cancel' })).toBeUndefined();
   });
 });
+
+describe('what an account was asked', () => {
+  it('AUD-2 given commands, one of them refused after all, when an operator lists them, then by pages, newest first, each once', async () => {
+    const { accountId, advance } = await subscribedToPro(api.engine, {
+      ...{ now: '2027-01-01T00:00:00Z', seats: 2, interval: 'year' },
+    });
+    const path = { account: accountId };
+    await advance('2027-02-01T00:00:00Z');
+    await api.engine.perennial.addPaymentMethod(accountId, 'pm_card_chargeCustomerFail');
+    const add = (key: string) =>
+      client.POST('/v1/accounts/{account}/seats', {
+        ...{ params: { path, header: { 'idempotency-key': key } }, body: { count: 1 } },
+      });
+    expect((await add('not paid')).error?.code).toBe('payment_failed');
+    await client.PUT('/v1/accounts/{account}/automatic-allocation', { params: { path }, body: { enabled: true } });
+    await client.DELETE('/v1/accounts/{account}/seats', { params: { path, query: { count: 9 } } });
+    const seen: { type: string; effectiveAt: string; refusal: { code: string } | null }[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: 2, ...(cursor === undefined ? {} : { cursor }) };
+      const { data } = await client.GET('/v1/accounts/{account}/commands', { params: { path, query } });
+      seen.push(...data!.items);
+      cursor = data!.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen.map(({ type }) => type).sort()).toEqual(
+      ['addSeats', 'setAutomaticAllocation', 'setPaymentMethod', 'setPaymentMethod', 'signUp', 'subscribe'].sort(),
+    );
+    expect(seen.map(({ effectiveAt }) => effectiveAt)).toEqual(
+      seen
+        .map(({ effectiveAt }) => effectiveAt)
+        .sort()
+        .reverse(),
+    );
+    expect(seen.filter(({ refusal }) => refusal !== null)).toMatchObject([
+      { type: 'addSeats', refusal: { code: 'payment_failed' } },
+    ]);
+    expect(
+      (await portal(accountId, 'admin').GET('/v1/accounts/{account}/commands', { params: { path } })).error?.code,
+    ).toBe('forbidden');
+  });
+});

@@ -58,6 +58,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   setBillingContacts: adminWrites,
   getPaymentPage: adminReads,
   listAudit: adminReads,
+  listCommands: operator,
   listNotices: { scope: 'accounts:read', portal: 'member' },
   getAnalytics: { scope: 'accounts:read', portal: 'member' },
   exportUsage: { scope: 'accounts:read', portal: 'member' },

@@ -108,7 +108,14 @@ describe('accounts', () => {
     });
     const { data } = await client.GET('/v1/accounts', { params: { query: { limit: 1 } } });
     expect(data?.items).toEqual([
-      expect.objectContaining({ accountId: path.account, phase: 'past_due', seats: 2, openCents: 4000, plan: 'pro' }),
+      expect.objectContaining({
+        accountId: path.account,
+        phase: 'past_due',
+        seats: 2,
+        openCents: 4000,
+        plan: 'pro',
+        interval: 'month',
+      }),
     ]);
     expect(data?.nextCursor).not.toBeNull();
   });

@@ -22,11 +22,12 @@ export const accountQuery = (account: string) =>
     queryFn: (): Promise<AccountView> => answered(api.GET('/v1/accounts/{account}', path(account))),
   });
 
-/** What is sold to the account: the version that it is on (CAT-2). For admins. */
+/** What is sold to the account, as the version it is on (CAT-2); for admins. */
 export const catalogQuery = (account: string) =>
   queryOptions({
     queryKey: [...accountKey(account), 'catalog'],
     queryFn: async () => (await answered(api.GET('/v1/accounts/{account}/catalog', path(account)))).catalog,
+    staleTime: 60_000,
   });
 
 export const membersQuery = (account: string) =>
@@ -69,6 +70,21 @@ export const auditQuery = (account: string) =>
     queryKey: [...accountKey(account), 'audit'],
     queryFn: () =>
       everyPage((query) => api.GET('/v1/accounts/{account}/audit', { params: { path: { account }, query } })),
+  });
+
+/** What was used, on days of UTC that are both included (CRE-20). */
+export interface UsageQuestion {
+  readonly from: string;
+  readonly to: string;
+  readonly by: 'feature' | 'member' | 'model';
+}
+
+export const usageQuery = (account: string, question: UsageQuestion) =>
+  queryOptions({
+    queryKey: [...accountKey(account), 'usage', question],
+    queryFn: () =>
+      answered(api.GET('/v1/accounts/{account}/analytics', { params: { path: { account }, query: { ...question } } })),
+    placeholderData: keepPreviousData,
   });
 
 interface Page<Item> {

@@ -42,6 +42,15 @@ export const theme = createTheme({
     Loader: { defaultProps: { type: 'dots' } },
     ActionIcon: { defaultProps: { variant: 'subtle' } },
     CloseButton: { defaultProps: { 'aria-label': words.close } },
-    Modal: { defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': words.close } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        closeButtonProps: { 'aria-label': words.close },
+        // Its header element would be a second banner of the page.
+        attributes: { header: { role: 'presentation' } },
+        styles: { title: { fontWeight: 650 } },
+      },
+    },
   },
 });

@@ -1,6 +1,7 @@
 /** Billing's instants are UTC, and are shown so: the same moment for everybody who talks about a bill. */
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -27,6 +28,16 @@ export function moment(instant: string): string {
   return `${MOMENT.format(new Date(instant))} UTC`;
 }
 
+/** `Nov 2026`, where the zone stands elsewhere. */
+export function month(instant: string): string {
+  return MONTH.format(new Date(instant));
+}
+
+/** `27 Nov 2026, 09:30`, where the zone stands elsewhere: in a column whose head says UTC. */
+export function shortMoment(instant: string): string {
+  return MOMENT.format(new Date(instant));
+}
+
 /** `1 Nov 2026 – 1 Dec 2026 UTC`; the end does not belong to it. */
 export function period({ start, end }: { readonly start: string; readonly end: string }): string {
   return `${DAY.format(new Date(start))} – ${day(end)}`;
@@ -44,6 +55,21 @@ export function between(now: string, then: string): string {
 /** The date of an instant, in UTC: `2026-11-27`. */
 export function dateOf(instant: string): string {
   return instant.slice(0, 10);
+}
+
+/** The last date that a half-open period has a part of, in UTC: of one that ends at midnight, the day before (CAL-1). */
+export function lastDateOf(end: string): string {
+  return new Date(new Date(end).getTime() - 1000).toISOString().slice(0, 10);
+}
+
+/** A date some days later, or earlier: `2026-11-27`. */
+export function dateAfter(date: string, days: number): string {
+  return new Date(new Date(`${date}T00:00:00Z`).getTime() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** How many days there are from one date to another, both included. */
+export function daysIn({ from, to }: { readonly from: string; readonly to: string }): number {
+  return Math.round((new Date(to).getTime() - new Date(from).getTime()) / DAY_MS) + 1;
 }
 
 function counted(count: number, unit: string): string {

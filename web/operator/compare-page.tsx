@@ -1,7 +1,118 @@
-import type { ReactElement } from 'react';
+import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 
+import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { Refused } from '../pieces/refused.tsx';
+import { useOperator } from '../session/session.ts';
+import { words } from '../words/compare.ts';
+import { CompareCustomer } from './compare-customer.tsx';
+import { choiceOf, CompareSide, type SideChosen } from './compare-side.tsx';
+import type { Choice, Customer } from './comparison.ts';
+import { catalogsQuery } from './queries.ts';
+import { useComparison } from './use-comparison.ts';
 
+const CompareResult = lazy(() => import('./compare-result.tsx').then((module) => ({ default: module.CompareResult })));
+
+const NOTHING: SideChosen = { catalog: null, plan: null, pack: null, interval: null };
+
+const CUSTOMER: Customer = {
+  seats: 5,
+  capCents: 50_000,
+  uses: {},
+  start: `${String(new Date().getUTCFullYear() + 1)}-01-01T00:00:00Z`,
+  months: 12,
+};
+
+/** What would a customer pay under another catalog? */
 export function ComparePage(): ReactElement {
-  return <PageHead title="Compare catalogs" />;
+  const isSandbox = useOperator()?.isSandbox === true;
+  return (
+    <>
+      <PageHead title={words.title} hint={words.hint} />
+      {isSandbox ? <Comparison /> : <Notice title={words.notASandbox} text={words.notASandboxWhy} />}
+    </>
+  );
+}
+
+function Comparison(): ReactElement {
+  const [leftChosen, setLeft] = useState(NOTHING);
+  const [rightChosen, setRight] = useState(NOTHING);
+  const [customer, setCustomer] = useState(CUSTOMER);
+  const left = useChoice(leftChosen);
+  const right = useChoice(rightChosen);
+  const { run, stop, progress, result, problem } = useComparison();
+  const sides = [left, right].filter((side) => side !== null);
+  return (
+    <Stack gap="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <CompareSide name={words.sides.left} chosen={leftChosen} onChange={setLeft} />
+        <CompareSide name={words.sides.right} chosen={rightChosen} onChange={setRight} />
+      </SimpleGrid>
+      <CompareCustomer
+        customer={customer}
+        features={[...new Set(sides.flatMap(({ features }) => features))]}
+        hasSeats={sides.some(({ hasSeats }) => hasSeats)}
+        hasCap={sides.some(({ hasCap }) => hasCap)}
+        onChange={setCustomer}
+      />
+      <Group>
+        <Button
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          disabled={left === null || right === null || progress !== null}
+          onClick={() => {
+            if (left !== null && right !== null) run(left, right, customer);
+          }}
+        >
+          {words.run}
+        </Button>
+        {(left === null || right === null) && (
+          <Text size="sm" c="dimmed">
+            {words.missing}
+          </Text>
+        )}
+      </Group>
+      {progress !== null && <Playing {...progress} onStop={stop} />}
+      <Refused problem={problem} />
+      {result !== null && (
+        <Suspense fallback={null}>
+          {result.wasStopped && <Alert role="status" color="yellow" title={words.stopped} />}
+          <CompareResult result={result} />
+        </Suspense>
+      )}
+    </Stack>
+  );
+}
+
+function useChoice(chosen: SideChosen): Choice | null {
+  const { data: catalogs = [] } = useQuery(catalogsQuery);
+  const found = catalogs.find(({ name }) => name === chosen.catalog);
+  return found === undefined ? null : choiceOf(found.catalog, chosen);
+}
+
+interface PlayingProps {
+  readonly done: number;
+  readonly of: number;
+  readonly onStop: () => void;
+}
+
+function Playing({ done, of, onStop }: PlayingProps): ReactElement {
+  return (
+    <Stack gap={6} role="status">
+      <Group justify="space-between">
+        <Text size="sm">{words.playing(done, of)}</Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconPlayerStop size={16} aria-hidden />}
+          onClick={onStop}
+        >
+          {words.stop}
+        </Button>
+      </Group>
+      <Progress value={(done / of) * 100} animated aria-label={words.playing(done, of)} />
+    </Stack>
+  );
 }

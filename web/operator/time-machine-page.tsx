@@ -1,7 +1,93 @@
+import { Button, Group, Select, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { IconPlus } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
+import { Loaded } from '../pieces/loaded.tsx';
+import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { useOperator } from '../session/session.ts';
+import { words } from '../words/time-machine.ts';
+import { ClockPanel } from './clock-panel.tsx';
+import { NewClockDialog } from './new-clock-dialog.tsx';
+import { clocksQuery, REFRESH_MS } from './queries.ts';
 
+/** Virtual time, moved by hand: what a year brings, on the real engine. */
 export function TimeMachinePage(): ReactElement {
-  return <PageHead title="Time machine" />;
+  const isSandbox = useOperator()?.isSandbox === true;
+  if (!isSandbox) {
+    return (
+      <>
+        <PageHead title={words.title} />
+        <Notice title={words.notASandbox} text={words.notASandboxWhy} />
+      </>
+    );
+  }
+  return <Clocks />;
+}
+
+function Clocks(): ReactElement {
+  const query = useQuery({ ...clocksQuery, refetchInterval: REFRESH_MS });
+  const [opened, { open, close }] = useDisclosure(false);
+  const [clockId, choose] = useChosenClock();
+  return (
+    <>
+      <PageHead
+        title={words.title}
+        hint={words.hint}
+        actions={
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open} aria-haspopup="dialog">
+            {words.create}
+          </Button>
+        }
+      />
+      <Loaded query={query} rows={6}>
+        {(clocks) => {
+          const clock = clocks.find((each) => each.clockId === clockId) ?? clocks[0];
+          if (clock === undefined) return <Notice title={words.none} text={words.noneWhy} />;
+          return (
+            <Stack gap="lg">
+              <Group>
+                <Select
+                  label={words.clock}
+                  placeholder={words.choose}
+                  data={clocks.map((each) => each.clockId)}
+                  value={clock.clockId}
+                  onChange={choose}
+                  allowDeselect={false}
+                  searchable
+                  w={280}
+                  maw="100%"
+                />
+              </Group>
+              <ClockPanel key={clock.clockId} clock={clock} />
+            </Stack>
+          );
+        }}
+      </Loaded>
+      <NewClockDialog
+        opened={opened}
+        onClose={close}
+        onMade={(made) => {
+          choose(made);
+          close();
+        }}
+      />
+    </>
+  );
+}
+
+/** In the address, so that a clock can be come back to. */
+function useChosenClock(): readonly [string | undefined, (clock: string | null) => void] {
+  const { clock }: { readonly clock?: string | number } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  return [
+    // A name of digits is read as a number.
+    clock === undefined ? undefined : String(clock),
+    (chosen) => {
+      if (chosen !== null) void navigate({ to: '/operator/time-machine', search: { clock: chosen } });
+    },
+  ];
 }

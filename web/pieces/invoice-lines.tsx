@@ -2,6 +2,7 @@ import { Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
+import { number } from '../format/quantity.ts';
 import { period } from '../format/time.ts';
 import { words } from '../words/invoice-lines.ts';
 import { Amount } from './amount.tsx';
@@ -10,13 +11,20 @@ import { Why } from './why.tsx';
 const OF_USE: ReadonlySet<string> = new Set(['overage', 'adjustment']);
 
 /** An invoice's lines, each with its dates and its why, and their sum (MON-2). */
-export function InvoiceLines({ invoice }: { readonly invoice: Schemas['Invoice'] }): ReactElement {
+export function InvoiceLines({
+  invoice,
+  withQuantity,
+}: {
+  readonly invoice: Schemas['Invoice'];
+  readonly withQuantity?: true;
+}): ReactElement {
   return (
     <Table.ScrollContainer minWidth={420}>
       <Table verticalSpacing="sm" aria-label={words.lines}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.what}</Table.Th>
+            {withQuantity === true && <Table.Th ta="right">{words.quantity}</Table.Th>}
             <Table.Th ta="right">{words.amount}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -31,6 +39,7 @@ export function InvoiceLines({ invoice }: { readonly invoice: Schemas['Invoice']
                   </Text>
                 </Stack>
               </Table.Td>
+              {withQuantity === true && <Table.Td ta="right">{number(line.quantity)}</Table.Td>}
               <Table.Td>
                 <Group gap={4} justify="flex-end" wrap="nowrap">
                   <Amount minor={line.amount} currency={invoice.currency} size="sm" />
@@ -48,7 +57,7 @@ export function InvoiceLines({ invoice }: { readonly invoice: Schemas['Invoice']
         </Table.Tbody>
         <Table.Tfoot>
           <Table.Tr>
-            <Table.Th>{words.total}</Table.Th>
+            <Table.Th colSpan={withQuantity === true ? 2 : 1}>{words.total}</Table.Th>
             <Table.Th>
               <Group gap={4} justify="flex-end" pr={32}>
                 <Amount minor={invoice.total} currency={invoice.currency} fw={700} />

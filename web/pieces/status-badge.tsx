@@ -1,12 +1,14 @@
 import { Badge, type MantineColor } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconArmchairOff,
   IconBan,
   IconCircleCheck,
   IconCircleDashed,
   IconClock,
   IconFileText,
   IconHourglass,
+  IconMail,
 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
@@ -28,8 +30,21 @@ const LOOKS: Readonly<Record<string, readonly [MantineColor, Icon]>> = {
   void: ['gray', IconBan],
   uncollectible: ['red', IconAlertTriangle],
   carried: ['blue', IconFileText],
+  pending: ['yellow', IconClock],
+  refunded: ['evergreen', IconCircleCheck],
+  credited: ['evergreen', IconCircleCheck],
+  failed: ['red', IconAlertTriangle],
+  running: ['blue', IconHourglass],
+  done: ['evergreen', IconCircleCheck],
   enabled: ['evergreen', IconCircleCheck],
   disabled: ['gray', IconBan],
+  no_seat: ['yellow', IconArmchairOff],
+  member_disabled: ['gray', IconBan],
+  seat_removed: ['orange', IconArmchairOff],
+  invited: ['blue', IconMail],
+  leaving: ['orange', IconClock],
+  on: ['evergreen', IconCircleCheck],
+  off: ['gray', IconCircleDashed],
 };
 
 /** An account's phase, an invoice's status, a member's state. */

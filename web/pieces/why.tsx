@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
 import { money } from '../format/money.ts';
-import { dateOf, period } from '../format/time.ts';
+import { dateOf, lastDateOf, period } from '../format/time.ts';
 import { words } from '../words/shell.ts';
 
 interface WhyProps {
@@ -43,7 +43,7 @@ export function Why({ what, explanation, amount, currency, usedIn }: WhyProps): 
             </Table.Tbody>
           </Table>
           {usedIn !== undefined && (
-            <AccountLink page="usage" search={{ from: dateOf(usedIn.start), to: dateOf(usedIn.end) }} onClick={close}>
+            <AccountLink page="usage" search={{ from: dateOf(usedIn.start), to: lastDateOf(usedIn.end) }} onClick={close}>
               {words.why.usage} ({period(usedIn)})
             </AccountLink>
           )}

@@ -1,7 +1,139 @@
-import type { ReactElement } from 'react';
+import { Button, Skeleton, Stack } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { lazy, type ReactElement, Suspense } from 'react';
 
+import { problemOf } from '../api/problem.ts';
+import { accountQuery, type AccountView, isWithAmounts, usageQuery } from '../api/queries.ts';
+import { useAccountId } from '../app/account-links.tsx';
+import { quantity } from '../format/quantity.ts';
+import { day } from '../format/time.ts';
+import { Loaded } from '../pieces/loaded.tsx';
+import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { Panel } from '../pieces/panel.tsx';
+import { Refused } from '../pieces/refused.tsx';
+import { words } from '../words/usage.ts';
+import { downloadCsv } from './download-csv.ts';
+import { dayRows, type Report, seriesOf, unitsOf } from './figures.ts';
+import { Legend } from './legend.tsx';
+import { isAnswerable, type Range, rangeNameOf, rangeOf, type UsageKey } from './range.ts';
+import { UsageControls } from './usage-controls.tsx';
+import { UsageTable } from './usage-table.tsx';
+import { useUsageSearch } from './use-usage-search.ts';
 
+const UsageChart = lazy(() => import('./usage-chart.tsx').then(({ UsageChart: chart }) => ({ default: chart })));
+
+/** What was used, by whom and for what, and what it cost. */
 export function UsagePage(): ReactElement {
-  return <PageHead title="Usage" />;
+  const view = useQuery(accountQuery(useAccountId()));
+  if (view.data !== undefined) return <Usage view={view.data} />;
+  return (
+    <>
+      <PageHead title={words.title} />
+      <Loaded query={view} rows={6}>
+        {() => null}
+      </Loaded>
+    </>
+  );
+}
+
+function Usage({ view }: { readonly view: AccountView }): ReactElement {
+  const account = view.accountId;
+  const [search, setSearch] = useUsageSearch();
+  const name = rangeNameOf(search, view);
+  const range = rangeOf(name, search, view);
+  const by = search.by ?? 'feature';
+  const isAsked = isAnswerable(range);
+  const report = useQuery({ ...usageQuery(account, { ...range, by }), enabled: isAsked });
+  const saving = useMutation({ mutationFn: () => downloadCsv(account, range) });
+  const meters = report.data?.meters ?? [];
+  const shown = meters.find(({ meter }) => meter === search.meter) ?? meters[0];
+  return (
+    <>
+      <PageHead
+        title={words.title}
+        hint={shown === undefined ? spanOf(range) : headline(shown, range)}
+        actions={
+          <Button
+            variant="default"
+            leftSection={<IconDownload size={16} aria-hidden />}
+            loading={saving.isPending}
+            disabled={!isAsked}
+            onClick={() => {
+              saving.mutate();
+            }}
+          >
+            {words.csv}
+          </Button>
+        }
+      />
+      <Stack gap="lg">
+        <UsageControls
+          {...{ view, search, name, range }}
+          meters={meters.map(({ meter }) => meter)}
+          meter={shown?.meter ?? ''}
+          onChange={setSearch}
+        />
+        <Refused problem={saving.isError ? problemOf(saving.error) : null} />
+        {isAsked && (
+          <Loaded query={report} rows={8}>
+            {() =>
+              shown === undefined || shown.keys.length === 0 ? (
+                <Notice title={words.empty} text={words.emptyWhy} />
+              ) : (
+                <Shown
+                  {...{ report: shown, by, range }}
+                  currency={isWithAmounts(view) ? view.currency : null}
+                  showsDays={search.table === 'days'}
+                  onShowDays={(showsDays) => {
+                    const { table: _table, ...rest } = search;
+                    setSearch(showsDays ? { ...rest, table: 'days' } : rest);
+                  }}
+                />
+              )
+            }
+          </Loaded>
+        )}
+      </Stack>
+    </>
+  );
+}
+
+interface ShownProps {
+  readonly report: Report;
+  readonly by: UsageKey;
+  readonly range: Range;
+  readonly currency: string | null;
+  readonly showsDays: boolean;
+  readonly onShowDays: (showsDays: boolean) => void;
+}
+
+function Shown({ report, by, range, currency, showsDays, onShowDays }: ShownProps): ReactElement {
+  const series = seriesOf(report, by);
+  const { unit } = report;
+  const key = words.keys[by].toLowerCase();
+  return (
+    <>
+      <Panel title={words.daily(key)} hint={words.dailyHint}>
+        <figure style={{ margin: 0 }} aria-label={words.chart(`${unit}s`, key)}>
+          <Suspense fallback={<Skeleton height={300} />}>
+            <UsageChart rows={dayRows(report, series, range)} series={series} unit={unit} currency={currency} />
+          </Suspense>
+        </figure>
+        <Legend series={series} unit={unit} />
+      </Panel>
+      <Panel title={words.table}>
+        <UsageTable {...{ report, by, currency, showsDays, onShowDays }} />
+      </Panel>
+    </>
+  );
+}
+
+function spanOf({ from, to }: Range): string {
+  return words.span(day(from), day(to));
+}
+
+function headline({ sum, unit }: Report, range: Range): string {
+  return `${words.used(quantity(unitsOf(sum), unit))}, ${spanOf(range)}`;
 }

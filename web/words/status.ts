@@ -12,8 +12,21 @@ const WORDS: Readonly<Record<string, string>> = {
   void: 'Void',
   uncollectible: 'Uncollectible',
   carried: 'Carried over',
+  pending: 'Pending',
+  refunded: 'Refunded',
+  credited: 'Credited',
+  failed: 'Failed',
+  running: 'Running',
+  done: 'Done',
   enabled: 'Enabled',
   disabled: 'Disabled',
+  no_seat: 'No free seat',
+  member_disabled: 'Disabled by an admin',
+  seat_removed: 'Seat removed',
+  invited: 'Invited',
+  leaving: 'Enabled, seat ends',
+  on: 'On',
+  off: 'Off',
 };
 
 export function statusWord(status: string): string {

@@ -768,6 +768,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The commands that took effect, newest first
+         * @description With what was answered. One that was refused at once has left no trace; one that was granted and not paid for has its `refusal`. Who asked, and what was changed, is in the audit.
+         */
+        get: operations["listCommands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/notices": {
         parameters: {
             query?: never;
@@ -1341,6 +1361,7 @@ export interface components {
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
+            interval: ("month" | "year") | null;
             /** @description Seats that exist, those that await removal included. */
             seats: number;
             /** @description What changes it next by itself: a trial’s end, a boundary. Payments apart. */
@@ -1725,6 +1746,25 @@ export interface components {
              */
             at: string;
             kind: string;
+        };
+        AnsweredCommand: {
+            /** @description The Idempotency-Key, or one that was made. */
+            commandId: string;
+            /** @example addSeats */
+            type: string;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            effectiveAt: string;
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Why it was taken back: what it bought was not paid for (SBI-11), or not refunded. null: it stands. */
+            refusal: {
+                code: string;
+                message: string;
+            } | null;
         };
         CommandAnswer: {
             /** @description The Idempotency-Key, or one that was made. */
@@ -8190,6 +8230,101 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
+                        /** @description Ask for the next page with it; null on the last. */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCommands: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AnsweredCommand"][];
                         /** @description Ask for the next page with it; null on the last. */
                         nextCursor: string | null;
                     };

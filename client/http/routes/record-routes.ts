@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
+import { isInstant } from '../../../billing/calendar/instant.ts';
 import { answers } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
-import { auditEntry, notice } from '../documents.ts';
+import { answeredCommand, auditEntry, notice } from '../documents.ts';
 import { accountParams } from '../fields.ts';
 
 const page = z.strictObject(pageQuery);
@@ -12,6 +13,7 @@ const access = { scope: 'accounts:read', portal: 'admin' } as const;
 /** What an account has on record beside its invoices: who changed what, what was told. Newest first. */
 export function recordRoutes(api: Api, context: ApiContext): void {
   auditRoute(api, context);
+  commandRoute(api, context);
   noticeRoute(api, context);
 }
 
@@ -34,6 +36,31 @@ function auditRoute(api: Api, { perennial }: ApiContext): void {
       const after = readPlace(cursor, [z.int()]);
       const found = await perennial.read.audit(params.account, { after, count: limit + 1 });
       return toPage(found, limit, (each) => [each.auditId]);
+    },
+  );
+}
+
+function commandRoute(api: Api, { perennial }: ApiContext): void {
+  api.get(
+    '/v1/accounts/:account/commands',
+    {
+      config: { access: { scope: 'operator', portal: null } },
+      schema: {
+        operationId: 'listCommands',
+        tags: ['Operator'],
+        summary: 'The commands that took effect, newest first',
+        description:
+          'With what was answered. One that was refused at once has left no trace; one that was granted and not paid for has its `refusal`. ' +
+          'Who asked, and what was changed, is in the audit.',
+        params: accountParams,
+        querystring: page,
+        ...answers({ 200: pageOf(answeredCommand) }, ['unknown_account']),
+      },
+    },
+    async ({ params, query: { limit, cursor } }) => {
+      const after = readPlace(cursor, [z.string().refine(isInstant), z.string()]);
+      const found = await perennial.read.commands(params.account, { after, count: limit + 1 });
+      return toPage(found, limit, (each) => [each.effectiveAt, each.commandId]);
     },
   );
 }

@@ -1,0 +1,27 @@
+import { Group, Text } from '@mantine/core';
+import type { ReactElement } from 'react';
+
+import type { Schemas } from '../api/client.ts';
+import { Panel } from '../pieces/panel.tsx';
+import { words } from '../words/account-overview.ts';
+import { CloseAccount } from './close-account.tsx';
+import { ExtendTrial } from './extend-trial.tsx';
+
+/** What only operators can do about an account. */
+export function AccountActions({ view }: { readonly view: Schemas['Account'] }): ReactElement {
+  const { accountId: account, trialEndsAt, subscription, closedAt } = view;
+  if (closedAt !== undefined) return <></>;
+  return (
+    <Panel title={words.act} hint={words.actHint}>
+      <Group gap="sm">
+        {trialEndsAt !== undefined && subscription === null && <ExtendTrial {...{ account, trialEndsAt }} />}
+        <CloseAccount account={account} />
+      </Group>
+      {trialEndsAt === undefined && (
+        <Text size="sm" c="dimmed">
+          {words.extend.never}
+        </Text>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,100 @@
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+
+import type { Schemas } from '../api/client.ts';
+import type { AccountView } from '../api/queries.ts';
+import { moment } from '../format/time.ts';
+import { Panel } from '../pieces/panel.tsx';
+import { StatusBadge } from '../pieces/status-badge.tsx';
+import { words as accounts } from '../words/accounts.ts';
+import { words } from '../words/time-machine.ts';
+import { AccountAnchor } from './account-table.tsx';
+import { OPERATOR_KEY } from './queries.ts';
+import { SignUpDialog } from './sign-up-dialog.tsx';
+
+interface ClockAccountsProps {
+  readonly clock: Schemas['TestClock'];
+  readonly views: readonly AccountView[];
+}
+
+/** Who lives on a clock, and what each of them waits for. */
+export function ClockAccounts({ clock, views }: ClockAccountsProps): ReactElement {
+  const [opened, { open, close }] = useDisclosure(false);
+  const queries = useQueryClient();
+  return (
+    <Panel
+      title={words.accounts}
+      hint={words.accountsHint}
+      actions={
+        <Button variant="default" size="compact-sm" onClick={open} aria-haspopup="dialog">
+          {words.signUp}
+        </Button>
+      }
+    >
+      {clock.accountIds.length === 0 ? <Text>{words.noAccounts}</Text> : <Accounts views={views} />}
+      {views.length < clock.accountIds.length && views.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {words.tooMany(views.length, clock.accountIds.length)}
+        </Text>
+      )}
+      <SignUpDialog
+        opened={opened}
+        onClose={close}
+        testClockId={clock.clockId}
+        onSignedUp={() => {
+          close();
+          void queries.invalidateQueries({ queryKey: OPERATOR_KEY });
+        }}
+      />
+    </Panel>
+  );
+}
+
+function Accounts({ views }: { readonly views: readonly AccountView[] }): ReactElement {
+  return (
+    <Table.ScrollContainer minWidth={520}>
+      <Table verticalSpacing="xs" aria-label={words.accounts}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{accounts.account}</Table.Th>
+            <Table.Th>{accounts.phase}</Table.Th>
+            <Table.Th>{accounts.plan}</Table.Th>
+            <Table.Th>{accounts.next}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {views.map(({ accountId, phase, plan, next }) => (
+            <Table.Tr key={accountId}>
+              <Table.Td>
+                <AccountAnchor account={accountId} />
+              </Table.Td>
+              <Table.Td>
+                <StatusBadge status={phase} />
+              </Table.Td>
+              <Table.Td>{plan ?? accounts.noPlan}</Table.Td>
+              <Table.Td>
+                <Due due={next[0]} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Due({ due }: { readonly due: AccountView['next'][number] | undefined }): ReactElement {
+  if (due === undefined) return <Text size="sm">{words.nothingNext}</Text>;
+  return (
+    <Stack gap={0}>
+      <Text size="sm">{due.what}</Text>
+      <Group gap={4}>
+        <Text size="xs" c="dimmed" className="figures">
+          {moment(due.at)}
+        </Text>
+      </Group>
+    </Stack>
+  );
+}

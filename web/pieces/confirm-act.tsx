@@ -1,0 +1,53 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import type { ReactElement, ReactNode } from 'react';
+
+import type { Problem } from '../api/problem.ts';
+import { words } from '../words/shell.ts';
+import { Refused } from './refused.tsx';
+
+interface ConfirmActProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  /** What happens, and what is chosen. */
+  readonly children: ReactNode;
+  readonly confirmLabel: string;
+  readonly onConfirm: () => void;
+  readonly isPending: boolean;
+  readonly isReady?: boolean;
+  readonly problem: Problem | null;
+  readonly isSevere?: boolean;
+}
+
+/** Before something that costs nothing: what happens, and one question. What costs goes through `ConfirmCost`. */
+export function ConfirmAct(props: ConfirmActProps): ReactElement {
+  const { opened, onClose, title, children, confirmLabel, onConfirm, isPending, isReady = true, problem } = props;
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} closeOnClickOutside={!isPending}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onConfirm();
+        }}
+      >
+        <Stack gap="md">
+          {children}
+          <Refused problem={problem} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} disabled={isPending}>
+              {words.cancel}
+            </Button>
+            <Button
+              type="submit"
+              loading={isPending}
+              disabled={!isReady}
+              {...(props.isSevere === true ? { color: 'red' } : {})}
+            >
+              {confirmLabel}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,77 @@
+import type { AccountView } from '../api/queries.ts';
+import { dateAfter, dateOf, daysIn } from '../format/time.ts';
+
+/** Days of UTC, both included. */
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+export type RangeName = 'cycle' | '7d' | '30d' | '90d' | 'custom';
+export type UsageKey = 'feature' | 'member' | 'model';
+
+/** What the address says; anything else is as if it were not there. */
+export interface UsageSearch {
+  readonly range?: RangeName;
+  readonly from?: string;
+  readonly to?: string;
+  readonly by?: UsageKey;
+  readonly meter?: string;
+  readonly table?: 'days';
+}
+
+/** The API answers no longer ones. */
+export const MOST_DAYS = 400;
+/** A longer cycle is a year: its beginning is not what somebody looks for first. */
+const LONGEST_MONTH_DAYS = 31;
+
+const LAST_DAYS: Readonly<Record<'7d' | '30d' | '90d', number>> = { '7d': 7, '30d': 30, '90d': 90 };
+const KEYS: readonly UsageKey[] = ['feature', 'member', 'model'];
+const NAMES: readonly RangeName[] = ['cycle', '7d', '30d', '90d', 'custom'];
+
+export function readSearch(search: Readonly<Record<string, unknown>>): UsageSearch {
+  const name = NAMES.find((each) => each === search['range']);
+  const by = KEYS.find((each) => each === search['by']);
+  const { from, to, meter } = search;
+  return {
+    ...(name === undefined ? {} : { range: name }),
+    ...(isDate(from) ? { from } : {}),
+    ...(isDate(to) ? { to } : {}),
+    ...(by === undefined ? {} : { by }),
+    ...(typeof meter === 'string' ? { meter } : {}),
+    ...(search['table'] === 'days' ? { table: 'days' } : {}),
+  };
+}
+
+function isDate(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  return !Number.isNaN(new Date(`${value}T00:00:00Z`).getTime());
+}
+
+/** The range that is chosen: dates that the address gives are a custom one. */
+export function rangeNameOf(search: UsageSearch, view: AccountView): RangeName {
+  if (search.from !== undefined || search.to !== undefined) return 'custom';
+  if (search.range !== undefined && (search.range !== 'cycle' || view.cycle !== null)) return search.range;
+  const cycle = view.cycle === null ? null : rangeOf('cycle', search, view);
+  return cycle !== null && daysIn(cycle) <= LONGEST_MONTH_DAYS ? 'cycle' : '30d';
+}
+
+export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: AccountView): Range {
+  const today = dateOf(view.now);
+  switch (name) {
+    case 'cycle':
+      return { from: view.cycle === null ? today : dateOf(view.cycle.start), to: today };
+    case 'custom': {
+      const last = to ?? today;
+      return { from: from ?? dateAfter(last, -29), to: last };
+    }
+    default:
+      return { from: dateAfter(today, 1 - LAST_DAYS[name]), to: today };
+  }
+}
+
+/** Whether it can be asked for. */
+export function isAnswerable(range: Range): boolean {
+  const days = daysIn(range);
+  return days >= 1 && days <= MOST_DAYS;
+}
