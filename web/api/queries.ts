@@ -58,6 +58,13 @@ export const invoiceQuery = (account: string, number: string) =>
     placeholderData: keepPreviousData,
   });
 
+export const creditNotesQuery = (account: string) =>
+  queryOptions({
+    queryKey: [...accountKey(account), 'credit-notes'],
+    queryFn: () =>
+      everyPage((query) => api.GET('/v1/accounts/{account}/credit-notes', { params: { path: { account }, query } })),
+  });
+
 export const noticesQuery = (account: string) =>
   queryOptions({
     queryKey: [...accountKey(account), 'notices'],

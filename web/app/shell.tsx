@@ -117,7 +117,7 @@ function Links({
             aria-current={isCurrent ? 'page' : undefined}
             onClick={onFollow}
             className={classes['link']}
-            renderRoot={(props) => <Link {...props} to={to} />}
+            renderRoot={(props) => <Link {...props} to={to} activeOptions={{ exact: isExact === true }} />}
           />
         );
       })}

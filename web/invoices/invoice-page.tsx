@@ -15,8 +15,10 @@ import { Panel } from '../pieces/panel.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words as shell } from '../words/shell.ts';
 import { words } from '../words/invoices.ts';
+import { CreditNotes } from './credit-notes.tsx';
 import { InvoiceFacts } from './invoice-facts.tsx';
 import { InvoiceHistory } from './invoice-history.tsx';
+import { PayInvoice } from './pay-invoice.tsx';
 import { PdfButton } from './pdf-button.tsx';
 
 /** One invoice: what it is for, line by line, and what became of it. */
@@ -58,6 +60,7 @@ function OneInvoice({ number }: { readonly number: string }): ReactElement {
             <Panel title={words.lines} hint={words.linesHint}>
               <InvoiceLines invoice={invoice} withQuantity />
             </Panel>
+            <CreditNotes number={number} />
             <InvoiceHistory number={number} currency={invoice.currency} />
           </Stack>
         )}
@@ -72,6 +75,7 @@ function Actions({ invoice }: { readonly invoice: Schemas['Invoice'] }): ReactEl
   return (
     <>
       <PdfButton number={number} />
+      <PayInvoice invoice={invoice} />
     </>
   );
 }

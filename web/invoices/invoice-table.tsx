@@ -7,6 +7,7 @@ import { day, period } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/invoices.ts';
+import { PayInvoice } from './pay-invoice.tsx';
 import { PdfButton } from './pdf-button.tsx';
 
 type Invoice = Schemas['Invoice'];
@@ -80,6 +81,7 @@ function Row({ invoice }: { readonly invoice: Invoice }): ReactElement {
       <Table.Td>
         {number !== null && (
           <Group gap="xs" justify="flex-end" wrap="nowrap">
+            <PayInvoice invoice={invoice} isSmall />
             <PdfButton number={number} isSmall />
           </Group>
         )}

@@ -66,5 +66,14 @@ function Owed({ invoices }: { readonly invoices: readonly Schemas['Invoice'][] }
   }
   const total = open.reduce((sum, invoice) => sum + invoice.total, 0);
   const title = words.owed(money(total, currency), open.length);
-  return <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} p="sm" title={title} role="status" />;
+  return (
+    <Alert
+      color="yellow"
+      icon={<IconAlertTriangle aria-hidden />}
+      p="sm"
+      title={title}
+      role="status"
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    />
+  );
 }

@@ -1,10 +1,12 @@
-import { Group, Text } from '@mantine/core';
+import { Group } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/account-overview.ts';
 import { CloseAccount } from './close-account.tsx';
+import { ContractDialog } from './contract-dialog.tsx';
+import { CreditDialog } from './credit-dialog.tsx';
 import { ExtendTrial } from './extend-trial.tsx';
 
 /** What only operators can do about an account. */
@@ -14,14 +16,11 @@ export function AccountActions({ view }: { readonly view: Schemas['Account'] }):
   return (
     <Panel title={words.act} hint={words.actHint}>
       <Group gap="sm">
+        <ContractDialog view={view} />
+        <CreditDialog account={account} />
         {trialEndsAt !== undefined && subscription === null && <ExtendTrial {...{ account, trialEndsAt }} />}
         <CloseAccount account={account} />
       </Group>
-      {trialEndsAt === undefined && (
-        <Text size="sm" c="dimmed">
-          {words.extend.never}
-        </Text>
-      )}
     </Panel>
   );
 }

@@ -10,6 +10,7 @@ import { Amount } from '../pieces/amount.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/account-overview.ts';
+import { RecordPayment } from './record-payment.tsx';
 
 /** What is owed, and what is issued next. */
 export function AccountMoney({ view }: { readonly view: Schemas['Account'] }): ReactElement {
@@ -26,7 +27,9 @@ export function AccountMoney({ view }: { readonly view: Schemas['Account'] }): R
         </AccountLink>
       }
     >
-      <Loaded query={invoices}>{(all) => <Open invoices={all.filter(({ status }) => status === 'open')} />}</Loaded>
+      <Loaded query={invoices}>
+        {(all) => <Open invoices={all.filter(({ status }) => status === 'open')} account={account} />}
+      </Loaded>
       <Loaded query={upcoming} rows={1}>
         {(invoice) => (
           <Group justify="space-between">
@@ -50,9 +53,10 @@ export function AccountMoney({ view }: { readonly view: Schemas['Account'] }): R
 
 interface OpenProps {
   readonly invoices: readonly Schemas['Invoice'][];
+  readonly account: string;
 }
 
-function Open({ invoices }: OpenProps): ReactElement {
+function Open({ invoices, account }: OpenProps): ReactElement {
   if (invoices.length === 0) return <Text size="sm">{words.noOpen}</Text>;
   return (
     <Stack gap={0}>
@@ -64,6 +68,7 @@ function Open({ invoices }: OpenProps): ReactElement {
               <Table.Th>{words.issued}</Table.Th>
               <Table.Th>{words.due}</Table.Th>
               <Table.Th ta="right">{words.amount}</Table.Th>
+              <Table.Th ta="right">{words.actions}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -79,6 +84,9 @@ function Open({ invoices }: OpenProps): ReactElement {
                   <Table.Td>{dueAt === undefined ? words.dueNow : moment(dueAt)}</Table.Td>
                   <Table.Td ta="right">
                     <Amount minor={total} currency={currency} size="sm" fw={600} />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <RecordPayment {...{ account, number, total, currency }} />
                   </Table.Td>
                 </Table.Tr>
               ),

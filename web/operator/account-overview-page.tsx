@@ -14,8 +14,10 @@ import { AccountActions } from './account-actions.tsx';
 import { AccountGlance } from './account-glance.tsx';
 import { AccountMoney } from './account-money.tsx';
 import { AccountUse } from './account-use.tsx';
+import { CommandList } from './command-list.tsx';
 import { ContractPanel } from './contract-panel.tsx';
 import { DuesPanel } from './dues-panel.tsx';
+import { OneAccountsBooks } from './one-accounts-books.tsx';
 import { OpenAsCustomer } from './open-as-customer.tsx';
 
 /** All that there is about one account, for whoever runs the installation, and what can be done about it. */
@@ -53,6 +55,8 @@ function Overview({ view }: { readonly view: Schemas['Account'] }): ReactElement
       {Object.keys(view.meters).length > 0 && <AccountUse view={view} />}
       {view.contract !== null && <ContractPanel contract={view.contract} currency={view.currency} />}
       <AccountActions view={view} />
+      <OneAccountsBooks account={view.accountId} />
+      <CommandList account={view.accountId} />
     </Stack>
   );
 }

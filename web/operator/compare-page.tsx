@@ -78,7 +78,14 @@ function Comparison(): ReactElement {
       <Refused problem={problem} />
       {result !== null && (
         <Suspense fallback={null}>
-          {result.wasStopped && <Alert role="status" color="yellow" title={words.stopped} />}
+          {result.wasStopped && (
+            <Alert
+              role="status"
+              color="yellow"
+              title={words.stopped}
+              styles={{ label: { color: 'var(--mantine-color-text)' } }}
+            />
+          )}
           <CompareResult result={result} />
         </Suspense>
       )}

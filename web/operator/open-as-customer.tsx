@@ -123,7 +123,12 @@ function RoleChoice({
 
 function BlockedTab({ url }: { readonly url: string }): ReactElement {
   return (
-    <Alert color="yellow" role="status" title={words.openAs.blocked}>
+    <Alert
+      color="yellow"
+      role="status"
+      title={words.openAs.blocked}
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    >
       <Anchor href={url} target="_blank" rel="noopener noreferrer">
         {words.openAs.link}
       </Anchor>

@@ -59,7 +59,7 @@ export function InvoiceLines({
           <Table.Tr>
             <Table.Th colSpan={withQuantity === true ? 2 : 1}>{words.total}</Table.Th>
             <Table.Th>
-              <Group gap={4} justify="flex-end" pr={32}>
+              <Group gap={4} justify="flex-end" pr={26}>
                 <Amount minor={invoice.total} currency={invoice.currency} fw={700} />
               </Group>
             </Table.Th>

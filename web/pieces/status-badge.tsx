@@ -51,7 +51,13 @@ const LOOKS: Readonly<Record<string, readonly [MantineColor, Icon]>> = {
 export function StatusBadge({ status }: { readonly status: string }): ReactElement {
   const [color, Sign] = LOOKS[status] ?? (['gray', IconCircleDashed] as const);
   return (
-    <Badge color={color} variant="outline" leftSection={<Sign size={14} aria-hidden />}>
+    <Badge
+      color={color}
+      variant="outline"
+      leftSection={<Sign size={14} aria-hidden />}
+      // Not every colour of a sign has the contrast that words need.
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    >
       {statusWord(status)}
     </Badge>
   );

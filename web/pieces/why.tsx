@@ -43,7 +43,11 @@ export function Why({ what, explanation, amount, currency, usedIn }: WhyProps): 
             </Table.Tbody>
           </Table>
           {usedIn !== undefined && (
-            <AccountLink page="usage" search={{ from: dateOf(usedIn.start), to: lastDateOf(usedIn.end) }} onClick={close}>
+            <AccountLink
+              page="usage"
+              search={{ from: dateOf(usedIn.start), to: lastDateOf(usedIn.end) }}
+              onClick={close}
+            >
               {words.why.usage} ({period(usedIn)})
             </AccountLink>
           )}

@@ -83,7 +83,6 @@ export const words = {
     button: 'Extend the trial',
     title: 'Extend the trial',
     what: (endsAt: string) => `It ends ${endsAt}. A trial that has ended is reopened. Use in it is free of charge.`,
-    never: 'This account has no trial.',
     days: 'Days more',
     submit: 'Extend',
   },

@@ -17,7 +17,7 @@ interface Entry {
 const SENTENCES: Readonly<Record<string, (entry: Entry) => string>> = {
   'account.signed_up': ({ after }) => `${text(after['ownerId'])} signed the account up for ${text(after['catalog'])}.`,
   'account.closed': () => 'The account was closed for good.',
-  'account.migrated': () => 'The account moved to another version of its catalog.',
+  'catalog.migrated': ({ after }) => `The account moved to version ${text(after['version'])} of its catalog.`,
   'phase.changed': ({ from, to }) => `The account went from ${statusWord(from)} to ${statusWord(to)}.`,
   'trial.extended': ({ after, moment }) => `The trial was extended to ${moment(after['trialEndsAt'])}.`,
   'payment_method.set': ({ after }) => `The card was set: ${text(after['brand'])} ending in ${text(after['last4'])}.`,
@@ -61,8 +61,9 @@ const SENTENCES: Readonly<Record<string, (entry: Entry) => string>> = {
   'member.created': ({ after }) => `${text(after['memberId'])} became a member.`,
   'member.invited': ({ after }) =>
     `${text(after['login'] ?? after['memberId'])} was invited as ${text(after['role'])}.`,
-  'member.enabled': () => 'A member was enabled.',
-  'member.disabled': ({ after }) => `A member was disabled: ${plain(after['reason'])}.`,
+  'member.enabled': ({ after }) => `${who(after['memberId'])} was enabled.`,
+  'member.disabled': ({ after }) =>
+    `${who(after['memberId'])} was disabled${WHY_DISABLED[text(after['reason'])] ?? ''}.`,
   'member.role_set': ({ after }) => `${text(after['memberId'])} is ${text(after['role'])} now.`,
   'seats.added': ({ after }) => `Seats were added; there are ${text(after['quantity'])} now.`,
   'seats.allocated': ({ after }) => `A seat was added automatically for ${text(after['memberId'])}.`,
@@ -71,6 +72,12 @@ const SENTENCES: Readonly<Record<string, (entry: Entry) => string>> = {
   'seats.removal_canceled': () => 'A seat that was to end is kept.',
   'seats.ended': ({ after }) => `Seats ended; there are ${text(after['quantity'])} now.`,
   'usage.reversed': ({ before }) => `The use ${text(before['eventId'])} was given back.`,
+};
+
+const WHY_DISABLED: Readonly<Record<string, string>> = {
+  member_disabled: ' by an admin',
+  no_seat: ', because there is no seat for them',
+  seat_removed: ', because their seat ended',
 };
 
 const CHANGES: Readonly<Record<string, string>> = {
@@ -98,6 +105,11 @@ function record(value: unknown): Told {
 
 function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : 'none';
+}
+
+/** Entries from before members were named in them say less. */
+function who(memberId: unknown): string {
+  return typeof memberId === 'string' ? memberId : 'A member';
 }
 
 function plain(value: unknown): string {

@@ -27,12 +27,6 @@ export const words = {
   pdfOf: (number: string) => `Download ${number} as PDF`,
   pay: 'Pay now',
   payOf: (number: string) => `Pay ${number} now`,
-  payTitle: (number: string) => `Pay invoice ${number}`,
-  payWhat: (card: string | null) =>
-    card === null
-      ? 'The payment is tried at once. No card is set: add one on the billing page first.'
-      : `The payment is tried at once, with the card ending in ${card}. What it restores is back as soon as it is paid.`,
-  payConfirm: 'Pay now',
   invoice: (number: string) => `Invoice ${number}`,
   back: 'All invoices',
   lines: 'Lines',
