@@ -311,7 +311,7 @@ export class Perennial {
     }));
     // After the facts, which are never ahead of the clock then.
     const now = await this.now(accountId);
-    const { place: _place, holds, ...shown } = records;
+    const { place: _place, version: _version, holds, ...shown } = records;
     const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
     return { ...describeAccount(projectTo(present, catalog, now), catalog, now), ...shown };
   }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Catalog } from '../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { RefusalCode } from '../../billing/refusal-codes.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { parseScenario } from '../../tools/simulate/parse-scenario.ts';
+import { parseScenario, type ReadCatalog } from '../../tools/simulate/parse-scenario.ts';
 import { STEP_NAMES } from '../../tools/simulate/scenario.ts';
 
 const product = `
@@ -17,8 +16,8 @@ plans:
   free: { seats: { limit: 5 } }
   pro: { seats: { month: 2000 } }
 `;
-const catalogNamed = (name: string): Catalog | null =>
-  name === 'product' ? parseCatalogYaml(product, 'product.yaml') : null;
+const catalogNamed = (name: string): ReadCatalog | null =>
+  name === 'product' ? { catalog: parseCatalogYaml(product, 'product.yaml'), written: { name } } : null;
 
 const HEAD = ['name: a test', 'catalog: product', 'start: 2027-01-01T00:00:00Z', 'steps:'].join('\n');
 const parse = (text: string) => parseScenario(text, 'a.yaml', catalogNamed);
@@ -63,6 +62,7 @@ describe('a scenario is read', () => {
       'previewSeats: { count: 1 }',
       'automaticAllocation: { enabled: true, ceiling: 7 }',
       'enableMember: { member: bob }',
+      'enableMembers: { members: [bob, carl] }',
       'disableMember: { member: bob }',
       'run: { sender: bob, visibility: private, minutes: 3 }',
       'openDashboard: { member: bob }',

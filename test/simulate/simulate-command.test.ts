@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Ajv } from 'ajv';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { ScenarioDocument } from '../../tools/simulate/scenario-document.ts';
+import { type ApiUnderTest, openApi } from '../http/api-under-test.ts';
 import { SCENARIO_DOCUMENT_SCHEMA } from './scenario-document-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -45,6 +46,55 @@ const failing = written(
 );
 const malformed = written('malformed.yaml', 'name: [');
 const unknownStep = written('unknown-step.yaml', `name: a step too far\n${HEAD}  - fly: { to: the moon }\n`);
+
+/** Every kind of step that asks something of an account. */
+const whole = written(
+  'whole.yaml',
+  `name: a team with a catalog of its own
+start: 2027-01-01T00:00:00Z
+catalog:
+  name: example
+  entity: workspace
+  currency: usd
+  trial: { days: 14 }
+  afterTrial: blocked
+  meters: { credits: { unit: credit } }
+  features: { review: { meter: credits, quantity: 139 } }
+  plans:
+    pro-teams:
+      selfServe: true
+      packs:
+        small: { month: 3000, included: { credits: 2500 } }
+        big: { month: 6000, included: { credits: 5000 } }
+      caps: { credits: { required: true, defaultCents: 5000 } }
+steps:
+  - signup: { account: acme, owner: alice }
+  - extendTrial: { days: 1 }
+  - use: { feature: review, member: bob, id: one }
+  - paymentMethod: { card: visa }
+  - subscribe: { plan: pro-teams, interval: month, pack: small, startNow: true }
+  - hold: { id: job, feature: review, expiresIn: 10m }
+  - capture: { id: job, credits: 100 }
+  - reverse: { id: job }
+  - hold: { id: other, credits: 5 }
+  - release: { id: other }
+  - use: { feature: review, quantity: 20, id: many }
+  - expectRefusal: { code: spending_cap_reached, step: { use: { feature: review, quantity: 100 } } }
+  - setCap: { meter: credits, cents: 10000 }
+  - changePlan: { pack: big }
+  - openDashboard: { member: { id: '17', login: carl } }
+  - cancel:
+  - resume:
+  - advance: 40d
+  - expect: { phase: active, pack: big }
+  - close: { account: acme }
+  - expectRefusal: { code: account_closed, step: { use: { feature: review } } }
+`,
+);
+const outage = written(
+  'outage.yaml',
+  `name: nobody is there\n${HEAD}  - outage: { from: 2027-01-02T00:00:00Z, to: 2027-01-03T00:00:00Z }\n`,
+);
 
 interface Ended {
   readonly exitCode: number;
@@ -185,16 +235,94 @@ describe('simulate, called wrongly', () => {
   );
 
   it(
-    'given PERENNIAL_URL, then it is refused clearly, and given an empty one it is as if it were not there',
+    'given PERENNIAL_URL without a key, that is no address, or with --timers, then it is refused clearly; an empty one is none',
     async () => {
-      const [refused, empty] = await Promise.all([
-        simulate([good, '--json'], { PERENNIAL_URL: 'https://billing.example' }),
+      const url = 'https://billing.example';
+      const ended = await Promise.all([
+        simulate([good, '--json'], { PERENNIAL_URL: url }),
+        simulate([good, '--json'], { PERENNIAL_URL: 'billing.example', PERENNIAL_KEY: 'key' }),
+        simulate([good, '--json', '--timers'], { PERENNIAL_URL: url, PERENNIAL_KEY: 'key' }),
         simulate([malformed, '--json'], { PERENNIAL_URL: '' }),
       ]);
-      expect(refused.exitCode).toBe(2);
-      expect(documentsOf(refused)[0]?.error?.message).toContain('PERENNIAL_URL');
-      expect(documentsOf(empty)[0]?.error?.code).toBe('invalid_scenario');
+      const errors = ended.map((each) => documentsOf(each)[0]?.error);
+      expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+      expect(errors.map((error) => error?.code)).toEqual([
+        ...Array<string>(3).fill('invalid_request'),
+        'invalid_scenario',
+      ]);
+      expect(errors.map((error) => error?.message)).toEqual([
+        expect.stringContaining('PERENNIAL_KEY'),
+        expect.stringContaining('PERENNIAL_URL'),
+        expect.stringContaining('--timers'),
+        expect.any(String),
+      ]);
     },
     TIMEOUT_MS,
   );
 });
+
+describe('simulate, on a running installation', () => {
+  let api: ApiUnderTest;
+  beforeAll(async () => {
+    api = await openApi();
+  });
+  afterAll(async () => {
+    await api.close();
+  });
+
+  /** Nothing but the address and a key: what is played goes over HTTP. */
+  const remotely = (args: readonly string[], key = api.key) =>
+    simulate(args, {
+      ...{ TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', DATABASE_URL: '', STRIPE_API_KEY: '', STRIPE_API_BASE: '' },
+      PERENNIAL_URL: `${api.url}/`,
+      PERENNIAL_KEY: key,
+    });
+
+  it(
+    'given scenarios, when they are played there, then what they say is what they say when they are played here',
+    async () => {
+      const files = [good, failing, whole, 'scenarios/13-enterprise-contract.yaml', '--json'];
+      const ended = await remotely(files);
+      const there = documentsOf(ended);
+      const here = documentsOf(await simulate(files));
+      const validate = new Ajv().compile(SCENARIO_DOCUMENT_SCHEMA);
+      for (const document of there) expect(validate(document) ? [] : validate.errors).toEqual([]);
+      expect(there.map(({ ok }) => ok)).toEqual([true, false, true, true]);
+      expect(there.map(comparable)).toEqual(here.map(comparable));
+      expect(ended.exitCode).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'given an outage, when it is played there, then that step is refused and says why',
+    async () => {
+      const [document] = documentsOf(await remotely([outage, '--json']));
+      expect(document?.steps.at(-1)).toMatchObject({ step: 'outage', ok: false, refusal: { code: 'invalid_request' } });
+      expect(document?.steps.at(-1)?.refusal?.message).toContain('cannot be stopped');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'given a key that is not known, then nothing is played, and it is said',
+    async () => {
+      const ended = await remotely([good, '--json'], 'nonsense');
+      expect(documentsOf(ended)[0]).toMatchObject({ ok: false, steps: [], error: { code: 'unauthorized' } });
+      expect(ended.exitCode).toBe(1);
+      expect(ended.stderr).toContain(api.url);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** All but what is another each time: how long it took, Stripe's ids, who asked, which is a key there, and how a number is called wrong. */
+function comparable({ seconds: _seconds, ...document }: ScenarioDocument): unknown {
+  return JSON.parse(
+    JSON.stringify(document, (name, value: unknown) => {
+      if (name === 'actor' || name === 'id') return typeof value;
+      const isOfForm = name === 'refusal' && (value as { code: string } | undefined)?.code === 'invalid_request';
+      return isOfForm ? { code: 'invalid_request' } : value;
+    }),
+  );
+}

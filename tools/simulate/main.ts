@@ -1,5 +1,5 @@
 import type { FoundStack } from './find-stack.ts';
-import { simulate, type SimulateIo } from './simulate.ts';
+import { installationIn, simulate, type SimulateIo } from './simulate.ts';
 
 const EXIT_INTERRUPTED = 130;
 
@@ -7,6 +7,8 @@ const interrupted = new AbortController();
 let stack: FoundStack | null = null;
 
 const openStackAndGround: SimulateIo['openGround'] = async (clocks) => {
+  const installation = installationIn(process.env);
+  if (installation !== null) return (await import('./remote-ground.ts')).openRemoteGround(installation);
   // Loaded only now: who mistyped something should not wait for Temporal's worker.
   const [{ findStack }, { migrate }, { openGround }] = await Promise.all([
     import('./find-stack.ts'),

@@ -12,8 +12,13 @@ import { positionOf, problemAt, type ScenarioSource } from './scenario-problem.t
 
 const SCENARIO_KEYS = ['name', 'rules', 'catalog', 'start', 'steps'];
 
+export interface ReadCatalog {
+  readonly catalog: Catalog;
+  readonly written: Readonly<Record<string, unknown>>;
+}
+
 /** The catalog of a file under catalogs/, or null where there is none of that name. */
-export type CatalogNamed = (name: string) => Catalog | null;
+export type CatalogNamed = (name: string) => ReadCatalog | null;
 
 /**
  * Reads a scenario from YAML.
@@ -38,11 +43,14 @@ export function parseScenario(text: string, file: string, catalogNamed: CatalogN
     throw problemAt(source, [strange], `a scenario has only ${SCENARIO_KEYS.join(', ')}.`, { atKey: true });
   }
   const start = parseStart(source, written['start']);
+  const locateCatalog = yamlLocator(document, lines, file, ['catalog']);
+  const catalog = parseCatalog(source, written['catalog'], catalogNamed, locateCatalog);
   return {
     name: parseName(source, written['name']),
     rules: parseRules(source, written['rules']),
     file,
-    catalog: parseCatalog(source, written['catalog'], catalogNamed, yamlLocator(document, lines, file, ['catalog'])),
+    catalog: catalog.catalog,
+    writtenCatalog: catalog.written,
     isCatalogInline: typeof written['catalog'] !== 'string',
     start,
     steps: parseSteps(source, written['steps'], start),
@@ -81,8 +89,8 @@ function parseCatalog(
   written: unknown,
   catalogNamed: CatalogNamed,
   locate: ScenarioSource['locate'],
-): Catalog {
-  if (isMapping(written)) return catalogFromObject(written, source.file, locate);
+): ReadCatalog {
+  if (isMapping(written)) return { catalog: catalogFromObject(written, source.file, locate), written };
   if (typeof written !== 'string') {
     const expected = 'the name of a file under catalogs/, or a whole catalog';
     throw problemAt(source, ['catalog'], `expected ${expected}, found ${describeFound(written)}.`);

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AccountDocument } from '../../billing/account/document.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import type { Perennial } from '../../client/perennial.ts';
+import type { Engine } from './engine.ts';
 import { localNames } from './local-names.ts';
 import { describeMismatches, findMismatches } from './match-expectation.ts';
 import { playAccountStep, type Stage } from './play-step.ts';
@@ -18,8 +18,11 @@ const OUTAGE_PAUSE_MS = 250;
 
 /** The engine that scenarios are played on. */
 export interface Ground {
-  readonly client: Perennial;
-  readonly worker: { start(): Promise<void>; stop(): Promise<void> };
+  readonly client: Engine;
+  /** Null where the workers are somebody else's, and nobody here can stop them. */
+  readonly worker: { start(): Promise<void>; stop(): Promise<void> } | null;
+  /** Publishes the scenario's catalog under a name of its own. */
+  publish(scenario: Scenario, name: string): Promise<void>;
   /** A clock of the scenario's own; `mark` makes its name unique. */
   createClock(start: Instant, mark: string): Promise<ScenarioClock>;
 }
@@ -36,7 +39,7 @@ export async function playScenario(scenario: Scenario, ground: Ground): Promise<
   try {
     // Under a name of its own: what a scenario tries out must not reach those who sign up beside it.
     const catalogName = names.toReal(scenario.catalog.name);
-    await ground.client.publishCatalog({ ...scenario.catalog, name: catalogName });
+    await ground.publish(scenario, catalogName);
     const clock = await ground.createClock(scenario.start, names.mark);
     const stage: Stage = { client: ground.client, clock, names, catalogName };
     for (const placed of scenario.steps) {
@@ -124,15 +127,21 @@ async function playOutage(
   ground: Ground,
   { from, to }: Extract<Step, { kind: 'outage' }>,
 ): Promise<void> {
+  const { worker } = ground;
+  if (worker === null) {
+    const message =
+      'outage: the workers of a running installation cannot be stopped from here. Unset PERENNIAL_URL to play it.';
+    throw new Refusal({ code: 'invalid_request', message, field: 'outage' });
+  }
   await stage.clock.moveTo(from);
-  await ground.worker.stop();
+  await worker.stop();
   const moved = stage.clock.moveTo(to);
   // Failures are met below, by awaiting; until then nobody looks, and Node would end the process for it.
   moved.catch(() => undefined);
   try {
     await pause(OUTAGE_PAUSE_MS);
   } finally {
-    await ground.worker.start();
+    await worker.start();
   }
   await moved;
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Command } from '../../billing/account/command.ts';
-import type { Perennial } from '../../client/perennial.ts';
+import type { Engine } from './engine.ts';
 import type { LocalNames } from './local-names.ts';
 import { type AccountStep, CARDS, type Person, type StepBody } from './scenario.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 
 /** What one scenario is played with. */
 export interface Stage {
-  readonly client: Perennial;
+  readonly client: Engine;
   readonly clock: ScenarioClock;
   readonly names: LocalNames;
   /** As it was published, under the run's own name. */

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Catalog } from '../../billing/catalog/catalog.ts';
+import { parse } from 'yaml';
+
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { parseScenario } from './parse-scenario.ts';
+import { parseScenario, type ReadCatalog } from './parse-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 const CATALOG_NAME = /^[a-z][a-z0-9_-]*$/;
@@ -27,9 +28,11 @@ function readText(file: string): string {
   }
 }
 
-function readCatalog(name: string, directory: string): Catalog | null {
+function readCatalog(name: string, directory: string): ReadCatalog | null {
   const file = join(directory, `${name}.yaml`);
   // The pattern keeps a name from leaving the directory.
   if (!CATALOG_NAME.test(name) || !existsSync(file)) return null;
-  return parseCatalogYaml(readFileSync(file, 'utf8'), `catalogs/${name}.yaml`);
+  const text = readFileSync(file, 'utf8');
+  const catalog = parseCatalogYaml(text, `catalogs/${name}.yaml`);
+  return { catalog, written: parse(text) as ReadCatalog['written'] };
 }

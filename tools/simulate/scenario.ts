@@ -13,6 +13,8 @@ export interface Scenario {
   readonly rules: readonly string[];
   readonly file: string;
   readonly catalog: Catalog;
+  /** The same as it is written, for an installation that reads it itself. */
+  readonly writtenCatalog: Readonly<Record<string, unknown>>;
   /** Whether the scenario brings its catalog along; otherwise it is a file under catalogs/. */
   readonly isCatalogInline: boolean;
   readonly start: Instant;

@@ -18,6 +18,8 @@ Plays scenarios (scenarios/README.md) on the real engine, and tells what happene
   --timers  on durable timers and the server's time skipping instead of test clocks
   --help    this text
 
+PERENNIAL_URL and PERENNIAL_KEY play them on a running sandbox, over its HTTP API; an outage cannot be played there.
+
 Exit code: 0 when every scenario went as expected, 1 when one did not, 2 when a file or the command line is wrong.
 `;
 
@@ -46,7 +48,7 @@ type ReadFile =
 export async function simulate(args: readonly string[], io: SimulateIo): Promise<number> {
   const request = readRequest(args, io);
   if (typeof request === 'number') return request;
-  const refused = refusedEnvironment(io.env);
+  const refused = refusedEnvironment(io.env, request);
   const read = request.files.map((file) => (refused === null ? readFile(file) : { file, problem: refused }));
   const documents = await playAll(read, request, io);
   if (read.some((one) => 'problem' in one)) return 2;
@@ -74,12 +76,29 @@ function readRequest(args: readonly string[], io: SimulateIo): Request | number 
   return 2;
 }
 
-function refusedEnvironment(env: SimulateIo['env']): { code: string; message: string } | null {
-  const url = env['PERENNIAL_URL'];
-  if (url === undefined || url.trim() === '') return null;
-  const message =
-    'PERENNIAL_URL is set, but scenarios cannot be played against a running installation yet. Unset it to play them locally.';
-  return { code: 'invalid_request', message };
+/** The installation that the environment names, which is played on over its HTTP API; null: the engine is run here. */
+export function installationIn(env: SimulateIo['env']): { readonly url: string; readonly key: string } | null {
+  const url = env['PERENNIAL_URL']?.trim() ?? '';
+  return url === '' ? null : { url: url.replace(/\/+$/, ''), key: env['PERENNIAL_KEY']?.trim() ?? '' };
+}
+
+function refusedEnvironment(env: SimulateIo['env'], { clocks }: Request): { code: string; message: string } | null {
+  const installation = installationIn(env);
+  if (installation === null) return null;
+  const message = problemOf(installation, clocks);
+  return message === null ? null : { code: 'invalid_request', message };
+}
+
+function problemOf(
+  { url, key }: { readonly url: string; readonly key: string },
+  clocks: Request['clocks'],
+): string | null {
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+    return `PERENNIAL_URL: expected an address like http://127.0.0.1:3300, found "${url.slice(0, 100)}".`;
+  }
+  if (key === '') return 'PERENNIAL_KEY: expected a key of the installation at PERENNIAL_URL, with every scope.';
+  if (clocks === 'test') return null;
+  return '--timers cannot be played on a running installation, whose Temporal server is not ours. Unset PERENNIAL_URL.';
 }
 
 function readFile(file: string): ReadFile {

@@ -1,20 +1,20 @@
 import type { Instant } from '../../billing/calendar/instant.ts';
-import type { Perennial } from '../../client/perennial.ts';
+import type { Engine } from './engine.ts';
 import type { ClockBinding, ScenarioClock } from './scenario-clock.ts';
 
 /** The engine's own test clock, which stands still until it is moved (design.md, "Virtual time"). */
 export class TestClock implements ScenarioClock {
-  readonly #client: Perennial;
+  readonly #client: Engine;
   readonly #clockId: string;
   #now: Instant;
 
-  private constructor(client: Perennial, clockId: string, now: Instant) {
+  private constructor(client: Engine, clockId: string, now: Instant) {
     this.#client = client;
     this.#clockId = clockId;
     this.#now = now;
   }
 
-  static async create(client: Perennial, clockId: string, now: Instant): Promise<TestClock> {
+  static async create(client: Engine, clockId: string, now: Instant): Promise<TestClock> {
     await client.createTestClock({ clockId, now });
     return new TestClock(client, clockId, now);
   }
