@@ -12,6 +12,7 @@ interface Operation {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly unknown[];
+  readonly parameters?: readonly { readonly name: string }[];
   readonly responses: Readonly<Record<string, unknown>>;
   readonly 'x-codes'?: readonly string[];
 }
@@ -49,6 +50,8 @@ describe('what is written about the API', () => {
       expect(operation.operationId, name).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary, name).toBeTruthy();
       expect(operation.tags, name).toHaveLength(1);
+      if (name.startsWith('post /v1/'))
+        expect(operation.parameters?.map((each) => each.name)).toContain('idempotency-key');
       if (name.includes(' /v1/')) expect(operation['x-codes'], name).toContain('unauthorized');
       else expect(operation.security, name).toEqual([]);
     }

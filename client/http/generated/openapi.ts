@@ -4165,7 +4165,10 @@ export interface operations {
     previewSubscription: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The account’s id, as it was signed up. */
                 account: string;
@@ -4973,7 +4976,10 @@ export interface operations {
     previewSeats: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The account’s id, as it was signed up. */
                 account: string;
@@ -5817,7 +5823,10 @@ export interface operations {
     previewCommand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The account’s id, as it was signed up. */
                 account: string;
@@ -6080,7 +6089,10 @@ export interface operations {
     recordUsage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6205,7 +6217,10 @@ export interface operations {
     placeHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6380,7 +6395,10 @@ export interface operations {
     captureHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The id under which it was placed. */
                 hold: string;
@@ -6528,7 +6546,10 @@ export interface operations {
     releaseHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The id under which it was placed. */
                 hold: string;
@@ -6668,7 +6689,10 @@ export interface operations {
     reverseUsage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description The id under which it was recorded. */
                 event: string;
@@ -6802,7 +6826,10 @@ export interface operations {
     checkAccess: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8576,7 +8603,10 @@ export interface operations {
     startReconciliation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9032,7 +9062,10 @@ export interface operations {
     publishCatalog: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9237,7 +9270,10 @@ export interface operations {
     createTestClock: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9453,7 +9489,10 @@ export interface operations {
     advanceTestClock: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 clock: string;
             };
@@ -9717,7 +9756,10 @@ export interface operations {
     createWebhookEndpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10215,7 +10257,10 @@ export interface operations {
     rotateWebhookSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 endpoint: string;
             };
@@ -10467,7 +10512,10 @@ export interface operations {
     replayWebhookMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 message: string;
             };
@@ -10596,7 +10644,10 @@ export interface operations {
     replayWebhookMessages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 endpoint: string;
             };
@@ -10848,7 +10899,10 @@ export interface operations {
     createKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10974,7 +11028,10 @@ export interface operations {
     rotateKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 key: string;
             };
@@ -11217,7 +11274,10 @@ export interface operations {
     createPortalSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
             path: {
                 account: string;
             };
