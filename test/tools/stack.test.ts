@@ -75,7 +75,10 @@ async function expectTheApi(shown: string): Promise<void> {
   const listed = (await (await fetch(`${url}/v1/accounts`, { headers: { authorization } })).json()) as {
     items: readonly { accountId: string }[];
   };
-  expect(listed.items.map(({ accountId }) => accountId)).toEqual(['demo-codspeed', 'demo-qodo']);
+  expect(listed.items.map(({ accountId }) => accountId)).toEqual([
+    // Past due first.
+    ...['demo-past-due', 'demo-clock', 'demo-codspeed', 'demo-qodo', 'demo-trial'],
+  ]);
   expect((await fetch(`${url}/v1/accounts`)).status).toBe(401);
   expect(readFileSync(join(directory, 'logs', 'api.log'), 'utf8')).not.toContain(secret);
   // Stripe's events are signed with a secret that only the API knows: one that is not is turned away.

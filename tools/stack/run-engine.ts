@@ -10,7 +10,7 @@ import { installRuntime, type RuntimeOptions } from '../../workers/runtime.ts';
 import { startWorker } from '../../workers/worker.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
 import { freePorts } from '../process/ports.ts';
-import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo-accounts.ts';
+import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo/demo-accounts.ts';
 import type { Stack } from './part.ts';
 import { serveApi, type ServedApi } from './serve-api.ts';
 
@@ -97,7 +97,7 @@ async function welcome(options: ConnectOptions, report: (line: string) => void):
     const accounts = await perennial.accounts();
     // Also when an earlier start was interrupted half-way: signing the demo accounts up again adds what is missing.
     if (accounts.some(({ accountId }) => !accountId.startsWith('demo-')) || (await hasDemoAccounts(perennial))) return;
-    if (accounts.length === 0) report('Signing up two demo accounts.');
+    if (accounts.length === 0) report('Signing up the demo accounts.');
     await signUpDemoAccounts(options);
   } finally {
     await perennial.close();

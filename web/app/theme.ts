@@ -20,7 +20,7 @@ const evergreen: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'evergreen',
   colors: { evergreen },
-  primaryShade: { light: 8, dark: 7 },
+  primaryShade: 8,
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: 'md',
@@ -42,6 +42,8 @@ export const theme = createTheme({
     Loader: { defaultProps: { type: 'dots' } },
     ActionIcon: { defaultProps: { variant: 'subtle' } },
     CloseButton: { defaultProps: { 'aria-label': words.close } },
+    // Whoever has no mouse scrolls with the arrow keys.
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
     Modal: {
       defaultProps: {
         centered: true,

@@ -23,6 +23,11 @@ export function shortDay(instant: string): string {
   return SHORT_DAY.format(new Date(instant));
 }
 
+/** `27 Nov 2026`, where the zone stands elsewhere, and the year matters. */
+export function plainDay(instant: string): string {
+  return DAY.format(new Date(instant));
+}
+
 /** `27 Nov 2026, 09:30 UTC` */
 export function moment(instant: string): string {
   return `${MOMENT.format(new Date(instant))} UTC`;

@@ -1,7 +1,7 @@
 import { Badge, Checkbox, Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
-import { day, shortDay } from '../format/time.ts';
+import { day, plainDay } from '../format/time.ts';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/members.ts';
 import { type Member, standingOf } from './member.ts';
@@ -110,7 +110,7 @@ function State({ member }: { readonly member: Member }): ReactElement {
   const more = detailOf(member);
   return (
     <Stack gap={2} align="flex-start">
-      <StatusBadge status={standing} />
+      <StatusBadge status={standing === 'leaving' ? 'enabled' : standing} />
       {more !== null && (
         <Text size="xs" c="dimmed">
           {more}
@@ -130,7 +130,6 @@ function detailOf(member: Member): string | null {
 }
 
 /** The day of the last use that was recorded; the API says it where it knows. */
-function lastUse(member: Member): string {
-  const { lastUsedOn } = member as { readonly lastUsedOn?: string | null };
-  return lastUsedOn == null ? words.never : shortDay(`${lastUsedOn}T00:00:00Z`);
+function lastUse({ lastUsedOn }: Member): string {
+  return lastUsedOn === null ? words.never : plainDay(lastUsedOn);
 }

@@ -33,7 +33,7 @@ export function UsageChart({ rows, series, unit, currency }: UsageChartProps): R
       type="stacked"
       series={series.map(({ name, label, color }) => ({ name, label, color }))}
       tickLine="y"
-      gridAxis="y"
+      gridAxis="x"
       maxBarWidth={36}
       valueFormatter={compact}
       xAxisProps={{ tickFormatter: (date: string) => shortDay(date), minTickGap: 24 }}

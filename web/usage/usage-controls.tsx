@@ -32,6 +32,10 @@ export function UsageControls(props: UsageControlsProps): ReactElement {
     <Stack gap="sm">
       <Group gap="sm">
         <SegmentedControl
+          fullWidth
+          w={{ base: '100%', xs: 'auto' }}
+          // Five of them fit on a phone.
+          styles={{ label: { paddingInline: 'clamp(4px, 1.4vw, 12px)' } }}
           aria-label={words.range}
           value={name}
           onChange={(next) => {

@@ -7,7 +7,8 @@ import { problemOf } from '../api/problem.ts';
 import { accountQuery, type AccountView, isWithAmounts, usageQuery } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
 import { quantity } from '../format/quantity.ts';
-import { day } from '../format/time.ts';
+import { day, plainDay } from '../format/time.ts';
+import { money } from '../format/money.ts';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
@@ -53,7 +54,7 @@ function Usage({ view }: { readonly view: AccountView }): ReactElement {
     <>
       <PageHead
         title={words.title}
-        hint={shown === undefined ? spanOf(range) : headline(shown, range)}
+        hint={shown === undefined ? spanOf(range) : headline(shown, range, isWithAmounts(view) ? view.currency : null)}
         actions={
           <Button
             variant="default"
@@ -131,9 +132,12 @@ function Shown({ report, by, range, currency, showsDays, onShowDays }: ShownProp
 }
 
 function spanOf({ from, to }: Range): string {
-  return words.span(day(from), day(to));
+  return from === to ? day(to) : words.span(plainDay(from), day(to));
 }
 
-function headline({ sum, unit }: Report, range: Range): string {
-  return `${words.used(quantity(unitsOf(sum), unit))}, ${spanOf(range)}`;
+function headline({ sum, unit }: Report, range: Range, currency: string | null): string {
+  const used = `${words.used(quantity(unitsOf(sum), unit))}, ${spanOf(range)}`;
+  if (sum.overage === 0) return `${used}.`;
+  const cost = currency === null || sum.overageCents === undefined ? null : money(sum.overageCents, currency);
+  return `${used}: ${words.beyond(quantity(sum.overage, unit), cost)}`;
 }

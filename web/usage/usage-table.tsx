@@ -130,7 +130,7 @@ function Cells({
       {cell('included', number(figures.included))}
       {overage && cell('overage', number(figures.overage))}
       {cell('all', number(unitsOf(figures)))}
-      {currency !== null && cell('cost', <Amount minor={figures.overageCents ?? 0} currency={currency} />)}
+      {currency !== null && cell('cost', <Amount minor={figures.overageCents ?? 0} currency={currency} inherit />)}
     </>
   );
 }

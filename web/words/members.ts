@@ -21,7 +21,7 @@ export const words = {
   role: { admin: 'Admin', member: 'Member' },
   since: (date: string) => `since ${date}`,
   seatEnds: (date: string) => `Seat ends on ${date}`,
-  seatRemoved: (date: string) => `Seat removed on ${date}`,
+  seatRemoved: (date: string) => `on ${date}`,
   invited: 'Takes a seat when they first come',
   showMore: (count: number) => `Show ${String(count)} more`,
   select: (login: string) => `Select ${login}`,

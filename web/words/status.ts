@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   done: 'Done',
   enabled: 'Enabled',
   disabled: 'Disabled',
-  no_seat: 'No free seat',
+  no_seat: 'No seat',
   member_disabled: 'Disabled by an admin',
   seat_removed: 'Seat removed',
   invited: 'Invited',

@@ -11,7 +11,9 @@ export const words = {
   meter: 'Meter',
   nobody: { feature: 'No feature', member: 'Nobody in particular', model: 'No model' },
   others: (count: number) => `${String(count)} others`,
-  span: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
+  span: (from: string, to: string) => `${from} – ${to}`,
+  beyond: (overage: string, cost: string | null) =>
+    cost === null ? `${overage} of it overage.` : `${overage} of it overage, for ${cost}.`,
   used: (quantity: string) => `${quantity} used`,
   included: 'Included',
   overage: 'Overage',
