@@ -149,6 +149,18 @@ describe('what was used', () => {
     expect((await csv('nobody')).status).toBe(404);
   });
 
+  it('CRE-20 given more days of keys than an answer has room for, when they are asked for, then a shorter time is asked for; by feature it is told', async () => {
+    const { accountId } = await subscribedToCredits(api.engine, { now: '2027-01-01T00:00:00Z', capCents: 0 });
+    await api.engine.db.raw(
+      `insert into usage_days select ?, date '2027-01-01', 'credits', 'ask', 'm' || n, '', timestamptz '2027-01-01T00:00:00Z', 1, 1, 0, 0
+        from generate_series(1, 50001) n`,
+      [accountId],
+    );
+    const { error } = await ask(accountId, { by: 'member' });
+    expect(error).toMatchObject({ code: 'invalid_request', field: 'from', detail: expect.stringContaining('50000') });
+    expect((await ask(accountId)).data?.meters[0]?.sum).toMatchObject({ events: 50_001, included: 50_001 });
+  });
+
   it('SEA-17 given a member’s token, when it asks, then it gets every quantity and no amount', async () => {
     const { accountId } = await used();
     const portal = { kind: 'portal', accountId, role: 'member', memberId: 'ada' } as const;
