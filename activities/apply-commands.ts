@@ -4,7 +4,7 @@ import { decideSignUp } from '../billing/account/sign-up.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { findInvoice } from '../db/account-pages.ts';
-import { newestCatalog } from '../db/catalogs.ts';
+import { catalogVersionNamed, newestCatalog } from '../db/catalogs.ts';
 import {
   commandConflict,
   commandDigest,
@@ -67,7 +67,10 @@ async function applyAll(
     else fresh.set(envelope.commandId, envelope);
   }
   const commands = [...fresh.values()];
-  const known = { ...context, ...(await creditableOf(trx, accountId, commands)) };
+  const found = await catalogVersionOf(trx, loaded.facts.account.catalogName, commands);
+  if (found instanceof Refusal)
+    return envelopes.map((envelope) => answers.get(envelope) ?? refusedFor(envelope, found));
+  const known = { ...context, ...(await creditableOf(trx, accountId, commands)), ...found };
   const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, commands, known);
   for (const decision of decisions) await saveDecision(trx, decision);
   const byId = new Map<string, Answer>();
@@ -106,6 +109,26 @@ async function creditableOf(
   if (invoice === null) return { creditable: null };
   const creditNotes = await loadCreditNotes(trx, { accountId, invoiceId: invoice.invoiceId });
   return { creditable: { invoice, creditNotes } };
+}
+
+/** What an account is to move to (CAT-2); a Refusal where there is no such version. */
+async function catalogVersionOf(
+  trx: Transaction,
+  catalogName: string,
+  envelopes: readonly Envelope[],
+): Promise<Pick<CommandContext, 'catalogVersion'> | Refusal> {
+  const [command] = envelopes.map((envelope) => envelope.command);
+  if (command?.type !== 'migrateCatalog') return {};
+  try {
+    return { catalogVersion: await catalogVersionNamed(trx, catalogName, command.version ?? null) };
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+function refusedFor({ commandId, effectiveAt }: Envelope, refusal: Refusal): Answer {
+  return refused(commandId, effectiveAt, refusal);
 }
 
 /** What a command got that came together with its own repeat: the same, unless it asks for something else under that id. */

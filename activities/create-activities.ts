@@ -1,9 +1,11 @@
 import type Stripe from 'stripe';
 
+import { accountsToMigrate } from '../db/catalog-migrations.ts';
 import type { Database } from '../db/database.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { createApplyCommands } from './apply-commands.ts';
 import { createAttachPaymentMethod } from './attach-payment-method.ts';
+import type { CatalogMigrationActivities } from './catalog-migration-activities.ts';
 import { createCloseAtStripe } from './close-at-stripe.ts';
 import { createCollectInvoice } from './collect-invoice.ts';
 import { createLookAtInvoice } from './look-at-invoice.ts';
@@ -18,7 +20,7 @@ export function createActivities(
   db: Database,
   stripe: Stripe,
   hasty: Stripe = stripe,
-): AccountActivities & ReconciliationActivities {
+): AccountActivities & ReconciliationActivities & CatalogMigrationActivities {
   const clients = { patient: stripe, hasty };
   return {
     readAccount: createReadAccount(db),
@@ -30,5 +32,6 @@ export function createActivities(
     lookAtInvoice: createLookAtInvoice(db, hasty),
     closeAtStripe: createCloseAtStripe(db, stripe),
     ...createReconciliationActivities(db, stripe),
+    accountsToMigrate: (which) => accountsToMigrate(db, which),
   };
 }

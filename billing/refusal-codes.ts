@@ -7,6 +7,7 @@ export const REFUSAL_CODES = {
   invalid_request: 'Correct the field that is named and send the request again.',
   idempotency_conflict: 'Use a new id for a new request; repeat an old id only with exactly the same content.',
   unknown_account: 'Check the account id, or sign the account up first.',
+  unknown_catalog_version: 'Use the number of a version that was published; publishing answers with it.',
   unknown_catalog: 'Use the name of a catalog that this installation serves.',
   unknown_plan: 'Choose one of the plans of this catalog.',
   unknown_pack: 'Choose one of the packs of this plan.',
@@ -39,6 +40,7 @@ export const REFUSAL_CODES = {
   not_subscribed: 'Subscribe to a plan first.',
   no_change: 'Nothing needs to be done: the account already is as requested.',
   change_pending: 'Wait until the change that is scheduled takes effect, or cancel it first.',
+  catalog_not_compatible: 'Publish a version that counts and sells as the account does, and move it to that one.',
   currency_fixed: 'Keep the currency: an account has one, fixed when it first subscribed.',
   plan_has_no_seats: 'Nothing needs to be bought: this plan is not sold by the seat.',
 

@@ -19,6 +19,7 @@ import { projectTo } from '../billing/account/project.ts';
 import type { AuditEntry, Facts, Subscription } from '../billing/facts/facts.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import {
   type AccountFilter,
   accountPage,
@@ -217,6 +218,8 @@ export class AccountReader {
     // After the facts, which are never ahead of the clock then.
     const now = await this.#border.now(accountId);
     const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
-    return { facts: projectTo(present, catalog, now), catalog, version, now, testClockId: place.testClockId };
+    const projected = projectTo(present, catalog, now);
+    const inForce = catalogInForce(projected, catalog);
+    return { facts: projected, catalog: inForce, version, now, testClockId: place.testClockId };
   }
 }

@@ -16,6 +16,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import type { Cut } from '../db/account-pages.ts';
 import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
 import { loadCreditNotes } from '../db/credit-notes.ts';
@@ -38,6 +39,7 @@ import { AccountReader } from './account-view.ts';
 import { answersWithin } from './answers-within.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
+import { type CatalogMigration, startCatalogMigration } from './catalog-migrations.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { InstallationSecrets } from './credentials/installation-secrets.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
@@ -312,8 +314,9 @@ export class Perennial {
     // After the facts, which are never ahead of the clock then.
     const now = await this.now(accountId);
     const { place: _place, version: _version, holds, ...shown } = records;
-    const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
-    return { ...describeAccount(projectTo(present, catalog, now), catalog, now), ...shown };
+    const meterCycles = withoutExpired(facts.meterCycles, holds, now);
+    const present = projectTo({ ...facts, meterCycles }, catalog, now);
+    return { ...describeAccount(present, catalogInForce(present, catalog), now), ...shown };
   }
 
   /** At most so many, by name. @throws Refusal `invalid_request` for a limit that is no positive whole number. */
@@ -344,6 +347,11 @@ export class Perennial {
   /** By id. */
   testClocks(cut: Cut<readonly [string]>): Promise<readonly TestClockRow[]> {
     return testClockPage(this.#border.db, cut);
+  }
+
+  /** CAT-2: tells every account of a catalog to move to a version at its next boundary. @throws Refusal `unknown_catalog`. */
+  migrateCatalog(asked: Parameters<typeof startCatalogMigration>[1]): Promise<CatalogMigration> {
+    return startCatalogMigration(this.#border, asked);
   }
 
   /** The newest version of every catalog that is served, by name. */

@@ -3,6 +3,7 @@ import { projectTo } from '../billing/account/project.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts } from '../billing/facts/facts.ts';
+import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import { loadAccount } from '../db/load-account.ts';
 import type { AccessRow } from '../db/read-access.ts';
 import { testClockNow } from '../db/test-clocks.ts';
@@ -18,7 +19,8 @@ interface Present<Known> {
 export async function readPresentFacts(border: Border, accountId: string): Promise<Present<Facts>> {
   const now = await border.now(accountId);
   const { facts, catalog } = await loadAccount(border.db, accountId);
-  return { facts: projectTo(facts, catalog, now), catalog, now };
+  const present = projectTo(facts, catalog, now);
+  return { facts: present, catalog: catalogInForce(present, catalog), now };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Catalog } from '../billing/catalog/catalog.ts';
+import type { Catalog, CatalogVersion } from '../billing/catalog/catalog.ts';
 import type { Account } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
@@ -54,6 +54,23 @@ export async function newestCatalog(
     code: 'unknown_catalog',
     message: `There is no catalog "${name}"; this installation serves ${served.map((each) => each.name).join(', ') || 'none'}.`,
     field: 'catalog',
+  });
+}
+
+/** A version of a catalog, the newest where none is named. @throws Refusal `unknown_catalog`, `unknown_catalog_version`. */
+export async function catalogVersionNamed(
+  db: Database | Transaction,
+  name: string,
+  version: number | null,
+): Promise<CatalogVersion> {
+  const newest = await newestCatalog(db, name);
+  if (version === null || version === newest.version) return newest;
+  const row = await db('catalogs').where({ name, version }).first('body');
+  if (row !== undefined) return { version, catalog: row.body };
+  throw new Refusal({
+    code: 'unknown_catalog_version',
+    message: `${name} has no version ${String(version)}; the newest is ${String(newest.version)}.`,
+    field: 'version',
   });
 }
 

@@ -75,7 +75,7 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
   const row = await db('accounts').where({ accountId }).first<AccountRow | undefined>();
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, version, nextDueAt: _due, head: _head, ...account } = row;
-  const catalog = await loadCatalog(db, account.catalogName, account.catalogVersion);
+  const catalog = await loadCatalogs(db, account);
   const facts: Facts = {
     account,
     subscription: await loadSubscription(db, accountId),
@@ -87,6 +87,16 @@ async function readAccount(db: Database | Transaction, accountId: string): Promi
     pendingCreditNotes: await loadPendingCreditNotes(db, accountId),
   };
   return { facts, catalog, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
+}
+
+/** The version that an account is on, with the one that it moves to, if any (CAT-2). */
+async function loadCatalogs(
+  db: Database | Transaction,
+  { catalogName, catalogVersion, nextCatalogVersion: version }: Account,
+): Promise<Catalog> {
+  const catalog = await loadCatalog(db, catalogName, catalogVersion);
+  if (version === null) return catalog;
+  return { ...catalog, successor: { version, catalog: await loadCatalog(db, catalogName, version) } };
 }
 
 /** One of the numbers that say what an advisory lock is about; the other is a hash of the account's id. */

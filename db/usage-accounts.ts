@@ -5,6 +5,7 @@ import { projectTo } from '../billing/account/project.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts, MeterCycle } from '../billing/facts/facts.ts';
+import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import { loadCatalog } from './catalogs.ts';
 import type { Database } from './database.ts';
 import { loadAccount } from './load-account.ts';
@@ -105,8 +106,9 @@ export class UsageAccounts {
    * from all of its facts. The projection is kept until the next one.
    */
   async project(known: KnownAccount, now: Instant): Promise<PresentAccount> {
-    const { facts, catalog, version, place } = await loadAccount(this.#db, known.accountId);
-    const projected = projectTo(facts, catalog, now);
+    const { facts, catalog: loaded, version, place } = await loadAccount(this.#db, known.accountId);
+    const projected = projectTo(facts, loaded, now);
+    const catalog = catalogInForce(projected, loaded);
     const until = nextTurningPoint(projected, catalog)?.at ?? null;
     const from = projected === facts ? null : projected.account.settledThrough;
     const { account, subscription } = projected;

@@ -43,6 +43,7 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
   payInvoice: { number: 'id' },
   creditInvoice: { number: 'id', lines: 'creditLines', reason: 'text', to: 'destination?' },
   extendTrial: { days: 'positive' },
+  migrateCatalog: { version: 'positive?' },
   setContract: {
     plan: 'id',
     interval: 'interval',

@@ -51,6 +51,8 @@ export interface CommandBodies {
     readonly to?: 'card' | 'balance';
   };
   extendTrial: { readonly days: number };
+  /** Moves the account to another version of its catalog; the newest where none is named (CAT-2). */
+  migrateCatalog: { readonly version?: number };
   /** Whom the account's notices are mailed to, in place of those before; nobody is fine. */
   setBillingContacts: { readonly emails: readonly string[] };
   /** CRE-18: what an operator agreed on with one customer. Amounts are minor units per interval. */

@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
-import { type Interval, periodAt } from '../calendar/period.ts';
+import { type Interval, type Period, periodAt } from '../calendar/period.ts';
 import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
 import type { Line, MeterCycle, NewTerms, ScheduledChange } from '../facts/facts.ts';
 import { metersOf, planOf } from '../facts/terms.ts';
@@ -20,6 +20,7 @@ import { endLeavingSeats, endSeats, seatEverybody, shrinkToFree } from '../seats
 import { enabledMembers } from '../seats/seats.ts';
 import { adoptTerms } from './adopt-terms.ts';
 import { advanceLines } from './advance-lines.ts';
+import { moveToNextCatalog } from './migrate-catalog.ts';
 
 /** The first cycle begins at the turn's instant: seats are made, members sit down, the start invoice is issued (TRI-4, TRI-5). */
 export function startSubscription(turn: Turn): void {
@@ -114,13 +115,14 @@ export function turnCycle(turn: Turn): void {
     // BUD-3: a month within a yearly cycle. Only overage can be due.
     changeSubscription(turn, { meterBoundaryAt: nextMeterBoundary(subscription.anchor, turn.at) });
     const period = { start: subscription.meterBoundaryAt, end: subscriptionOf(turn).meterBoundaryAt };
-    issueBoundaryInvoice(turn, 'cycle', period, arrears, []);
+    issueBoundaryInvoice(turn, 'cycle', { period, arrears, advance: [], graceSeconds });
     return;
   }
   if (subscription.change?.kind === 'cancel' || subscription.change?.kind === 'free') {
-    endSubscription(turn, subscription.change, arrears);
+    endSubscription(turn, subscription.change, { arrears, graceSeconds });
     return;
   }
+  moveToNextCatalog(turn);
   if (subscription.change?.kind === 'terms') renewOnTerms(turn, subscription.change);
   if (subscription.change?.kind === 'contract') renewOnContract(turn, subscription.change.terms);
   endLeavingSeats(turn);
@@ -132,7 +134,7 @@ export function turnCycle(turn: Turn): void {
     change: null,
   });
   recordAudit(turn, 'cycle.renewed', subscription.cycle, { start, end });
-  issueBoundaryInvoice(turn, 'cycle', { start, end }, arrears, advanceLines(turn));
+  issueBoundaryInvoice(turn, 'cycle', { period: { start, end }, arrears, advance: advanceLines(turn), graceSeconds });
 }
 
 /** A new interval counts its boundaries from here, else a yearly anchor of Feb 29 would be met again as a monthly one. */
@@ -154,15 +156,19 @@ function renewOnTerms(turn: Turn, change: Extract<ScheduledChange, { kind: 'term
   recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: change.interval, pack: change.pack });
 }
 
+interface Boundary {
+  readonly arrears: readonly Line[];
+  /** Of the catalog under which the cycle was used: a newer one may have another (CAT-2). */
+  readonly graceSeconds: number;
+}
+
 /** Where the catalog has a grace, the invoice stays a draft for late events (CRE-12); a pending due finishes it. */
 function issueBoundaryInvoice(
   turn: Turn,
   purpose: 'cycle' | 'final',
-  period: { start: Instant; end: Instant },
-  arrears: readonly Line[],
-  advance: readonly Line[],
+  { period, arrears, advance, graceSeconds }: Boundary & { readonly period: Period; readonly advance: readonly Line[] },
 ): void {
-  const hasGrace = turn.catalog.graceMinutes > 0 && metersOf(turn.catalog, turn.facts.subscription).length > 0;
+  const hasGrace = graceSeconds > 0 && metersOf(turn.catalog, turn.facts.subscription).length > 0;
   const lines = [...advance, ...takePendingLines(turn), ...arrears];
   if (lines.length === 0 && !(hasGrace && mayOwe(turn, purpose))) return;
   issueInvoice(turn, { purpose, period, lines, draft: hasGrace });
@@ -187,10 +193,10 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
 function endSubscription(
   turn: Turn,
   change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>,
-  arrears: readonly Line[],
+  boundary: Boundary,
 ): void {
   const { cycle } = subscriptionOf(turn);
-  issueBoundaryInvoice(turn, 'final', cycle, arrears, []);
+  issueBoundaryInvoice(turn, 'final', { ...boundary, period: cycle, advance: [] });
   if (change.kind === 'free') {
     moveToFree(turn, change.plan, change.keepMemberIds);
   } else {
@@ -225,4 +231,5 @@ export function dropSubscription(turn: Turn): void {
   turn.endedSeats.push(...turn.facts.seats);
   turn.facts = { ...turn.facts, seats: [], subscription: null };
   recordAudit(turn, 'subscription.ended', before, null);
+  moveToNextCatalog(turn);
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, CatalogVersion } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
 import { isOverdue } from '../invoice/collection.ts';
@@ -16,6 +16,7 @@ import { assertNotClosed } from './closed-account.ts';
 import type { CommandBodies, CommandType, Envelope } from './command.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { extendTrial } from './extend-trial.ts';
+import { migrateCatalog } from './migrate-catalog.ts';
 import { payInvoiceNow } from './pay-invoice.ts';
 import { recordPayment } from './record-payment.ts';
 import { setCap } from './set-cap.ts';
@@ -29,6 +30,8 @@ export interface CommandContext {
   readonly attachedPaymentMethod?: { readonly paymentMethodId: string; readonly brand: string; readonly last4: string };
   /** The invoice that is to be credited; null where there is none of that number. */
   readonly creditable?: Creditable | null;
+  /** The version of the catalog that the account is to move to. */
+  readonly catalogVersion?: CatalogVersion;
 }
 
 type Decider<T extends CommandType> = (turn: Turn, body: CommandBodies[T], context: CommandContext) => Result;
@@ -64,6 +67,7 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   payInvoice: payInvoiceNow,
   creditInvoice: (turn, body, { creditable }) => creditInvoice(turn, body, creditable ?? null),
   extendTrial,
+  migrateCatalog: (turn, _body, { catalogVersion }) => migrateCatalog(turn, catalogVersion),
   setContract,
   recordPayment,
   setBillingContacts,

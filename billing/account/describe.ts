@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Instant } from '../calendar/instant.ts';
 import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
-import type { Facts, MeterCycle } from '../facts/facts.ts';
+import type { Facts, MeterCycle, ScheduledChange, Subscription } from '../facts/facts.ts';
 import { isPool, metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
 import { owedAmount } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
@@ -72,15 +72,22 @@ function contractOf({ subscription }: Facts, catalog: Catalog): AccountDocument[
   return { priceCents: priceMinor, seatPriceCents: seatPriceMinor, meters, invoiceDueDays, attributes };
 }
 
-function scheduledChangeOf({ subscription }: Facts): AccountDocument['scheduledChange'] {
+function scheduledChangeOf({ account, subscription }: Facts): AccountDocument['scheduledChange'] {
   if (subscription === null) return null;
   if (subscription.state === 'scheduled') return { at: subscription.anchor, to: `${subscription.plan} begins` };
   const { change, cycle } = subscription;
-  if (change === null) return null;
-  if (change.kind === 'cancel') return { at: cycle.end, to: 'canceled' };
-  if (change.kind === 'free') return { at: cycle.end, to: change.plan };
-  if (change.kind === 'contract') return { at: cycle.end, to: `${change.terms.plan}, by contract` };
-  return { at: cycle.end, to: `${subscription.plan}, ${change.pack ?? change.interval}` };
+  const next = account.nextCatalogVersion;
+  if (change === null && next === null) return null;
+  const catalog = next === null ? '' : `, catalog version ${String(next)}`;
+  return { at: cycle.end, to: `${changeInWords(subscription, change)}${catalog}` };
+}
+
+function changeInWords({ plan }: Subscription, change: ScheduledChange | null): string {
+  if (change === null) return plan;
+  if (change.kind === 'cancel') return 'canceled';
+  if (change.kind === 'free') return change.plan;
+  if (change.kind === 'contract') return `${change.terms.plan}, by contract`;
+  return `${plan}, ${change.pack ?? change.interval}`;
 }
 
 function describeMeters(facts: Facts, catalog: Catalog, now: Instant): Readonly<Record<string, MeterDocument>> {

@@ -1,5 +1,6 @@
 import { addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { catalogInForce } from '../facts/catalog-in-force.ts';
 import type { Facts, Invoice, ScheduledChange } from '../facts/facts.ts';
 import { collectionStep } from '../invoice/collection.ts';
 import { metersOf } from '../facts/terms.ts';
@@ -28,7 +29,8 @@ const ORDER: Readonly<Record<Due['kind'], number>> = {
 };
 
 /** Everything an account waits for, earliest first; worked out from its facts alone. */
-export function duesOf(facts: Facts, catalog: Catalog): readonly Due[] {
+export function duesOf(facts: Facts, loadedCatalog: Catalog): readonly Due[] {
+  const catalog = catalogInForce(facts, loadedCatalog);
   const dues = [
     ...trialDues(facts),
     ...cycleDues(facts, catalog),
@@ -66,7 +68,16 @@ function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly
   const at = isMetered ? subscription.meterBoundaryAt : subscription.cycle.end;
   const isRenewal = at === subscription.cycle.end;
   const what = isRenewal ? describeRenewal(subscription.change?.kind ?? null) : 'month of metered use';
-  return [{ at, kind: 'cycle', invoiceId: null, summary: `${what} of ${account.accountId} (${subscription.plan})` }];
+  const version = isRenewal ? account.nextCatalogVersion : null;
+  const onVersion = version === null ? '' : `, catalog version ${String(version)}`;
+  return [
+    {
+      at,
+      kind: 'cycle',
+      invoiceId: null,
+      summary: `${what} of ${account.accountId} (${subscription.plan}${onVersion})`,
+    },
+  ];
 }
 
 function describeRenewal(change: ScheduledChange['kind'] | null): string {

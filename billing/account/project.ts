@@ -95,11 +95,18 @@ function chargedBy({ liveInvoices }: Facts, at: Instant): readonly Invoice[] {
   return liveInvoices.filter(({ status, nextAttemptAt }) => status === 'open' && (nextAttemptAt ?? at) <= at);
 }
 
+const WITHOUT_PREVIEW: ReadonlySet<Command['type']> = new Set<Command['type']>([
+  'signUp',
+  'setPaymentMethod',
+  'creditInvoice',
+  'migrateCatalog',
+]);
+
 /**
  * A signup costs nothing and has no account yet; a card is asked for at Stripe, and what it pays is on the open invoices already; a credit note says itself
- * what it gives.
+ * what it gives; what a newer catalog costs is on the upcoming invoice as soon as the move is scheduled, which can be taken back.
  */
 function assertPreviewable({ type }: Command): void {
-  if (type !== 'signUp' && type !== 'setPaymentMethod' && type !== 'creditInvoice') return;
+  if (!WITHOUT_PREVIEW.has(type)) return;
   throw new Refusal({ code: 'invalid_request', message: `type: ${type} has no preview.`, field: 'type' });
 }

@@ -27,6 +27,7 @@ export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
     ownerId,
     catalogName: catalog.name,
     catalogVersion,
+    nextCatalogVersion: null,
     currency: catalog.currency,
     signedUpAt: at,
     phase: trialEndsAt === null ? catalog.afterTrial : 'trialing',

@@ -21,6 +21,13 @@ export interface Catalog {
   readonly meters: Readonly<Record<string, Meter>>;
   readonly features: Readonly<Record<string, Feature>>;
   readonly plans: Readonly<Record<string, Plan>>;
+  /** The version that an account moves to at its next boundary (CAT-2). Not published with it: it comes along with the account's facts. */
+  readonly successor?: CatalogVersion;
+}
+
+export interface CatalogVersion {
+  readonly version: number;
+  readonly catalog: Catalog;
 }
 
 export interface Meter {

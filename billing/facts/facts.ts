@@ -26,6 +26,8 @@ export interface Account {
   readonly ownerId: string;
   readonly catalogName: string;
   readonly catalogVersion: number;
+  /** The version that it moves to at the end of what is paid (CAT-2); null where it stays. */
+  readonly nextCatalogVersion: number | null;
   readonly currency: string;
   readonly signedUpAt: Instant;
   readonly phase: Phase;

@@ -13,6 +13,7 @@ import type {
   Seat,
   Subscription,
 } from './facts.ts';
+import { catalogInForce } from './catalog-in-force.ts';
 import { movedPhase, type Phase } from './phase.ts';
 
 /**
@@ -24,7 +25,8 @@ export interface Turn {
   readonly at: Instant;
   readonly actor: string;
   readonly commandId: string | null;
-  readonly catalog: Catalog;
+  /** Another one from where the account moves to it (CAT-2). */
+  catalog: Catalog;
   facts: Facts;
   readonly notices: Notice[];
   readonly audit: AuditEntry[];
@@ -49,7 +51,7 @@ export function beginTurn(
 ): Turn {
   return {
     ...who,
-    catalog,
+    catalog: catalogInForce(facts, catalog),
     facts,
     notices: [],
     audit: [],

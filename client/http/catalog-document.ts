@@ -99,5 +99,5 @@ export const catalogDocument = z
     meters: z.record(z.string(), meter),
     features: z.record(z.string(), feature),
     plans: z.record(z.string(), plan),
-  } satisfies FieldsOf<Catalog>)
+  } satisfies FieldsOf<Omit<Catalog, 'successor'>>)
   .meta({ id: 'Catalog', description: 'What is sold, as data; see catalogs/README.md.' });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type { Command, CommandBodies, CommandType } from '../../billing/account/command.ts';
 import { type AccessRequest, decideAccess } from '../../billing/account/decide-access.ts';
-import { decideCommands } from '../../billing/account/decide-command.ts';
+import { type CommandContext, decideCommands } from '../../billing/account/decide-command.ts';
 import type { Decision } from '../../billing/account/decision.ts';
 import { decideDue } from '../../billing/account/decide-due.ts';
 import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
@@ -27,7 +27,6 @@ import type {
   Seat,
 } from '../../billing/facts/facts.ts';
 import { collectionStep } from '../../billing/invoice/collection.ts';
-import type { Creditable } from '../../billing/invoice/credit-invoice.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
 
@@ -52,7 +51,8 @@ export class AccountInMemory {
   card: PaymentOutcome = { kind: 'paid' };
   /** Whether invoices that are sent (CRE-18) are paid when they arrive, or not at all. */
   sentInvoices: 'paid' | 'unpaid' = 'unpaid';
-  readonly catalog: Catalog;
+  /** What was published, by version (CAT-2); it signed up under the first. */
+  readonly versions = new Map<number, Catalog>();
   /** How refunds end. */
   refund: RefundOutcome = { kind: 'refunded' };
   readonly invoices = new Map<string, Invoice>();
@@ -64,13 +64,20 @@ export class AccountInMemory {
   #commands = 0;
 
   constructor(catalog: Catalog, at: string, owner = 'owner') {
-    this.catalog = catalog;
+    this.versions.set(1, catalog);
     this.#books = new SoundBooks(catalog);
     this.now = instant(at);
     const signUp = { accountId: 'acme', ownerId: owner, catalogVersion: 1, actor: owner, commandId: 'signup' };
     const decision = decideSignUp(catalog, { ...signUp, at: this.now, hadTrialBefore: false });
     this.facts = decision.after;
     this.#take(decision);
+  }
+
+  /** As it is loaded: the version that it is on, with the one that it moves to. */
+  get catalog(): Catalog {
+    const { catalogVersion, nextCatalogVersion: version } = this.facts.account;
+    const present = this.versions.get(catalogVersion)!;
+    return version === null ? present : { ...present, successor: { version, catalog: this.versions.get(version)! } };
   }
 
   /** A card that works, unless `card` says otherwise when it is charged. */
@@ -196,7 +203,11 @@ export class AccountInMemory {
   }
 
   /** As the activity finds it for the command that credits an invoice. */
-  #contextOf(command: Command): { creditable?: Creditable | null } {
+  #contextOf(command: Command): CommandContext {
+    if (command.type === 'migrateCatalog') {
+      const version = command.version ?? this.versions.size;
+      return { catalogVersion: { version, catalog: this.versions.get(version)! } };
+    }
     if (command.type !== 'creditInvoice') return {};
     const invoice = this.issued.find((candidate) => candidate.number === command.number);
     if (invoice === undefined) return { creditable: null };

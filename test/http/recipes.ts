@@ -78,6 +78,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
 
   listCatalogs: { scope: 'accounts:read', portal: null },
   publishCatalog: operator,
+  migrateAccount: operator,
+  migrateCatalog: operator,
   createTestClock: sandbox,
   listTestClocks: sandbox,
   getTestClock: sandbox,

@@ -2,6 +2,7 @@ import type { Api, ApiContext } from '../api.ts';
 import { accessRoutes } from './access-routes.ts';
 import { accountRoutes } from './account-routes.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
+import { catalogMigrationRoutes } from './catalog-migration-routes.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { contractRoutes } from './contract-routes.ts';
@@ -43,6 +44,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   recordRoutes(api, context);
   reconciliationRoutes(api, context);
   catalogRoutes(api, context);
+  catalogMigrationRoutes(api, context);
   clockRoutes(api, context);
   webhookRoutes(api, context);
   keyRoutes(api, context);
