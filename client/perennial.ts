@@ -35,6 +35,7 @@ import {
   type TestClockRow,
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
+import { AccountChanges } from './account-changes.ts';
 import { AccountReader } from './account-view.ts';
 import { answersWithin } from './answers-within.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
@@ -112,6 +113,8 @@ export class Perennial {
   readonly read: AccountReader;
   /** Whether the books agree (AUD-3). */
   readonly reconciliations: Reconciliations;
+  /** Who wants to be told when an account has changed. */
+  readonly changes: AccountChanges;
   readonly #border: Border;
   readonly #connection: Connection;
   /** Where events are sent, and what became of them. */
@@ -128,6 +131,7 @@ export class Perennial {
     this.requests = new IdempotentRequests(border.db);
     this.read = new AccountReader(border);
     this.reconciliations = new Reconciliations(border);
+    this.changes = new AccountChanges(border.db);
   }
 
   /** Without Stripe: whoever needs it brings it along. */
@@ -189,6 +193,7 @@ export class Perennial {
   }
 
   async close(): Promise<void> {
+    await this.changes.close();
     await this.#connection.close();
     await this.#border.usage.close();
     await this.#border.access.close();

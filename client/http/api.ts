@@ -55,6 +55,8 @@ declare module 'fastify' {
     access?: Access;
     /** How a POST under an Idempotency-Key is done once. Default `stored`. */
     idempotency?: Idempotency;
+    /** Whether its answer stays open for hours: it is not counted among what is under way. */
+    staysOpen?: boolean;
   }
   interface FastifyRequest {
     principal: Principal | null;

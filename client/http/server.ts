@@ -8,6 +8,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 
 import type { Api, ApiContext } from './api.ts';
 import { answerError, answerErrors } from './answer-errors.ts';
+import { closeUnused } from './close-unused.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { limitRate } from './limit-rate.ts';
@@ -59,6 +60,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
   });
   logAnswers(app);
   measureAnswers(app);
+  closeUnused(app);
   limitInFlight(app, context.maxInFlight);
   guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
   repeatRequests(app, context.perennial.requests);

@@ -5,6 +5,7 @@ import { REFUSAL_CODES } from '../../billing/refusal-codes.ts';
 import { HTTP_CODES } from '../../client/http/http-codes.ts';
 import { dumpDatabase } from '../engine/database-dump.ts';
 import { subscribedToCredits, subscribedToPro } from '../engine/engine-under-test.ts';
+import { textOf } from './answer-text.ts';
 import { type ApiUnderTest, openApi } from './api-under-test.ts';
 import { type Components, type Schema, valueOf } from './schema-arbitrary.ts';
 
@@ -92,7 +93,7 @@ describe('every route, with whatever may come', () => {
             },
             ...(body === undefined ? {} : { body }),
           });
-          const text = await answer.text();
+          const text = await textOf(answer);
           expect(answer.status, text).toBeLessThan(500);
           expect(text).not.toMatch(STACK);
           if (answer.status < 400) return;

@@ -26,6 +26,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   signUp: { scope: 'accounts:write', portal: null },
   listAccounts: operator,
   getAccount: { scope: 'accounts:read', portal: 'member' },
+  watchAccount: { scope: 'accounts:read', portal: 'member' },
   setPaymentMethod: adminWrites,
   createPaymentMethodSession: adminWrites,
   extendTrial: operator,

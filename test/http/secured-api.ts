@@ -7,6 +7,7 @@ import { authenticateBearer } from '../../client/http/authenticate-bearer.ts';
 import { logOptions } from '../../client/http/log.ts';
 import { type Scope, scope } from '../../client/http/principal.ts';
 import { startApi } from '../../client/http/server.ts';
+import { textOf } from './answer-text.ts';
 import { type Engine, openEngine } from '../engine/engine-under-test.ts';
 
 export interface Answer {
@@ -83,7 +84,7 @@ export async function openSecuredApi(options: Partial<ApiContext> = {}): Promise
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await answer.text();
+    const text = await textOf(answer);
     const isJson = answer.headers.get('content-type')?.includes('json') === true;
     const document = (isJson ? JSON.parse(text) : {}) as AnswerBody;
     return { status: answer.status, headers: answer.headers, text, body: document };

@@ -2,13 +2,10 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { readSettings } from '../../settings/settings.ts';
-import { unpackedChromium } from './unpacked-chromium.ts';
+import { type UnpackedChromium, unpackedChromium } from './unpacked-chromium.ts';
 
 /** A browser that playwright can drive. */
-export interface FoundBrowser {
-  readonly executablePath: string;
-  /** Beside our own environment. */
-  readonly env: Readonly<Record<string, string>>;
+export interface FoundBrowser extends UnpackedChromium {
   /** Where it came from, for people. */
   readonly source: string;
 }

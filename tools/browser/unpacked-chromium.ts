@@ -8,12 +8,17 @@ import { promisify } from 'node:util';
 
 import { nodeProgram } from '../process/node-program.ts';
 import { cacheDirectory } from '../temporal/cache-directory.ts';
-import type { FoundBrowser } from './find-browser.ts';
 
 const run = promisify(execFile);
 const UNPACK = fileURLToPath(new URL('./unpack-chromium.ts', import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 const START_TIMEOUT_MS = 30_000;
+
+export interface UnpackedChromium {
+  readonly executablePath: string;
+  /** Beside our own environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /**
  * The Chromium that @sparticuz/chromium packs, unpacked once per user and version. It is a headless shell, and asks for little: the libraries it
@@ -21,7 +26,7 @@ const START_TIMEOUT_MS = 30_000;
  */
 export async function unpackedChromium(
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Omit<FoundBrowser, 'source'>> {
+): Promise<UnpackedChromium> {
   const directory = join(cacheDirectory(environment), `chromium-${packedVersion()}`);
   if (!existsSync(directory)) await unpackInto(directory, environment);
   const executablePath = join(directory, 'chromium');

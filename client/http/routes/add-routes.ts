@@ -4,6 +4,7 @@ import { accountRoutes } from './account-routes.ts';
 import { analyticsRoutes } from './analytics-routes.ts';
 import { catalogMigrationRoutes } from './catalog-migration-routes.ts';
 import { catalogRoutes } from './catalog-routes.ts';
+import { changeRoutes } from './change-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { contractRoutes } from './contract-routes.ts';
 import { creditNoteRoutes } from './credit-note-routes.ts';
@@ -30,6 +31,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   accountRoutes(api, context);
   paymentMethodRoutes(api, context);
   contractRoutes(api, context);
+  changeRoutes(api, context);
   subscriptionRoutes(api, context);
   seatRoutes(api, context);
   memberRoutes(api, context);
