@@ -11,7 +11,7 @@ import type { UsageAnswer } from '../billing/account/decide-events.ts';
 import { describeAccount } from '../billing/account/describe.ts';
 import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
 import { previewCommand, projectTo, upcomingInvoice } from '../billing/account/project.ts';
-import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
+import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
@@ -20,7 +20,7 @@ import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import type { Cut } from '../db/account-pages.ts';
 import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
 import { loadCreditNotes } from '../db/credit-notes.ts';
-import { type Database, openDatabase, openPool, readConsistently } from '../db/database.ts';
+import { openDatabase, openPool, readConsistently } from '../db/database.ts';
 import { openHolds } from '../db/held-use.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
@@ -36,6 +36,7 @@ import {
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { AccountChanges } from './account-changes.ts';
+import { accountNow } from './account-now.ts';
 import { AccountReader } from './account-view.ts';
 import { answersWithin } from './answers-within.ts';
 import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
@@ -390,12 +391,6 @@ export class Perennial {
     const { facts, catalog } = await readConsistently(this.#border.db, (snapshot) => loadAccount(snapshot, accountId));
     return { facts, catalog, now };
   }
-}
-
-async function accountNow(db: Database, accountId: string): Promise<Instant> {
-  const place = await loadPlace(db, accountId);
-  if (place.testClockId !== null) return testClockNow(db, place.testClockId);
-  return instantFromEpochMs(Date.now() + place.clockOffsetSeconds * 1000);
 }
 
 function draftDocument(invoice: Invoice | null): InvoiceDocument | null {

@@ -537,3 +537,39 @@ describe('keys', () => {
     expect(refused.error).not.toContain(secret);
   });
 });
+
+describe('links to the pages', () => {
+  const origin = 'https://billing.example';
+
+  it('given an operator, when they ask for links, then each opens what it says, for as long as it says', async () => {
+    const { keys, portalTokens, operatorSessions } = engine.perennial;
+    const accountId = engine.name('linked');
+    await json('signup', accountId, '--owner', accountId, '--catalog', 'codspeed');
+    const placed = { ...env, PERENNIAL_PUBLIC_URL: origin };
+    const portal = await here(['portal', accountId, '--as', accountId, '--role', 'admin', '--json'], placed);
+    const { url } = JSON.parse(portal.out) as { url: string };
+    expect(url.startsWith(`${origin}/portal/#token=`)).toBe(true);
+    expect(await portalTokens.find(url.split('#token=')[1] ?? '')).toMatchObject({
+      kind: 'live',
+      claims: { accountId, memberId: accountId, role: 'admin' },
+    });
+    const { secret } = await keys.create({ name: 'me', scopes: ['operator'] });
+    const signedIn = await here(['sign-in'], { ...placed, PERENNIAL_KEY: secret });
+    expect(signedIn).toMatchObject({ exitCode: 0, error: '' });
+    expect(signedIn.out).not.toContain(secret.slice(-43));
+    const code = /#code=(\S+)/.exec(signedIn.out)?.[1] ?? '';
+    expect(await operatorSessions.open('sign-in', code)).toMatchObject({ kind: 'live', sealed: { key: secret } });
+  });
+
+  it('given no place, no key, one without the scope, or nobody of that name, then it says what is missing', async () => {
+    const { secret } = await engine.perennial.keys.create({ name: 'weak', scopes: ['accounts:read'] });
+    const placed = { ...env, PERENNIAL_PUBLIC_URL: origin };
+    expect((await here(['sign-in'])).error).toContain('PAGES_UNKNOWN');
+    expect((await here(['sign-in'], placed)).error).toContain('NO_OPERATOR_KEY: There is no key');
+    const weak = await here(['sign-in'], { ...placed, PERENNIAL_KEY: secret });
+    expect(weak).toMatchObject({ exitCode: 2, out: '' });
+    expect(weak.error).not.toContain(secret.slice(-43));
+    expect((await here(['portal', 'nobody', '--as', 'x'], placed)).error).toContain('unknown_account');
+    expect((await here(['portal', 'nobody', '--as', 'x', '--role', 'king'], placed)).error).toContain('role: expected');
+  });
+});
