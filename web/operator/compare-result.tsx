@@ -140,6 +140,7 @@ function Chart({ months, result }: { readonly months: readonly string[]; readonl
         valueFormatter={(value) => money(Math.round(value * scale), left.currency)}
         yAxisProps={{ width: 80 }}
         withLegend
+        barChartProps={{ accessibilityLayer: false }}
       />
     </Box>
   );

@@ -3,7 +3,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   trial_ends_in_7_days: 'The trial ends in 7 days.',
   trial_ends_in_3_days: 'The trial ends in 3 days.',
   trial_ends_in_1_day: 'The trial ends tomorrow.',
-  trial_ended: 'The trial has ended. What was recorded stays readable; subscribe to go on.',
+  trial_ended: 'The trial has ended. What was recorded stays readable.',
   payment_failed: 'A payment failed. It is tried again, and at once with a new card.',
   seat_payment_failed: 'An added seat could not be paid for, so it was taken back. Paid seats keep working.',
   pack_payment_failed: 'The bigger pack could not be paid for. The pack stays as it is.',

@@ -26,6 +26,7 @@ export const words = {
   nothingNext: 'Nothing comes by itself.',
   move: 'Move it',
   slider: 'How far to move',
+  sliderStart: 'Now',
   sliderAt: (date: string) => `to ${date}`,
   moveTo: (date: string) => `Move to ${date}`,
   stays: 'Choose how far',
