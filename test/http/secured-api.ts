@@ -50,8 +50,11 @@ export interface SecuredApi {
 }
 
 /** The API as it is run, with real keys and tokens. */
-export async function openSecuredApi(options: Partial<ApiContext> = {}): Promise<SecuredApi> {
-  const engine = await openEngine();
+export async function openSecuredApi(
+  options: Partial<ApiContext> = {},
+  own: Parameters<typeof openEngine>[0] = {},
+): Promise<SecuredApi> {
+  const engine = await openEngine(own);
   const { perennial } = engine;
   const logged: string[] = [];
   const sink = new Writable({

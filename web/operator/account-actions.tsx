@@ -8,6 +8,7 @@ import { CloseAccount } from './close-account.tsx';
 import { ContractDialog } from './contract-dialog.tsx';
 import { CreditDialog } from './credit-dialog.tsx';
 import { ExtendTrial } from './extend-trial.tsx';
+import { MigrateCatalog } from './migrate-catalog.tsx';
 
 /** What only operators can do about an account. */
 export function AccountActions({ view }: { readonly view: Schemas['Account'] }): ReactElement {
@@ -19,6 +20,7 @@ export function AccountActions({ view }: { readonly view: Schemas['Account'] }):
         <ContractDialog view={view} />
         <CreditDialog account={account} />
         {trialEndsAt !== undefined && subscription === null && <ExtendTrial {...{ account, trialEndsAt }} />}
+        <MigrateCatalog view={view} />
         <CloseAccount account={account} />
       </Group>
     </Panel>

@@ -111,7 +111,7 @@ function CreditForm({ account, invoice, onClose }: CreditFormProps): ReactElemen
         />
         <CreditDestination to={to} onChange={setTo} />
         {isTooMuch && (
-          <Text size="sm" c="red" role="alert">
+          <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {words.credit.tooMuch(money(invoice.total - given, currency))}
           </Text>
         )}

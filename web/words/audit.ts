@@ -17,6 +17,11 @@ interface Entry {
 const SENTENCES: Readonly<Record<string, (entry: Entry) => string>> = {
   'account.signed_up': ({ after }) => `${text(after['ownerId'])} signed the account up for ${text(after['catalog'])}.`,
   'account.closed': () => 'The account was closed for good.',
+  'catalog.migration_scheduled': ({ after, moment }) =>
+    `The account moves to version ${text(after['version'])} of its catalog on ${moment(after['at'])}.`,
+  'catalog.migration_canceled': () => 'The move to another version of the catalog was taken back.',
+  'catalog.migration_dropped': ({ after }) =>
+    `The move to another version of the catalog did not take place: ${text(after['message'])}`,
   'catalog.migrated': ({ after }) => `The account moved to version ${text(after['version'])} of its catalog.`,
   'phase.changed': ({ from, to }) => `The account went from ${statusWord(from)} to ${statusWord(to)}.`,
   'trial.extended': ({ after, moment }) => `The trial was extended to ${moment(after['trialEndsAt'])}.`,

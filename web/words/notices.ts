@@ -13,6 +13,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   seat_added_automatically: 'A seat was added automatically, because a newcomer needed one.',
   credit_note_issued: 'Money of a paid invoice was given back.',
   refund_failed: 'A refund could not be made.',
+  catalog_migration_scheduled: 'At the end of the cycle, the newer terms of the product take effect.',
   account_closed: 'The account was closed. Nothing more is charged.',
 };
 

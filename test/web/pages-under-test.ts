@@ -1,0 +1,41 @@
+import { buildPages } from '../../tools/pages/build-pages.ts';
+import { registerStripeWebhook } from '../../tools/stack/register-stripe-webhook.ts';
+import { openSecuredApi, type SecuredApi } from '../http/secured-api.ts';
+import { type SandboxProcess, startSandbox, TEST_KEY } from '../stripe/sandbox-process.ts';
+
+export interface PagesUnderTest extends SecuredApi {
+  readonly sandbox: SandboxProcess;
+  /** A link to the pages of an account, as a product would embed it; it opens Billing. */
+  portalLink: (accountId: string, role: 'admin' | 'member') => Promise<string>;
+}
+
+/** What a browser talks to: the built pages and the API, on an engine and a Stripe sandbox of their own, which tells what happens there. */
+export async function openPages(): Promise<PagesUnderTest> {
+  const pagesDirectory = await buildPages({ report: () => undefined });
+  const sandbox = await startSandbox();
+  const stripe = { apiKey: TEST_KEY, apiBase: sandbox.baseUrl };
+  const secrets: string[] = [];
+  const api = await openSecuredApi({ pagesDirectory, stripeWebhookSecrets: () => secrets }, { stripe });
+  secrets.push(await registerStripeWebhook(stripe, `${api.url}/webhooks/stripe`));
+  return {
+    ...api,
+    sandbox,
+    portalLink: async (accountId, role) => {
+      const memberId = role === 'admin' ? 'ada' : 'bob';
+      if (role === 'member') await admit(api, accountId, memberId);
+      const token = await api.portalToken(accountId, memberId, role);
+      return `${api.url}/portal/#token=${token}`;
+    },
+    close: async () => {
+      await api.close();
+      await sandbox.stop();
+    },
+  };
+}
+
+/** A link for a member needs one who is there. */
+async function admit({ engine: { perennial } }: SecuredApi, accountId: string, memberId: string): Promise<void> {
+  const members = await perennial.read.members(accountId, { after: null, count: 100 });
+  if (members.some(({ member }) => member === memberId)) return;
+  await perennial.execute(accountId, { type: 'admitMember', memberId, login: memberId });
+}

@@ -1,0 +1,92 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { subscribedToPro } from '../engine/engine-under-test.ts';
+import { openBrowser } from './browser-under-test.ts';
+import { expectAccessible } from './every-look.ts';
+import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+
+// A story is looked at by axe many times, on machines that do other things, too.
+vi.setConfig({ testTimeout: 240_000 });
+
+const browser = openBrowser();
+let pages: PagesUnderTest;
+
+beforeAll(async () => {
+  pages = await openPages();
+});
+
+afterAll(async () => {
+  await pages.close();
+});
+
+async function operatorAt(path: string): Promise<Page> {
+  const page = await browser.page({ baseUrl: pages.url });
+  await page.goto(path);
+  await page.getByLabel('Server key').fill(pages.key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  return page;
+}
+
+/** Longer than any year takes on a busy machine. */
+const YEAR_MS = 120_000;
+
+describe('time machine', () => {
+  it('CAL-2 given an account from Jan 31, when a year is played, then its invoices appear, each at its boundary', async () => {
+    const input = { now: '2027-01-31T00:00:00Z', seats: 2, interval: 'month', stem: 'year' } as const;
+    const { accountId, clockId } = await subscribedToPro(pages.engine, input);
+    const page = await operatorAt(`/operator/time-machine?clock=${encodeURIComponent(clockId)}`);
+    await page.getByRole('heading', { name: 'It is 31 Jan 2027, 00:00 UTC' }).waitFor();
+    await page.getByRole('button', { name: 'To the next due' }).click();
+    await page.getByRole('heading', { name: 'It is 28 Feb 2027, 00:00 UTC' }).waitFor();
+    await page.getByRole('button', { name: 'Play a year' }).click();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await page.getByRole('heading', { name: 'It is 28 Feb 2028, 00:00 UTC' }).waitFor({ timeout: YEAR_MS });
+    const invoices = page.getByRole('table', { name: 'Invoices' });
+    await invoices.getByText(`${accountId}-0013`).waitFor();
+    for (const issued of ['28 Feb 2027 UTC', '31 Mar 2027 UTC', '30 Apr 2027 UTC', '31 Jan 2028 UTC'])
+      expect(await invoices.innerText()).toContain(issued);
+    await page.getByText(`Invoice ${accountId}-0013 of $40.00 was paid.`).waitFor();
+    await expectAccessible(browser, page);
+  });
+
+  it('given a slider, when it is moved with the keyboard, then the clock goes as far as it says', async () => {
+    await pages.engine.perennial.createTestClock({ clockId: 'keys', now: '2027-03-01T00:00:00Z' as never });
+    const page = await operatorAt('/operator/time-machine?clock=keys');
+    const slider = page.getByRole('slider', { name: 'How far to move' });
+    await slider.focus();
+    for (let day = 0; day < 3; day += 1) await slider.press('ArrowRight');
+    await page.getByRole('button', { name: 'Move to 4 Mar 2027 UTC' }).click();
+    await page.getByRole('heading', { name: 'It is 4 Mar 2027, 00:00 UTC' }).waitFor();
+  });
+});
+
+describe('comparison of catalogs', () => {
+  it('given monthly and yearly seats, when both are played, then each month and the difference are as the catalog says', async () => {
+    const page = await operatorAt('/operator/compare');
+    await page.getByRole('heading', { level: 1, name: 'Compare catalogs' }).waitFor();
+    const pick = async (side: string, label: string, option: RegExp): Promise<void> => {
+      await page.getByRole('region', { name: side }).getByRole('combobox', { name: label }).click();
+      await page.getByRole('option', { name: option }).click();
+    };
+    await pick('Catalog A', 'Catalog', /^codspeed, version/);
+    await pick('Catalog B', 'Catalog', /^codspeed, version/);
+    await pick('Catalog B', 'Interval', /^Yearly/);
+    await page.getByRole('textbox', { name: 'Months' }).fill('2');
+    await page.getByRole('textbox', { name: 'Seats' }).fill('3');
+    await page.getByRole('textbox', { name: 'macro-run, uses a month' }).fill('700');
+    await expectAccessible(browser, page);
+    await page.getByRole('button', { name: 'Play the year' }).click();
+    const result = page.getByRole('table', { name: 'What it costs' });
+    await result.waitFor({ timeout: YEAR_MS });
+    const rows = (await result.getByRole('row').allInnerTexts()).map((row) => row.replaceAll(/\s+/g, ' '));
+    // 3 × 20 usd a month, 3 × 180 a year; 100 minutes beyond the 600 at 0.32 usd for 10.
+    expect(rows.slice(1)).toEqual([
+      expect.stringContaining('$63.20 $543.20 +$480.00'),
+      expect.stringContaining('$63.20 $3.20 -$60.00'),
+      expect.stringContaining('$126.40 $546.40 +$420.00'),
+    ]);
+    await page.getByText('Catalog A is $420.00 cheaper over this time.').waitFor();
+    await expectAccessible(browser, page);
+  });
+});
