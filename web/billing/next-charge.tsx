@@ -15,6 +15,7 @@ export function NextCharge({ account }: { readonly account: Account }): ReactEle
   const owedCents = owedOf(invoices ?? [], account.now).reduce((sum, { total }) => sum + total, 0);
   const owed = owedCents === 0 ? '' : `${words.answer.owed(money(owedCents, account.currency))} `;
   if (upcoming === undefined) return <>{words.loadingAnswer}</>;
-  if (upcoming === null) return <>{owed === '' ? words.answer.nothing : owed}</>;
+  const nothing = account.phase === 'trialing' ? words.answer.trial : words.answer.nothing;
+  if (upcoming === null) return <>{owed === '' ? nothing : owed}</>;
   return <>{owed + words.answer.next(money(upcoming.total, upcoming.currency), day(upcoming.issuedAt))}</>;
 }

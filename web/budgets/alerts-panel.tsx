@@ -41,30 +41,28 @@ function Alerts({ name, since, notices }: AlertsProps): ReactElement {
   const given = (kind: string): string | undefined =>
     notices.find((each) => each.kind === kind && each.at >= since)?.at;
   return (
-    <Table.ScrollContainer minWidth={460}>
-      <Table verticalSpacing="sm" aria-label={`${words.alerts.title}: ${meterWord(name)}`}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{words.alerts.share}</Table.Th>
-            <Table.Th>{words.alerts.ofIncluded}</Table.Th>
-            <Table.Th>{words.alerts.ofBudget}</Table.Th>
+    <Table verticalSpacing="sm" horizontalSpacing={4} aria-label={`${words.alerts.title}: ${meterWord(name)}`}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{words.alerts.share}</Table.Th>
+          <Table.Th>{words.alerts.ofIncluded}</Table.Th>
+          <Table.Th>{words.alerts.ofBudget}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {PERCENTS.map((share) => (
+          <Table.Tr key={share}>
+            <Table.Th>{`${String(share)} %`}</Table.Th>
+            <Table.Td>
+              <Given at={given(`${name}_${String(share)}`)} />
+            </Table.Td>
+            <Table.Td>
+              <Given at={given(`budget_${String(share)}`)} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {PERCENTS.map((share) => (
-            <Table.Tr key={share}>
-              <Table.Th>{`${String(share)} %`}</Table.Th>
-              <Table.Td>
-                <Given at={given(`${name}_${String(share)}`)} />
-              </Table.Td>
-              <Table.Td>
-                <Given at={given(`budget_${String(share)}`)} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

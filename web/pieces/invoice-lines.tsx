@@ -19,7 +19,7 @@ export function InvoiceLines({
   readonly withQuantity?: true;
 }): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={withQuantity === true ? 460 : 280}>
       <Table verticalSpacing="sm" aria-label={words.lines}>
         <Table.Thead>
           <Table.Tr>

@@ -5,6 +5,7 @@ export const words = {
   answer: {
     next: (amount: string, day: string) => `Next: ${amount} on ${day}.`,
     nothing: 'Nothing more will be charged.',
+    trial: 'The trial is free. Nothing is charged unless somebody subscribes.',
     owed: (amount: string) => `${amount} is owed now.`,
     member: (plan: string) => `You are on ${plan}.`,
     memberNoPlan: 'There is no plan yet.',
@@ -85,7 +86,7 @@ export const words = {
     noRefusals: 'Nothing was refused in this cycle.',
     request: 'request',
     changeCap: 'Change cap',
-    budgets: 'Set a budget',
+    budgets: 'Budget and alerts',
   },
   cap: {
     title: 'Spending cap',

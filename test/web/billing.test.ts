@@ -1,0 +1,193 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import {
+  type AccountOnClock,
+  signUpOnClock,
+  subscribedToCredits,
+  subscribedToPro,
+} from '../engine/engine-under-test.ts';
+import { openBrowser } from './browser-under-test.ts';
+import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+
+const browser = openBrowser();
+let pages: PagesUnderTest;
+
+beforeAll(async () => {
+  pages = await openPages();
+});
+
+afterAll(async () => {
+  await pages.close();
+});
+
+type Look = Parameters<typeof browser.page>[0];
+
+async function open({ accountId }: AccountOnClock, role: 'admin' | 'member' = 'admin', look: Look = {}): Promise<Page> {
+  const page = await browser.page({ ...look, baseUrl: pages.url });
+  await page.goto(await pages.portalLink(accountId, role));
+  await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+  return page;
+}
+
+/** The sandbox's page for a card, with one of its cards; back on ours. */
+async function saveCard(page: Page, card: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Card' }).selectOption(card);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+}
+
+/** Looks again until it is there: what Stripe tells takes a moment. */
+async function sees(page: Page, text: string | RegExp): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        if ((await page.getByText(text).count()) > 0) return true;
+        await page.reload();
+        await page.getByRole('heading', { level: 2 }).first().waitFor();
+        return (await page.getByText(text).count()) > 0;
+      },
+      { timeout: 30_000, interval: 500 },
+    )
+    .toBe(true);
+}
+
+const invoicesOf = async ({ accountId }: AccountOnClock) => (await pages.engine.perennial.status(accountId)).invoices;
+
+async function owingPro(card: string): Promise<AccountOnClock> {
+  const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
+  await pages.engine.perennial.addPaymentMethod(account.accountId, card);
+  await account.advance('2027-02-01T00:00:00Z');
+  return account;
+}
+
+describe('the Billing page of an admin', () => {
+  it('TRI-4 given a trial without a card, when an admin adds one on Stripe’s page and subscribes now, then the first payment is the one shown', async () => {
+    const account = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
+    await account.advance('2027-01-10T12:00:00Z');
+    const page = await open(account);
+    expect(await page.getByTestId('trial-left').textContent()).toBe('4 days left');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a card' }).click();
+    await saveCard(page, 'pm_card_visa');
+    await sees(page, 'Visa ending in 4242');
+    const dialog = page.getByRole('dialog', { name: 'Subscribe' });
+    await dialog.getByRole('radio', { name: /^Now/ }).click();
+    await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$30.00');
+    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Subscribe' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { level: 2, name: 'Pro Teams' }).waitFor();
+    expect(await invoicesOf(account)).toMatchObject([{ status: 'paid', total: 3000 }]);
+  });
+
+  it('CRE-8 given a cap that is reached, when it is raised, then the page says before what it means, and use goes on at once', async () => {
+    const account = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 1200 });
+    const use = (id: string, credits: number) =>
+      pages.engine.perennial.recordUsage(account.accountId, { id, feature: 'review', credits });
+    await use('all', 3500);
+    await expect(use('more', 10)).rejects.toMatchObject({ code: 'spending_cap_reached' });
+    const page = await open(account);
+    const banner = page.getByRole('alert').filter({ hasText: 'The spending cap is reached' });
+    await banner.getByRole('button', { name: 'Change cap' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Spending cap' });
+    await dialog.getByRole('textbox').fill('24');
+    await dialog.getByText('Enough for 2,000 credits').waitFor();
+    await dialog.getByRole('button', { name: 'Set cap' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await banner.waitFor({ state: 'detached' });
+    await use('more', 10);
+  });
+
+  it('INV-5 given a card that declined, when another is saved on Stripe’s page, then the banner goes, and what was owed is paid', async () => {
+    const account = await owingPro('pm_card_chargeCustomerFail');
+    const page = await open(account, 'admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    const banner = page.getByRole('alert').filter({ hasText: 'is not paid' });
+    await banner.getByText(/The bank declined the card\. It is tried again on 2 Feb 2027/).waitFor();
+    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await banner.getByRole('button', { name: 'Change card' }).click();
+    await saveCard(page, 'pm_card_mastercard');
+    await sees(page, 'Mastercard ending in 4444');
+    await expect.poll(async () => (await invoicesOf(account)).at(-1)?.status, { timeout: 20_000 }).toBe('paid');
+    await sees(page, /^Active$/);
+    expect(await page.getByText('is not paid').count()).toBe(0);
+  });
+
+  it('INV-6 given a card that wants its owner to confirm, when they do on Stripe’s page, then the invoice is paid', async () => {
+    const account = await owingPro('pm_card_authenticationRequired');
+    const page = await open(account);
+    await page.getByText(/Your bank wants you to confirm/).waitFor();
+    const opening = page.context().waitForEvent('page');
+    await page.getByRole('button', { name: 'Confirm at your bank' }).click();
+    const bank = await opening;
+    await bank.getByRole('link', { name: 'Authenticate and pay' }).click();
+    await bank.getByRole('button', { name: 'Complete' }).click();
+    await bank.getByRole('heading', { name: 'Authenticated' }).waitFor();
+    await sees(page, /^Active$/);
+    expect((await invoicesOf(account)).at(-1)?.status).toBe('paid');
+  });
+
+  it('SBI-9 given a month, when an admin changes to a year, then the invoice is the one that was previewed', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
+    await account.advance('2027-01-16T12:00:00Z');
+    const page = await open(account);
+    await page.getByRole('button', { name: 'Change plan' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change plan' });
+    // 2 × 180 usd, less half of January: 2 × 10.
+    await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$340.00');
+    await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('yearly', { exact: true }).waitFor();
+    expect((await invoicesOf(account)).at(-1)).toMatchObject({ purpose: 'plan-change', status: 'paid', total: 34_000 });
+  });
+});
+
+describe('Billing and Budgets of a member', () => {
+  it('SEA-17 given a member, when they look at either page, then no amount is on it, none is asked for, and nothing can be changed', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
+    const { accountId } = account;
+    await pages.engine.perennial.execute(accountId, { type: 'setCap', meter: 'macro_minutes', capCents: 5000 });
+    await pages.engine.perennial.recordUsage(accountId, { id: 'run', feature: 'macro-run', quantity: 700 });
+    const page = await open(account, 'member');
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() === 403) refused.push(response.url());
+    });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const name of ['Billing', 'Budgets']) {
+        await page.getByRole('navigation').getByRole('link', { name }).click();
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+        await page.getByText('600 minutes').first().waitFor();
+        const main = page.getByRole('main');
+        expect(await main.innerText()).not.toMatch(/[$€£¥]|USD/i);
+        expect(await main.getByRole('button').count()).toBe(0);
+        expect(await browser.accessibilityProblems(page)).toEqual([]);
+      }
+    }
+    expect(refused).toEqual([]);
+  });
+});
+
+describe('the Budgets page of an admin', () => {
+  it('BUD-2 given use beyond what is included, when a budget is set and removed, then jobs are refused at it, and run again', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 1, interval: 'year' });
+    const { accountId } = account;
+    await pages.engine.perennial.recordUsage(accountId, { id: 'run', feature: 'macro-run', quantity: 700 });
+    const page = await open(account, 'admin', { viewport: { width: 390, height: 844 } });
+    await page.goto(`/portal/${encodeURIComponent(accountId)}/budgets`);
+    await page.getByText('New jobs run.').waitFor();
+    await page.getByRole('button', { name: 'Set a budget' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Monthly budget' });
+    await dialog.getByRole('textbox').fill('3.20');
+    await dialog.getByText('Enough for 100 minutes').waitFor();
+    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Set budget' }).click();
+    await page.getByText('New jobs are refused.').waitFor();
+    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Change budget' }).click();
+    await dialog.getByRole('button', { name: 'Remove budget' }).click();
+    await page.getByText('New jobs run.').waitFor();
+    expect(await page.getByText(/^reached /).count()).toBe(4);
+  });
+});
