@@ -14,7 +14,7 @@ interface DisableMembersProps {
   readonly onClose: () => void;
 }
 
-/** Frees their seats at once, and changes no bill (SEA-13). One after the other, to the first that is refused, like the last admin. */
+/** Frees their seats at once, and changes no bill (SEA-13). One after the other: who is refused, like the last admin, keeps nobody else. */
 export function DisableMembers({ account, members, onDone, onClose }: DisableMembersProps): ReactElement {
   const { accountId: id } = account;
   const disabling = useCommand(
@@ -30,7 +30,10 @@ export function DisableMembers({ account, members, onDone, onClose }: DisableMem
         });
       const [first, ...rest] = wanted;
       let answer = await disable(first);
-      for (const member of rest) if (answer.response.ok) answer = await disable(member);
+      for (const member of rest) {
+        const next = await disable(member);
+        if (answer.response.ok) answer = next;
+      }
       return answer;
     },
     {

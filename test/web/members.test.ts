@@ -1,0 +1,236 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type AccountOnClock, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
+import { openBrowser } from './browser-under-test.ts';
+import { expectAccessible } from './every-look.ts';
+import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+
+const browser = openBrowser();
+let pages: PagesUnderTest;
+
+beforeAll(async () => {
+  pages = await openPages();
+});
+
+afterAll(async () => {
+  await pages.close();
+});
+
+async function open({ accountId }: AccountOnClock, role: 'admin' | 'member' = 'admin'): Promise<Page> {
+  const page = await browser.page({ baseUrl: pages.url });
+  await page.goto(await pages.portalLink(accountId, role));
+  await page.getByRole('link', { name: 'Members' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+  await page.getByRole('table', { name: 'Members' }).waitFor();
+  return page;
+}
+
+/** On Pro, with as many seats as asked for; the people have come, in order. */
+async function organization(
+  interval: 'month' | 'year',
+  { seats, people }: { readonly seats: number; readonly people: readonly string[] },
+): Promise<AccountOnClock> {
+  const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats, interval });
+  for (const id of people) await comes(account, id);
+  return account;
+}
+
+async function comes({ accountId }: AccountOnClock, id: string): Promise<void> {
+  const sender = { id, login: id };
+  // Refused where no seat is free: then they are on the list all the same (SEA-8).
+  await pages.engine.perennial.checkAccess(accountId, { kind: 'run', sender, visibility: 'private' }).catch(() => null);
+}
+
+const invoicesOf = async ({ accountId }: AccountOnClock) => (await pages.engine.perennial.status(accountId)).invoices;
+
+function rowOf(page: Page, login: string): Locator {
+  return page.getByRole('row').filter({ hasText: login });
+}
+
+/** Opens a dialog by its button, and gives it when its amounts are there. */
+async function ask(page: Page, button: string, title: string): Promise<Locator> {
+  await page.getByRole('button', { name: button, exact: true }).click();
+  return page.getByRole('dialog', { name: title });
+}
+
+async function act(page: Page, login: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${login}` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+const amount = (dialog: Locator, which: 'due-now' | 'next-invoice') =>
+  expect.poll(() => dialog.getByTestId(which).textContent(), { timeout: 10_000 });
+
+describe('the Members page of an admin', () => {
+  it('SBI-2 given a monthly plan, when seats are added, then the preview says what the next invoice is, and that is what is issued', async () => {
+    const account = await organization('month', { seats: 2, people: ['ada', 'bob'] });
+    await account.advance('2027-01-16T12:00:00Z');
+    const page = await open(account);
+    const dialog = await ask(page, 'Add seats', 'Add seats');
+    await dialog.getByRole('textbox', { name: 'How many' }).fill('3');
+    // 5 seats for February, and half of January for three: 5 × 20 + 3 × 10.
+    await amount(dialog, 'next-invoice').toBe('$130.00');
+    expect(await dialog.getByTestId('due-now').textContent()).toBe('Nothing is charged now.');
+    await dialog.getByRole('button', { name: 'Add 3 seats' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('2 of 5 seats are used.').waitFor();
+    await account.advance('2027-02-01T00:00:00Z');
+    expect((await invoicesOf(account)).at(-1)).toMatchObject({ status: 'paid', total: 13_000 });
+  });
+
+  it('SBI-3 given a yearly plan, when a seat is added, then what is charged now is the invoice that was previewed', async () => {
+    const account = await organization('year', { seats: 1, people: ['ada'] });
+    await account.advance('2027-07-02T12:00:00Z');
+    const page = await open(account);
+    const dialog = await ask(page, 'Add seats', 'Add seats');
+    // Half a year is left: 180 ÷ 2.
+    await amount(dialog, 'due-now').toBe('$90.00');
+    await amount(dialog, 'next-invoice').toBe('$360.00');
+    await dialog.getByRole('button', { name: 'Add 1 seat' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect((await invoicesOf(account)).at(-1)).toMatchObject({ purpose: 'seats', status: 'paid', total: 9_000 });
+  });
+
+  it('SBI-5 given a member’s seat that is removed, then the page says before and after until when they keep it', async () => {
+    const account = await organization('month', { seats: 2, people: ['ada', 'bob'] });
+    const page = await open(account);
+    await act(page, 'bob', 'Remove their seat');
+    const dialog = page.getByRole('dialog', { name: 'Remove seats' });
+    await dialog.getByText(/until 1 Feb 2027 UTC\. They are not renewed then; nothing is refunded/).waitFor();
+    await amount(dialog, 'next-invoice').toBe('$20.00');
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await rowOf(page, 'bob').getByText('Seat ends on 1 Feb 2027 UTC').waitFor();
+    await account.advance('2027-02-01T00:00:00Z');
+    await rowOf(page, 'bob').getByText('Seat removed').waitFor();
+  });
+
+  it('SEA-12, SEA-13 given a member, when they are disabled and enabled again, then it is free; several who need seats have one price', async () => {
+    const account = await organization('month', { seats: 2, people: ['ada', 'bob'] });
+    await account.advance('2027-01-16T12:00:00Z');
+    const page = await open(account);
+    await act(page, 'bob', 'Disable');
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await rowOf(page, 'bob').getByText('Disabled by an admin').waitFor();
+    await page.getByText('1 of 2 seats are used.').waitFor();
+    await act(page, 'bob', 'Enable');
+    const again = page.getByRole('dialog', { name: 'Enable bob' });
+    await amount(again, 'next-invoice').toBe('$40.00');
+    await again.getByRole('button', { name: 'Enable' }).click();
+    await rowOf(page, 'bob').getByText('Enabled').waitFor();
+
+    for (const id of ['cid', 'dan']) await comes(account, id);
+    for (const login of ['cid', 'dan']) await page.getByRole('checkbox', { name: `Select ${login}` }).check();
+    await page.getByRole('button', { name: 'Enable 2' }).click();
+    const both = page.getByRole('dialog', { name: 'Enable 2 members' });
+    // 4 seats for February, and half of January for two.
+    await amount(both, 'next-invoice').toBe('$100.00');
+    await both.getByRole('button', { name: 'Enable' }).click();
+    await both.waitFor({ state: 'hidden' });
+    await rowOf(page, 'dan').getByText('Enabled').waitFor();
+    expect((await pages.engine.perennial.upcomingInvoice(account.accountId))?.total).toBe(10_000);
+  });
+
+  it('SEA-17 given the last admin among those who are to be disabled, then it is refused in the server’s words, and the others are', async () => {
+    const account = await organization('month', { seats: 2, people: ['bob', 'ada'] });
+    await pages.engine.perennial.execute(account.accountId, { type: 'setRole', memberId: 'ada', role: 'admin' });
+    const page = await open(account);
+    await page.getByRole('checkbox', { name: 'Select all that are listed' }).check();
+    await page.getByRole('button', { name: 'Disable 2' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Disable 2 members' });
+    await dialog.getByRole('button', { name: 'Disable' }).click();
+    await dialog.getByText('ada is the last admin who is enabled.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await rowOf(page, 'bob').getByText('Disabled by an admin').waitFor();
+    await rowOf(page, 'ada').getByText('Enabled').waitFor();
+  });
+
+  it('SEA-7 given automatic allocation, when a newcomer’s run comes in over another client, then the seat is there within 2 s', async () => {
+    const account = await organization('month', { seats: 1, people: ['ada'] });
+    const page = await open(account);
+    const dialog = await ask(page, 'Turn on', 'Turn automatic allocation on');
+    await dialog.getByText('Each costs $20.00 a month').waitFor();
+    await dialog.getByRole('textbox', { name: 'Ceiling' }).fill('2');
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('Up to 2 seats in all.').waitFor();
+    const other = await pages.engine.connect();
+    const sender = { id: 'zoe', login: 'zoe' };
+    await other.checkAccess(account.accountId, { kind: 'run', sender, visibility: 'private' });
+    await rowOf(page, 'zoe').getByText('Enabled').waitFor({ timeout: 2_000 });
+    await page.getByText('2 of 2 seats are used.').waitFor({ timeout: 2_000 });
+  });
+
+  it('SEA-2 given somebody who is invited, then they are on the list without a seat, and found by name and by state', async () => {
+    const account = await organization('month', { seats: 3, people: ['ada', 'bob'] });
+    const page = await open(account);
+    const dialog = await ask(page, 'Invite somebody', 'Invite somebody');
+    await dialog.getByRole('textbox', { name: 'Id' }).fill('github:7');
+    await dialog.getByRole('textbox', { name: 'Login' }).fill('frances');
+    await dialog.getByText('Admin', { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Invite' }).click();
+    await rowOf(page, 'frances').getByText('Invited').waitFor();
+    await page.getByText('2 of 3 seats are used.').waitFor();
+    await page.getByRole('textbox', { name: 'Search members' }).fill('github');
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    expect(await rowOf(page, 'frances').textContent()).toContain('Admin');
+  });
+});
+
+describe('the Members page of somebody else', () => {
+  it('SEA-17 given a member whom an admin has disabled, then they see why and whom to ask, no amount and no button, and ask for none', async () => {
+    const account = await organization('month', { seats: 2, people: ['ada', 'bob'] });
+    const { perennial } = pages.engine;
+    await perennial.execute(account.accountId, { type: 'setRole', memberId: 'ada', role: 'admin' });
+    await perennial.execute(account.accountId, { type: 'disableMember', memberId: 'bob' });
+    const page = await browser.page({ baseUrl: pages.url });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(await pages.portalLink(account.accountId, 'member'));
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByText('An admin has disabled you').waitFor();
+    await page.getByText('Admins: ada.').waitFor();
+    expect(await page.locator('body').textContent()).not.toMatch(/[$€]|usd/i);
+    expect(await page.getByRole('main').getByRole('button').count()).toBe(0);
+    const forAdmins = /catalog|preview|invoices|audit|payment-method/;
+    expect(asked.filter((path) => path.startsWith('/v1/') && forAdmins.test(path))).toEqual([]);
+    await expectAccessible(browser, page);
+  });
+
+  it('SEA-5, CRE-1 given the free plan, then its places are counted; given a workspace without seats, then the page says so', async () => {
+    const free = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
+    for (const id of ['ada', 'bob', 'cid']) await comes(free, id);
+    const page = await open(free);
+    await page.getByText('3 of 5 places are used.').waitFor();
+    const workspace = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
+    await pages.engine.perennial.execute(workspace.accountId, { type: 'addMember', memberId: 'ada' });
+    const other = await open(workspace);
+    await other.getByText('Members are unlimited').waitFor();
+    expect(await other.getByRole('button', { name: 'Add seats' }).count()).toBe(0);
+  });
+});
+
+describe('the Members page, to everybody’s eyes', () => {
+  it('given members in every state and each dialog, then axe finds nothing, on a desk and a phone, in light and dark', async () => {
+    const account = await organization('month', { seats: 3, people: ['ada', 'bob', 'cid', 'dan'] });
+    const { perennial } = pages.engine;
+    await perennial.execute(account.accountId, { type: 'disableMember', memberId: 'bob' });
+    await perennial.execute(account.accountId, { type: 'removeSeats', memberId: 'cid' });
+    await perennial.execute(account.accountId, { type: 'addMember', memberId: 'eve' });
+    const page = await open(account);
+    await expectAccessible(browser, page);
+    for (const [button, title] of [
+      ['Add seats', 'Add seats'],
+      ['Remove seats', 'Remove seats'],
+      ['Turn on', 'Turn automatic allocation on'],
+      ['Invite somebody', 'Invite somebody'],
+    ] as const) {
+      const dialog = await ask(page, button, title);
+      await dialog.waitFor();
+      await expectAccessible(browser, page);
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    }
+  });
+});
