@@ -106,7 +106,8 @@ async function signIn(context: BrowserContext, { url, key, client }: Installatio
 /** Nothing loads any more. The live connection never ends, so an idle network is not waited for. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0');
+  const busy = page.locator('[aria-busy=true]');
+  while ((await busy.count()) > 0) await busy.first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready');
   await page.waitForTimeout(400);
 }
