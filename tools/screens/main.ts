@@ -82,7 +82,10 @@ async function take(
       await page.getByRole(role, { name }).first().click();
       await settled(page);
     }
-    await page.screenshot({ path: join(SCREENS, `${shot.name}-${look}.png`), fullPage: true, animations: 'disabled' });
+    // A window as tall as the page: what is fixed to the window is then as tall, too.
+    const { height } = (await page.locator('body').boundingBox()) ?? viewport;
+    await page.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, Math.ceil(height)) });
+    await page.screenshot({ path: join(SCREENS, `${shot.name}-${look}.png`), animations: 'disabled' });
   } finally {
     await context.close();
   }

@@ -8,9 +8,9 @@ export interface Shot {
 }
 
 const QODO = { account: 'demo-qodo', memberId: 'ada', role: 'admin' } as const;
-const TRIAL = { account: 'demo-trial', memberId: 'ada', role: 'admin' } as const;
+const TRIAL = { account: 'demo-trial', memberId: 'joan', role: 'admin' } as const;
 const CODSPEED = { account: 'demo-codspeed', memberId: 'linus', role: 'admin' } as const;
-const PAST_DUE = { account: 'demo-past-due', memberId: 'edith', role: 'admin' } as const;
+const PAST_DUE = { account: 'demo-past-due', memberId: 'jean', role: 'admin' } as const;
 
 function pageOf(as: Exclude<Shot['as'], 'operator'>, page: string): string {
   return `/portal/${as.account}/${page}`;

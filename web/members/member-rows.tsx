@@ -91,7 +91,7 @@ function Name({
           {login}
         </Text>
         {isOwn && (
-          <Badge size="xs" variant="default">
+          <Badge size="xs" variant="default" style={{ flexShrink: 0 }}>
             {words.you}
           </Badge>
         )}
