@@ -1,5 +1,5 @@
 import { Anchor, type AnchorProps } from '@mantine/core';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 
 import { useSession } from '../session/session.ts';
@@ -50,13 +50,4 @@ export function AccountLink({ page, search, onClick, children, ...anchor }: Acco
       {children}
     </Anchor>
   );
-}
-
-/** Goes to a page of the same account. */
-export function useGoTo(): (page: AccountPage) => void {
-  const navigate = useNavigate();
-  const path = useAccountPath();
-  return (page) => {
-    void navigate({ to: path(page) });
-  };
 }

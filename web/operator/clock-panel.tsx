@@ -56,7 +56,7 @@ function MoveBySlider({ now, isBusy, onMove }: MoveProps): ReactElement {
   const to = addDays(now, days);
   const marks = [0, 3, 6, 9, MONTHS].map((months) => ({
     value: daysBetween(now, addMonths(now, months)),
-    label: months === 0 ? words.sliderStart : `+${String(months)}`,
+    label: months === 0 ? words.sliderStart : words.sliderMonths(months),
   }));
   return (
     <Group align="center" gap="xl">

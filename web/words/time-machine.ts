@@ -27,6 +27,7 @@ export const words = {
   move: 'Move it',
   slider: 'How far to move',
   sliderStart: 'Now',
+  sliderMonths: (months: number) => `+${String(months)} mo`,
   sliderAt: (date: string) => `to ${date}`,
   moveTo: (date: string) => `Move to ${date}`,
   stays: 'Choose how far',

@@ -311,7 +311,7 @@ describe('MON: lines and small amounts', () => {
     expect(account.issued.map((invoice) => invoice.currency)).toEqual(['eur', 'eur', 'eur', 'eur']);
     // Even when a later version of the catalog says otherwise.
     const moved = pro(1);
-    Object.assign(moved, { catalog: { ...codspeed, currency: 'eur' } });
+    moved.versions.set(1, { ...codspeed, currency: 'eur' });
     moved.until('2027-02-01T00:00:00Z');
     expect(moved.issued.map((invoice) => invoice.currency)).toEqual(['usd', 'usd']);
   });
