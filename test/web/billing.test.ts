@@ -54,6 +54,17 @@ async function sees(page: Page, text: string | RegExp): Promise<void> {
 
 const invoicesOf = async ({ accountId }: AccountOnClock) => (await pages.engine.perennial.status(accountId)).invoices;
 
+const enabledIn = async ({ accountId }: AccountOnClock) => {
+  const members = await pages.engine.perennial.read.members(accountId, { after: null, count: 100 });
+  return members.filter(({ state }) => state === 'enabled').map(({ member }) => member);
+};
+
+/** Somebody has a first run: with a seat that is free they are enabled (SEA-2). */
+async function comes({ accountId }: AccountOnClock, id: string): Promise<void> {
+  const sender = { id, login: id };
+  await pages.engine.perennial.checkAccess(accountId, { kind: 'run', sender, visibility: 'private' });
+}
+
 async function owingPro(card: string): Promise<AccountOnClock> {
   const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
   await pages.engine.perennial.addPaymentMethod(account.accountId, card);
@@ -139,6 +150,93 @@ describe('the Billing page of an admin', () => {
     await dialog.waitFor({ state: 'hidden' });
     await page.getByText('yearly', { exact: true }).waitFor();
     expect((await invoicesOf(account)).at(-1)).toMatchObject({ purpose: 'plan-change', status: 'paid', total: 34_000 });
+  });
+
+  it('SBI-10 given more people than the free plan has places, when an admin changes to it and says who stays, then they stay, and no one else', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 7, interval: 'month' });
+    for (const id of ['ada', 'bob', 'cid', 'dan', 'eve', 'fay', 'gus']) await comes(account, id);
+    const page = await open(account);
+    await page.getByRole('button', { name: 'Change to Free' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change to Free' });
+    const staying = ['cid', 'dan', 'eve', 'fay', 'gus'];
+    for (const login of staying) await dialog.getByRole('checkbox', { name: login }).check();
+    expect(await dialog.getByRole('checkbox', { name: 'ada' }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('Nothing is charged now.');
+    expect(await dialog.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
+    await dialog.getByRole('button', { name: 'Change at the end of the cycle' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('On 1 Feb 2027 UTC this changes to: Free.').waitFor();
+    await page.getByText('No invoice is coming.').waitFor();
+    await account.advance('2027-02-01T00:00:00Z');
+    await page.getByRole('heading', { level: 2, name: 'Free' }).waitFor();
+    expect(await enabledIn(account)).toEqual(staying);
+    expect(await invoicesOf(account)).toHaveLength(1);
+  });
+
+  it('CRE-19 given a subscription, when it is canceled and taken back, then it says until when it runs, and renews as if nothing had been', async () => {
+    const account = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 0 });
+    const page = await open(account);
+    await page.getByRole('button', { name: 'Cancel subscription' }).click();
+    const leave = page.getByRole('dialog', { name: 'Cancel the subscription' });
+    await leave.getByText(/It runs until 1 Feb 2027 UTC/).waitFor();
+    await expect.poll(() => leave.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
+    await leave.getByRole('button', { name: 'Cancel subscription' }).click();
+    await leave.waitFor({ state: 'hidden' });
+    await page.getByText('Your subscription ends on 1 Feb 2027 UTC').waitFor();
+    await page.getByText('Nothing more will be charged.').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel subscription' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    const back = page.getByRole('dialog', { name: 'Take the scheduled change back' });
+    await expect.poll(() => back.getByTestId('next-invoice').textContent()).toBe('$30.00');
+    await back.getByRole('button', { name: 'Take it back' }).click();
+    await back.waitFor({ state: 'hidden' });
+    await page.getByText('Next: $30.00 on 1 Feb 2027 UTC.').waitFor();
+    expect(await page.getByText('A change is scheduled').count()).toBe(0);
+    await account.advance('2027-02-01T00:00:00Z');
+    expect((await invoicesOf(account)).map(({ total }) => total)).toEqual([3000, 3000]);
+  });
+
+  it('given billing contacts, when an admin edits them, then what is no address is refused, and each is written once', async () => {
+    const account = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
+    const page = await open(account);
+    await page.getByText('Nobody is mailed.').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Billing contacts' });
+    const addresses = dialog.getByRole('textbox', { name: /^E-mail addresses/ });
+    await addresses.fill('billing@example.com\nnobody');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/nobody/)
+      .waitFor();
+    await addresses.fill('billing@example.com, cfo@example.com\nbilling@example.com');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('cfo@example.com').waitFor();
+    const { billingContacts } = await pages.engine.perennial.read.view(account.accountId);
+    expect(billingContacts).toEqual(['billing@example.com', 'cfo@example.com']);
+  });
+
+  it('CRE-8 given use after ten days, then the forecast is it times 3.1, at the overage’s price, to the cap, and the invoice’s other lines', async () => {
+    const account = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 5000 });
+    await account.advance('2027-01-11T00:00:00Z');
+    const use = (id: string, credits: number) =>
+      pages.engine.perennial.recordUsage(account.accountId, { id, feature: 'review', credits });
+    await use('first', 2000);
+    const page = await open(account);
+    // 2,000 × 31 ÷ 10; less 2,500, at 30 usd for 2,500; and the pack's 30 usd.
+    await page.getByText('At today’s pace about 6,200 credits are used by 1 Feb 2027 UTC.').waitFor();
+    await page.getByText('3,700 credits of it beyond what is included: about $44.40.').waitFor();
+    await page.getByText('The next invoice would then be about $74.40.').waitFor();
+    await use('second', 1000);
+    // 3,000 × 3.1; 6,800 beyond, were it not for the cap of 50 usd. 6 usd have accrued, and are on the next invoice already.
+    await page
+      .getByText('6,800 credits of it beyond what is included: about $81.60. The cap ends it at $50.00.')
+      .waitFor();
+    await page.getByText('The next invoice would then be about $80.00.').waitFor();
+    const upcoming = await pages.engine.perennial.upcomingInvoice(account.accountId);
+    expect(upcoming?.total).toBe(3600);
+    await page.getByText('Next: $36.00 on 1 Feb 2027 UTC.').waitFor();
   });
 });
 

@@ -28,8 +28,9 @@ export function ForecastNote({
     sentences.push(text.cycle(quantity(forecast.used, meter.unit), day(meter.renewsAt ?? account.now)));
     if (forecast.overage === 0) sentences.push(text.within);
     else if (meter.rate !== null) {
-      sentences.push(text.overage(quantity(forecast.overage, meter.unit), money(forecast.overageCents, currency)));
-      if (forecast.isCapped) sentences.push(text.capped(money(forecast.overageCents, currency)));
+      const { uncappedCents, overageCents } = forecast;
+      sentences.push(text.overage(quantity(forecast.overage, meter.unit), money(uncappedCents, currency)));
+      if (overageCents < uncappedCents) sentences.push(text.capped(money(overageCents, currency)));
     }
     if (upcoming != null && forecast.overageCents > meter.overageCents) {
       const more = forecast.overageCents - meter.overageCents;

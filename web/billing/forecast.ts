@@ -6,9 +6,10 @@ export interface Forecast {
   readonly used: number;
   /** Beyond what is included. */
   readonly overage: number;
-  /** Minor units of what is beyond, as far as the cap lets it come. */
+  /** Minor units of what is beyond, were there no cap. */
+  readonly uncappedCents: number;
+  /** As far as the cap lets it come. */
   readonly overageCents: number;
-  readonly isCapped: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -39,12 +40,12 @@ export function atPace(
 function priceOf(
   { rate, capCents, overageCents }: Schemas['Meter'],
   units: number,
-): Pick<Forecast, 'overageCents' | 'isCapped'> {
-  if (rate === null) return { overageCents: 0, isCapped: false };
+): Pick<Forecast, 'uncappedCents' | 'overageCents'> {
+  if (rate === null) return { uncappedCents: 0, overageCents: 0 };
   const per = BigInt(rate.per);
   // Half away from zero, like the bill (MON-2).
   const cost = Number((BigInt(rate.cents) * BigInt(units) * 2n + per) / (per * 2n));
-  if (capCents === null || cost <= capCents) return { overageCents: cost, isCapped: false };
   // What has accrued before a cap was lowered stays owed (CRE-8).
-  return { overageCents: Math.max(capCents, overageCents), isCapped: true };
+  const most = capCents === null ? cost : Math.max(capCents, overageCents);
+  return { uncappedCents: cost, overageCents: Math.min(cost, most) };
 }
