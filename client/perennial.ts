@@ -48,6 +48,7 @@ import { openPortalSession, type PortalSessionInput } from './credentials/open-p
 import { OperatorSessions } from './credentials/operator-sessions.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
+import { SignInCodes } from './credentials/sign-in-codes.ts';
 import {
   type CommandAnswer,
   type CommandOptions,
@@ -109,6 +110,7 @@ export class Perennial {
   readonly keys: ServerKeys;
   readonly portalTokens: PortalTokens;
   readonly operatorSessions: OperatorSessions;
+  readonly signInCodes: SignInCodes;
   readonly requests: IdempotentRequests;
   /** Accounts and their lists, a page at a time. */
   readonly read: AccountReader;
@@ -129,6 +131,7 @@ export class Perennial {
     const secrets = new InstallationSecrets(border.db, { secrets: portalSecrets });
     this.portalTokens = new PortalTokens(secrets);
     this.operatorSessions = new OperatorSessions(secrets);
+    this.signInCodes = new SignInCodes(border.db);
     this.requests = new IdempotentRequests(border.db);
     this.read = new AccountReader(border);
     this.reconciliations = new Reconciliations(border);

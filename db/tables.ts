@@ -238,6 +238,11 @@ export interface IdempotentRequestRow {
   readonly answer: string | null;
 }
 
+export interface UsedSignInCodeRow {
+  readonly codeId: string;
+  readonly endsAt: Instant;
+}
+
 export interface ReconciliationRow {
   readonly reconciliationId: string;
   readonly startedBy: string;
@@ -285,6 +290,7 @@ declare module 'knex/types/tables.js' {
     apiKeys: Table<ApiKeyRow>;
     portalSecrets: Table<PortalSecret & { readonly createdAt: Instant }>;
     idempotentRequests: Table<IdempotentRequestRow>;
+    usedSignInCodes: Table<UsedSignInCodeRow>;
     reconciliations: Table<ReconciliationRow>;
     reconciliationDifferences: Table<DifferenceRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 
 import type { InstallationSecret, InstallationSecrets } from './installation-secrets.ts';
@@ -15,7 +16,12 @@ export interface Sealed {
   readonly expiresAtSeconds: number;
 }
 
-export type FoundSeal = { readonly kind: 'live'; readonly sealed: Sealed } | { readonly kind: 'unknown' | 'expired' };
+export interface Opened extends Sealed {
+  /** Of this seal and no other. */
+  readonly sealId: string;
+}
+
+export type FoundSeal = { readonly kind: 'live'; readonly sealed: Opened } | { readonly kind: 'unknown' | 'expired' };
 
 /** A day's work: who wants more signs in again. */
 export const MAX_SESSION_SECONDS = 8 * 3600;
@@ -26,12 +32,12 @@ const LIFETIMES: Readonly<Record<SealPurpose, number>> = { session: MAX_SESSION_
 const ISSUER = 'perennial';
 const KEY_BYTES = 32;
 
-const payloadShape = z.object({ key: z.string(), exp: z.int() });
+const payloadShape = z.object({ key: z.string(), exp: z.int(), jti: z.string() });
 
 /**
  * An operator's key on its way through a browser: sealed (JWE, RFC 7516, direct encryption with A256GCM) so that only this installation can
  * read it. Nothing is stored, and nothing is decided: every request that brings one is checked as if it brought the key, so that a key that
- * is revoked ends its sessions.
+ * is revoked ends its sessions. That a sign-in code is good once, `SignInCodes` sees to.
  */
 export class OperatorSessions {
   readonly #secrets: InstallationSecrets;
@@ -53,6 +59,7 @@ export class OperatorSessions {
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: typeOf(purpose), kid: secret.id })
       .setIssuer(ISSUER)
       .setAudience(audienceOf(purpose))
+      .setJti(uuid())
       .setIssuedAt(Math.floor(this.#nowMs() / 1000))
       .setExpirationTime(expiresAtSeconds)
       .encrypt(keyFor(purpose, secret));
@@ -73,8 +80,8 @@ export class OperatorSessions {
         maxTokenAge: LIFETIMES[purpose],
         currentDate: new Date(this.#nowMs()),
       });
-      const { key, exp } = payloadShape.parse(payload);
-      return { kind: 'live', sealed: { key, expiresAtSeconds: exp } };
+      const { key, exp, jti } = payloadShape.parse(payload);
+      return { kind: 'live', sealed: { key, expiresAtSeconds: exp, sealId: jti } };
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { kind: 'expired' };
       if (error instanceof errors.JOSEError || error instanceof z.ZodError) return { kind: 'unknown' };

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../db/api-keys.ts';
-import type { FoundSeal, Sealed } from '../credentials/operator-sessions.ts';
+import type { FoundSeal, Opened } from '../credentials/operator-sessions.ts';
 import type { FoundToken, PortalClaims } from '../credentials/portal-tokens.ts';
 import type { FoundKey } from '../credentials/server-keys.ts';
 import { type Principal, scope } from './principal.ts';
@@ -19,7 +19,7 @@ export function liveClaims(found: FoundToken): PortalClaims {
 }
 
 /** @throws HttpRefusal `unauthorized`, with the reason. */
-export function liveSeal(found: FoundSeal, what: 'session' | 'sign-in link'): Sealed {
+export function liveSeal(found: FoundSeal, what: 'session' | 'sign-in link'): Opened {
   if (found.kind === 'live') return found.sealed;
   throw unauthorized(found.kind === 'expired' ? `This ${what} has expired.` : `This ${what} is not known.`);
 }

@@ -189,13 +189,19 @@ describe('a session of an operator', () => {
     expect(made.flatMap(({ headers }) => headers.getSetCookie())).toEqual([]);
   });
 
-  it('given the code of a sign-in link, then it signs in for ten minutes, and is no session by itself', async () => {
+  it('given the code of a sign-in link, then it signs in once, within ten minutes, and is no session by itself', async () => {
     const key = await api.keyWith('operator');
     const link = await signInLink(api.engine.perennial, { origin: 'https://billing.example', key });
     expect(link).toMatch(/^https:\/\/billing\.example\/operator\/#code=/);
     const code = link.split('#code=')[1]!;
     const made = await post('/operator/session', { code });
     expect((await look(cookieOf(made), 'operator')).status).toBe(200);
+
+    const again = await Promise.all([post('/operator/session', { code }), post('/operator/session', { code })]);
+    for (const answer of again) {
+      expect(answer.body).toMatchObject({ status: 401, detail: 'This sign-in link was used already.' });
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
 
     const before = new OperatorSessions(new InstallationSecrets(api.engine.db), { nowMs: () => Date.now() - 601_000 });
     const expiresAtSeconds = before.endOf('sign-in');

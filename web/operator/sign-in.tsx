@@ -9,13 +9,13 @@ import { words } from '../words/operator.ts';
 
 interface SignInProps {
   readonly onSignedIn: (session: Session) => void;
-  /** Why an earlier session or a link did not do; a visit without any is no problem. */
+  /** Why a link did not do; a visit without any is no problem. */
   readonly problem: Problem | null;
 }
 
 export function SignIn({ onSignedIn, problem }: SignInProps): ReactElement {
   const [key, setKey] = useState('');
-  const [refused, setRefused] = useState<Problem | null>(problem?.status === 401 ? null : problem);
+  const [refused, setRefused] = useState<Problem | null>(problem);
   const [isPending, setPending] = useState(false);
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();

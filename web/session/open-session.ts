@@ -16,12 +16,27 @@ export async function openPortal(fragment: URLSearchParams): Promise<PortalSessi
   return { kind: 'portal', ...((await send('GET', '/portal/session')) as Omit<PortalSession, 'kind'>) };
 }
 
-/** A sign-in link's code, or the cookie of an earlier one. */
-export async function openOperator(fragment: URLSearchParams): Promise<OperatorSession> {
+/** A sign-in link's code, or the cookie of an earlier one; null where nobody has signed in. */
+export async function openOperator(fragment: URLSearchParams): Promise<OperatorSession | null> {
   takeCookieOf('operator');
   const code = fragment.get('code');
-  if (code !== null) await send('POST', '/operator/session', { code });
+  if (code === null) return earlierOperator();
+  try {
+    await send('POST', '/operator/session', { code });
+  } catch (refused) {
+    // A link is good once. Where it has signed in already, it may be followed again.
+    const earlier = await earlierOperator();
+    if (earlier === null) throw refused;
+    return earlier;
+  }
   return readOperator();
+}
+
+async function earlierOperator(): Promise<OperatorSession | null> {
+  return readOperator().catch((error: unknown) => {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  });
 }
 
 export async function signInWithKey(key: string): Promise<OperatorSession> {

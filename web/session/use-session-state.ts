@@ -11,7 +11,7 @@ export function useSessionState(kind: Session['kind']): SessionState & { readonl
     let isWanted = true;
     opened(kind)
       .then((session) => {
-        if (isWanted) setState({ status: 'live', session });
+        if (isWanted) setState(session === null ? { status: 'none', problem: null } : { status: 'live', session });
       })
       .catch((error: unknown) => {
         if (isWanted) setState({ status: 'none', problem: problemOf(error) });
@@ -26,13 +26,13 @@ export function useSessionState(kind: Session['kind']): SessionState & { readonl
   return { ...state, enter };
 }
 
-const opening = new Map<string, Promise<Session>>();
+const opening = new Map<string, Promise<Session | null>>();
 
-function opened(kind: Session['kind']): Promise<Session> {
+function opened(kind: Session['kind']): Promise<Session | null> {
   const known = opening.get(kind);
   if (known !== undefined && window.location.hash === '') return known;
   const fragment = takeFragment();
-  const asked: Promise<Session> = kind === 'portal' ? openPortal(fragment) : openOperator(fragment);
+  const asked: Promise<Session | null> = kind === 'portal' ? openPortal(fragment) : openOperator(fragment);
   opening.set(kind, asked);
   // A session that could not be opened is asked for again by whoever comes next.
   asked.catch(() => opening.delete(kind));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { epochMs, instantFromEpochMs } from '../../../billing/calendar/instant.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import type { ApiKey } from '../../../db/api-keys.ts';
+import type { Opened } from '../../credentials/operator-sessions.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { liveKey, liveSeal, principalOfKey, unauthorized } from '../found-credentials.ts';
 import { Guesses } from '../guesses.ts';
@@ -75,26 +76,30 @@ type SignIn = (
   given: z.output<typeof credentials>,
 ) => Promise<{ readonly sealed: string; readonly maxAgeSeconds: number }>;
 
-function signInWith({ perennial: { keys, operatorSessions } }: ApiContext): SignIn {
+function signInWith({ perennial: { keys, operatorSessions, signInCodes } }: ApiContext): SignIn {
   const guesses = new Guesses();
   return async ({ ip }, { key: givenKey, code }) => {
     if ((givenKey === undefined) === (code === undefined)) {
       throw new Refusal({ code: 'invalid_request', message: 'Expected either a key or a code.', field: 'key' });
     }
     guesses.assertFew(ip);
-    const secret = givenKey ?? (await keyIn(code ?? '', ip));
+    const opened = code === undefined ? null : await opening(code, ip);
+    const secret = givenKey ?? opened?.key ?? '';
     const found = await keys.find(secret);
     if (found.kind === 'unknown') guesses.note(ip);
     const key = assertOperator(liveKey(found));
+    if (opened !== null && !(await signInCodes.spend(opened))) {
+      throw unauthorized('This sign-in link was used already.');
+    }
     const expiresAtSeconds = endOf(key, operatorSessions.endOf('session'));
     const sealed = await operatorSessions.seal('session', { key: secret, expiresAtSeconds });
     return { sealed, maxAgeSeconds: Math.max(0, expiresAtSeconds - Math.floor(Date.now() / 1000)) };
   };
 
-  async function keyIn(code: string, address: string): Promise<string> {
+  async function opening(code: string, address: string): Promise<Opened> {
     const found = await operatorSessions.open('sign-in', code);
     if (found.kind === 'unknown') guesses.note(address);
-    return liveSeal(found, 'sign-in link').key;
+    return liveSeal(found, 'sign-in link');
   }
 }
 
