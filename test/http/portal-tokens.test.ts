@@ -91,6 +91,9 @@ describe('portal sessions', () => {
     const opened = await open({ memberId: 'alice', role: 'admin' }, operator);
     expect(opened.body).toMatchObject({ memberId: 'support:alice', role: 'admin' });
     expect((await open({ memberId: 'owner', role: 'admin' }, operator)).body.memberId).toBe('owner');
+    const asSupport = { memberId: 'owner', role: 'admin', asSupport: true };
+    expect((await open(asSupport, operator)).body.memberId).toBe('support:owner');
+    expect((await open(asSupport, await api.keyWith('accounts:write'))).body.code).toBe('forbidden');
   });
 
   it('given a lifetime of more than an hour, or a role that is none, then it is refused', async () => {

@@ -36,7 +36,7 @@ function ChoosePerson({ owner, onDone }: { readonly owner: string; readonly onDo
   const [role, setRole] = useState<Role>('admin');
   const session = useMutation({
     mutationFn: async (tab: Window | null) => {
-      const body = { memberId, role };
+      const body = { memberId, role, asSupport: true };
       const headers = { 'idempotency-key': crypto.randomUUID() };
       const made = await answered(
         api.POST('/v1/accounts/{account}/portal-sessions', { params: { path: { account } }, headers, body }),

@@ -11737,6 +11737,8 @@ export interface operations {
                      * @enum {string}
                      */
                     role: "admin" | "member";
+                    /** @description An operator looks on as this person: what is done is named `support:…`, also where they could do it. For operators’ keys. Default false. */
+                    asSupport?: boolean;
                     /** @description Default 900. */
                     expiresInSeconds?: number;
                 };

@@ -7,6 +7,7 @@ import { type Api, type ApiContext, principalOf } from '../api.ts';
 import { answers, POSTED } from '../answers.ts';
 import { id } from '../fields.ts';
 import type { ProblemCode } from '../http-codes.ts';
+import { HttpRefusal } from '../problem.ts';
 
 /** What any of these routes can refuse with. */
 const CODES: readonly ProblemCode[] = [...POSTED, 'unknown_account', 'unknown_member', 'member_not_admin'];
@@ -72,6 +73,10 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
             description:
               'admin: for the owner and for enabled admins. An operator’s key may open one for anybody, who is named `support:…` then.',
           }),
+          asSupport: z.boolean().optional().meta({
+            description:
+              'An operator looks on as this person: what is done is named `support:…`, also where they could do it. For operators’ keys. Default false.',
+          }),
           expiresInSeconds: z.int().min(1).max(MAX_TOKEN_SECONDS).optional().meta({ description: 'Default 900.' }),
         }),
         ...answers({ 201: session }, CODES),
@@ -79,10 +84,11 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
     },
     async (request, reply) => {
       const principal = principalOf(request);
-      const { memberId, role, expiresInSeconds } = request.body;
+      const { memberId, role, asSupport = false, expiresInSeconds } = request.body;
+      const isOperator = principal.kind === 'key' && principal.scopes.includes('operator');
+      if (asSupport && !isOperator) throw new HttpRefusal('forbidden', 'This key does not have the scope operator.');
       const claims = await perennial.openPortalSession({
-        ...{ accountId: request.params.account, memberId, role },
-        isOperator: principal.kind === 'key' && principal.scopes.includes('operator'),
+        ...{ accountId: request.params.account, memberId, role, isOperator, asSupport },
         ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
       });
       return reply.code(201).send(await sessionOf(claims));
