@@ -1,7 +1,11 @@
-import type { Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { type AccountOnClock, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
+import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
+import { signInLink } from '../../client/credentials/sign-in-link.ts';
+import { type AccountOnClock, instant, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
 import { openPages, type PagesUnderTest } from './pages-under-test.ts';
@@ -34,6 +38,26 @@ const overviewOf = (account: string): string => `/operator/accounts/${encodeURIC
 
 function organization(stem: string): Promise<AccountOnClock> {
   return subscribedToPro(pages.engine, { now: '2027-01-31T00:00:00Z', seats: 3, interval: 'month', stem });
+}
+
+/** Seats of a catalog that is nobody else's, so that another version of it changes nobody else's price. */
+async function publishSeatsAt(cents: number): Promise<void> {
+  const yaml = readFileSync(new URL('../../catalogs/codspeed.yaml', import.meta.url), 'utf8')
+    .replace(/^name: .*$/m, 'name: seats')
+    .replace('seats: { month: 2000', `seats: { month: ${String(cents)}`);
+  await pages.engine.perennial.publishCatalog(parseCatalogYaml(yaml, 'seats.yaml'));
+}
+
+/** Three of them, from January 2027 on. */
+async function soldSeatsAt(cents: number): Promise<Pick<AccountOnClock, 'accountId' | 'advance'>> {
+  await publishSeatsAt(cents);
+  const { perennial, name } = pages.engine;
+  const accountId = name('seats');
+  await perennial.createTestClock({ clockId: accountId, now: instant('2027-01-01T00:00:00Z') });
+  await perennial.signUp({ accountId, ownerId: 'ada', catalog: 'seats', testClockId: accountId });
+  await perennial.addPaymentMethod(accountId, 'pm_card_visa');
+  await perennial.execute(accountId, { type: 'subscribe', plan: 'pro', interval: 'month', seats: 3 });
+  return { accountId, advance: (to) => perennial.advanceTestClock(accountId, instant(to)) };
 }
 
 async function pastDue(stem: string): Promise<AccountOnClock> {
@@ -87,8 +111,20 @@ describe('operators', () => {
     await notes.getByText('Refunded').waitFor();
     expect(await notes.innerText()).toContain('Down for a day');
     await expectAccessible(browser, page);
+    await page.goto(overviewOf(accountId));
+    await page.getByRole('button', { name: 'Give money back' }).click();
+    await amount.fill('15.00');
+    await dialog.getByLabel('Reason').fill('And slow for another');
+    await dialog.getByText('On the next invoice', { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Give back $15.00' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('region', { name: 'Money' }).getByText('$45.00').waitFor();
     const { creditNotes } = await pages.engine.perennial.status(accountId);
-    expect(creditNotes).toEqual([expect.objectContaining({ total: 2000, destination: 'card' })]);
+    const given = creditNotes.map(({ total, destination }) => [destination, total]);
+    expect(given).toEqual([
+      ['card', 2000],
+      ['balance', 1500],
+    ]);
   });
 
   it('CRE-18 given a trial, when a contract is set with an invoice due later, then it is in force and shown, CAT-3', async () => {
@@ -127,7 +163,7 @@ describe('operators', () => {
   });
 
   it('TRI-6 given a clock, when somebody is signed up on it and closed for good, then only after its id is typed', async () => {
-    await pages.engine.perennial.createTestClock({ clockId: 'shop', now: '2027-01-01T00:00:00Z' as never });
+    await pages.engine.perennial.createTestClock({ clockId: 'shop', now: instant('2027-01-01T00:00:00Z') });
     const page = await signedIn();
     await page.getByRole('button', { name: 'Sign up an account' }).click();
     const signUp = page.getByRole('dialog', { name: 'Sign up an account' });
@@ -147,5 +183,97 @@ describe('operators', () => {
     await confirm.click();
     await page.getByText('Canceled').waitFor();
     expect((await pages.engine.perennial.status('corner-shop')).closedAt).toBe('2027-01-01T00:00:00Z');
+  });
+
+  it('given a sign-in link, when it is followed, then it signs in once: again where it did, it goes on; elsewhere it says why not', async () => {
+    const link = await signInLink(pages.engine.perennial, { origin: pages.url, key: pages.key });
+    const page = await browser.page();
+    await page.goto(link);
+    await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
+    expect(page.url()).not.toContain('code=');
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
+    const other = await browser.page();
+    await other.goto(link);
+    await other.getByRole('alert').getByText('This sign-in link was used already.').waitFor();
+    await other.goto(`${pages.url}/operator/`);
+    await other.getByRole('heading', { level: 1, name: 'Operator sign-in' }).waitFor();
+    expect(await other.getByRole('alert').count()).toBe(0);
+  });
+
+  it('TRI-8 given a trial that has ended, when an operator extends it, then use is free again until the day that is shown', async () => {
+    const account = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z', stem: 'ended' });
+    await account.advance('2027-01-20T00:00:00Z');
+    const page = await signedIn();
+    await page.goto(overviewOf(account.accountId));
+    const glance = page.getByRole('region', { name: 'At a glance' });
+    await glance.getByText('Blocked', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Extend the trial' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Extend the trial' });
+    await dialog.getByRole('textbox', { name: 'Days more' }).fill('5');
+    await dialog.getByRole('button', { name: 'Extend' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await glance.getByText('Trial', { exact: true }).waitFor();
+    await glance.getByText('25 Jan 2027, 00:00 UTC').waitFor();
+    const used = await pages.engine.perennial.recordUsage(account.accountId, { id: 'again', feature: 'review' });
+    expect(used).toMatchObject({ trial: 139 });
+  });
+
+  it('CAT-2 given a newer version of a catalog, when an account is moved to it, then at the end of what is paid, and not to one that is not there', async () => {
+    const { accountId, advance } = await soldSeatsAt(2000);
+    await publishSeatsAt(5000);
+    const page = await signedIn();
+    await page.goto(overviewOf(accountId));
+    await page.getByText('catalog seats, version 1').waitFor();
+    await page.getByRole('button', { name: 'Move to another version' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Move to another version of the catalog' });
+    await dialog.getByRole('textbox', { name: 'Version' }).fill('9');
+    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/version 9/)
+      .waitFor();
+    await dialog.getByRole('textbox', { name: 'Version' }).fill('');
+    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    const glance = page.getByRole('region', { name: 'At a glance' });
+    await glance.getByText('pro, catalog version 2, 1 Feb 2027, 00:00 UTC').waitFor();
+    await page.getByRole('region', { name: 'Money' }).getByText('$150.00').waitFor();
+    await advance('2027-02-01T00:00:00Z');
+    await page.getByText('catalog seats, version 2').waitFor();
+    expect((await pages.engine.perennial.status(accountId)).invoices.map(({ total }) => total)).toEqual([6000, 15_000]);
+  });
+
+  it('AUD-2 given a member and an admin, when an operator opens the pages as them, then they see what those see, and acts are support’s', async () => {
+    const { accountId } = await organization('seen');
+    const { perennial } = pages.engine;
+    await perennial.checkAccess(accountId, { kind: 'run', sender: { id: 'bob', login: 'bob' }, visibility: 'private' });
+    const page = await signedIn();
+    await page.goto(overviewOf(accountId));
+    const openAs = async (choose: (dialog: Locator) => Promise<void>): Promise<Page> => {
+      await page.getByRole('button', { name: 'Open as a customer' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Open as a customer' });
+      await choose(dialog);
+      const opening = page.context().waitForEvent('page');
+      await dialog.getByRole('button', { name: 'Open in a new tab' }).click();
+      const tab = await opening;
+      await tab.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+      await dialog.waitFor({ state: 'hidden' });
+      return tab;
+    };
+    const asMember = await openAs(async (dialog) => {
+      await dialog.getByRole('combobox', { name: 'Person' }).click();
+      await page.getByRole('option', { name: 'bob' }).click();
+      await dialog.getByText('Member', { exact: true }).click();
+    });
+    await asMember.getByText('bob · Member').waitFor();
+    expect(await asMember.getByRole('main').innerText()).not.toMatch(/[$€]/);
+    const asAdmin = await openAs(() => Promise.resolve());
+    await asAdmin.getByRole('button', { name: 'Edit' }).click();
+    await asAdmin.getByRole('textbox', { name: /^E-mail addresses/ }).fill('support@example.com');
+    await asAdmin.getByRole('button', { name: 'Save' }).click();
+    await asAdmin.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect((await perennial.status(accountId)).audit.at(-1)).toMatchObject({ actor: `support:owner of ${accountId}` });
   });
 });

@@ -1,4 +1,6 @@
-import type { Page } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { subscribedToPro } from '../engine/engine-under-test.ts';
@@ -88,5 +90,45 @@ describe('comparison of catalogs', () => {
     ]);
     await page.getByText('Catalog A is $420.00 cheaper over this time.').waitFor();
     await expectAccessible(browser, page);
+  });
+
+  it('given a catalog that is pasted, when it is broken, then it says where; mended, a year of it is played and stopped, and then a month', async () => {
+    const yaml = await readFile(new URL('../../catalogs/codspeed.yaml', import.meta.url), 'utf8');
+    const page = await operatorAt('/operator/compare');
+    const side = (name: string): Locator => page.getByRole('region', { name });
+    const pick = async (of: Locator, label: string, option: RegExp): Promise<void> => {
+      await of.getByRole('combobox', { name: label, exact: true }).click();
+      await page.getByRole('option', { name: option }).click();
+    };
+    await pick(side('Catalog A'), 'Catalog', /^codspeed, version/);
+    await pick(side('Catalog B'), 'Catalog', /^Paste one/);
+    const pasted = side('Catalog B').getByRole('textbox', { name: 'YAML of the catalog' });
+    const publish = side('Catalog B').getByRole('button', { name: 'Publish it' });
+    await pasted.fill('name: broken\nplans: [');
+    await publish.click();
+    await side('Catalog B')
+      .getByRole('alert')
+      .getByText(/^catalog:2:\d+: expected well-formed YAML/)
+      .waitFor();
+    await pasted.fill(yaml.replace('seats: { month: 2000', 'seats: { month: -5'));
+    await publish.click();
+    await side('Catalog B')
+      .getByRole('alert')
+      .getByText(/^catalog:30:21: plans\.pro\.seats\.month: .*found -5/)
+      .waitFor();
+    await expectAccessible(browser, page);
+    await pasted.fill(yaml.replace('seats: { month: 2000', 'seats: { month: 1500'));
+    await publish.click();
+    await side('Catalog B').getByRole('combobox', { name: 'Plan' }).waitFor();
+    await page.getByRole('textbox', { name: 'Seats' }).fill('3');
+    await page.getByRole('button', { name: 'Play the year' }).click();
+    await page.getByText(/^Playing: step [2-9] of 26/).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped. What was played so far is shown.').waitFor();
+    await page.getByRole('table', { name: 'What it costs' }).waitFor();
+    await page.getByRole('textbox', { name: 'Months' }).fill('1');
+    await page.getByRole('button', { name: 'Play the year' }).click();
+    await page.getByText('Catalog B is $15.00 cheaper over this time.').waitFor({ timeout: YEAR_MS });
+    expect(await page.getByText('Stopped.').count()).toBe(0);
   });
 });
