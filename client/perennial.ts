@@ -1,9 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
-import { v7 as uuid } from 'uuid';
-
-import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import type Stripe from 'stripe';
+import { v7 as uuid } from 'uuid';
 
 import type { Command } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
@@ -35,11 +33,12 @@ import {
   type TestClockRow,
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
+import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
+import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import { AccountChanges } from './account-changes.ts';
 import { accountNow } from './account-now.ts';
 import { AccountReader } from './account-view.ts';
 import { answersWithin } from './answers-within.ts';
-import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
 import { type CatalogMigration, startCatalogMigration } from './catalog-migrations.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
