@@ -21,8 +21,8 @@ import {
   UsageAccounts,
   UsageClocks,
 } from './usage-accounts.ts';
-import { type DecidedUsage, type MissedUsage, writeUsage } from './usage-statement.ts';
-import { type Work, WorkQueue } from './work-queue.ts';
+import { type DecidedUsage, type MissedUsage, usageStatement, writeUsage } from './usage-statement.ts';
+import { type Batch, type Work, WorkQueue } from './work-queue.ts';
 
 /** How often an account is decided about again, because it changed meanwhile, before it is held until it is done. */
 const TRIES = 3;
@@ -40,7 +40,7 @@ interface Parcel extends Work {
   readonly reject: (reason: unknown) => void;
 }
 
-type Parcels = ReadonlyMap<string, readonly Parcel[]>;
+type Parcels = Batch<Parcel>;
 
 /** What was decided, and whose it is. */
 interface Decided {
@@ -79,7 +79,7 @@ export class UsageRecorder {
     this.#accounts = new UsageAccounts(db);
     this.#clocks = new UsageClocks(pool, givenNow);
     this.#onBatch = onBatch;
-    this.#queue = new WorkQueue((parcels) => this.#record(parcels));
+    this.#queue = new WorkQueue((parcels, turn) => this.#record(parcels, turn));
   }
 
   /**
@@ -105,10 +105,10 @@ export class UsageRecorder {
     await this.#pool.end();
   }
 
-  async #record(parcels: Parcels): Promise<void> {
+  async #record(parcels: Parcels, turn: Promise<unknown>): Promise<void> {
     let left = parcels;
     try {
-      for (let tries = 0; tries < TRIES && left.size > 0; tries++) left = await this.#attempt(left, tries > 0);
+      for (let tries = 0; tries < TRIES && left.size > 0; tries++) left = await this.#attempt(left, turn, tries > 0);
     } catch (error) {
       this.#accounts.forget(left.keys());
       if (!isAnswer(error)) {
@@ -121,20 +121,24 @@ export class UsageRecorder {
     for (const [accountId, own] of left) await this.#recordAlone(accountId, own);
   }
 
-  /** Decides, writes and answers. What is returned has to be decided again. */
-  async #attempt(parcels: Parcels, waits: boolean): Promise<Parcels> {
+  /**
+   * Decides, writes when its turn has come, and answers. What is returned has to be decided again: also where the batch before did not
+   * leave what this one was decided on.
+   */
+  async #attempt(parcels: Parcels, turn: Promise<unknown>, waits: boolean): Promise<Parcels> {
     const found = await this.#accounts.find(this.#pool, [...parcels.keys()]);
     const decided = await this.#decideAll(parcels, found);
     if (decided.length === 0) return new Map();
     await this.#makeMonths(decided);
     this.#onBatch(decided.reduce((sum, { usage }) => sum + usage.eventIds.length, 0));
-    const missed = await writeUsage(
-      this.#pool,
+    const statement = usageStatement(
       decided.map((each) => each.usage),
       waits,
     );
+    await turn;
+    const missed = await writeUsage(this.#pool, statement);
     const missing = new Set(missed?.missed);
-    for (const each of decided) if (!missing.has(each.known.accountId)) this.#settle(each);
+    for (const each of decided) if (!missing.has(each.known.accountId)) settle(each);
     if (missed === null) return new Map();
     await this.#learn(missed, parcels);
     return new Map([...parcels].filter(([accountId]) => missing.has(accountId)));
@@ -151,7 +155,7 @@ export class UsageRecorder {
         for (const parcel of own) parcel.now ??= clock(known, parcel.wallMs);
         try {
           const now = latestOf(own);
-          decided.push(decide(isPresent(known, now) ? known : await this.#accounts.project(known, now), own));
+          decided.push(this.#decide(isPresent(known, now) ? known : await this.#accounts.project(known, now), own));
         } catch (error) {
           rejectAll(new Map([[accountId, own]]), error);
         }
@@ -165,7 +169,7 @@ export class UsageRecorder {
     try {
       const decided = await this.#holding(accountId, (client) => this.#decideAlone(client, accountId, parcels));
       if (decided === null) refuseAll(parcels);
-      else this.#settle(decided);
+      else settle(decided);
     } catch (error) {
       this.#accounts.forget([accountId]);
       rejectAll(new Map([[accountId, parcels]]), error);
@@ -180,7 +184,7 @@ export class UsageRecorder {
       const [decided] = await this.#decideAll(own, found);
       if (decided === undefined) return null;
       await this.#makeMonths([decided]);
-      const missed = await writeUsage(client, [decided.usage], true);
+      const missed = await writeUsage(client, usageStatement([decided.usage], true));
       if (missed === null) return decided;
       // Under the lock nothing changes: only what the ledger has was not known before.
       if (missed.recorded.length === 0) throw new Error(`${accountId} changed while it was locked`);
@@ -207,10 +211,11 @@ export class UsageRecorder {
     }
   }
 
-  /** Acknowledges: it is committed. */
-  #settle({ known, parcels, outcomes, usage }: Decided): void {
-    this.#accounts.remember(known, balancesAfter(known.meterCycles, usage.decision.balances));
-    for (const [index, parcel] of parcels.entries()) parcel.resolve(outcomes[index] ?? []);
+  /** What comes next is decided on what this will leave, before it is written: should it not be, that is missed too. */
+  #decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
+    const decided = decide(known, parcels);
+    this.#accounts.remember(known, balancesAfter(known.meterCycles, decided.usage.decision.balances));
+    return decided;
   }
 
   async #learn(missed: MissedUsage, parcels: Parcels): Promise<void> {
@@ -249,6 +254,11 @@ function decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
     for (const { eventId } of events) if (!recorded.has(eventId)) eventIds.push(eventId);
   }
   return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, eventIds, decision } };
+}
+
+/** Acknowledges: it is committed. */
+function settle({ parcels, outcomes }: Decided): void {
+  for (const [index, parcel] of parcels.entries()) parcel.resolve(outcomes[index] ?? []);
 }
 
 let lastWindow: { readonly now: Instant; readonly window: TimelyWindow } | null = null;

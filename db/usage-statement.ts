@@ -21,16 +21,12 @@ export interface MissedUsage {
   readonly recorded: readonly (RecordedEvent & { readonly accountId: string })[];
 }
 
-/**
- * Writes decisions about many accounts in one round trip, each account whole or not at all (migration 0004, `record_usage`).
- * Twice: the second time every account is missed, and its events are recorded. In doubt: ask again.
- */
-export async function writeUsage(
-  connection: pg.Pool | pg.PoolClient,
-  decided: readonly DecidedUsage[],
-  waits: boolean,
-): Promise<MissedUsage | null> {
-  const { rows } = await connection.query<{ missed: MissedUsage | null }>({
+/** Decisions, ready to be written. */
+export type UsageStatement = pg.QueryConfig<(string | boolean)[]>;
+
+/** Writing a thousand rows as text takes as long as deciding them, so it is done before their turn comes. */
+export function usageStatement(decided: readonly DecidedUsage[], waits: boolean): UsageStatement {
+  return {
     name: 'record_usage',
     text: STATEMENT,
     values: [
@@ -40,7 +36,18 @@ export async function writeUsage(
       ...entryColumns(decided),
       ...noticeColumns(decided),
     ],
-  });
+  };
+}
+
+/**
+ * Writes decisions about many accounts in one round trip, each account whole or not at all (migration 0004, `record_usage`).
+ * Twice: the second time every account is missed, and its events are recorded. In doubt: ask again.
+ */
+export async function writeUsage(
+  connection: pg.Pool | pg.PoolClient,
+  statement: UsageStatement,
+): Promise<MissedUsage | null> {
+  const { rows } = await connection.query<{ missed: MissedUsage | null }>(statement);
   return rows[0]?.missed ?? null;
 }
 
