@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
 /**
  * `perennial_<8 public characters>_<32 random bytes, base64url>`: the beginning tells people and secret scanners what it is, the public part
@@ -26,7 +26,7 @@ export function keyIdOf(secret: string): string | null {
 
 /** SHA-256 is enough for 32 random bytes: there is nothing to guess that a slow hash would protect. */
 export function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 const NO_DIGEST = Buffer.alloc(32);

@@ -57,6 +57,8 @@ declare module 'fastify' {
     idempotency?: Idempotency;
     /** Whether its answer stays open for hours: it is not counted among what is under way. */
     staysOpen?: boolean;
+    /** How long it may take, where that is not the usual minute. */
+    answerWithinMs?: number;
   }
   interface FastifyRequest {
     principal: Principal | null;

@@ -48,8 +48,6 @@ function frameworkRefusal(code: string): Refusal | HttpRefusal | null {
     case 'FST_ERR_MAX_PARAM_LENGTH':
     case 'FST_ERR_ASYNC_CONSTRAINT':
       return new Refusal({ code: 'invalid_request', message: 'The path is not a valid URL.' });
-    case 'FST_ERR_HANDLER_TIMEOUT':
-      return unavailableNow('This took too long; it may still be done.');
     default:
       return null;
   }

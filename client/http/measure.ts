@@ -1,4 +1,4 @@
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { httpSeconds } from '../../telemetry/metrics.ts';
@@ -8,7 +8,21 @@ import { httpSeconds } from '../../telemetry/metrics.ts';
  * activities. A caller's own trace is continued (`traceparent`).
  */
 export function measureAnswers(app: FastifyInstance): void {
+  countAnswers(app);
   const tracer = trace.getTracer('perennial/http');
+  // Where nobody records traces, spans are nothing, and cost what something costs.
+  if (tracer.startSpan('probe').isRecording()) traceAnswers(app, tracer);
+}
+
+function countAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', ({ method, routeOptions }, { statusCode, elapsedTime }, done) => {
+    const labels = { method, route: routeOptions.url ?? 'unknown', status: String(statusCode) };
+    httpSeconds.observe(labels, elapsedTime / 1000);
+    done();
+  });
+}
+
+function traceAnswers(app: FastifyInstance, tracer: Tracer): void {
   const spans = new WeakMap<FastifyRequest, Span>();
   app.addHook('onRequest', (request, _reply, done) => {
     const caller = propagation.extract(context.active(), request.headers);
@@ -22,13 +36,9 @@ export function measureAnswers(app: FastifyInstance): void {
     if (span === undefined) done();
     else context.with(trace.setSpan(context.active(), span), done);
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions, id } = request;
-    const { statusCode, elapsedTime } = reply;
-    const labels = { method, route: routeOptions.url ?? 'unknown', status: String(statusCode) };
-    httpSeconds.observe(labels, elapsedTime / 1000);
+  app.addHook('onResponse', (request, { statusCode }, done) => {
     const span = spans.get(request);
-    span?.setAttributes({ 'http.response.status_code': statusCode, 'perennial.request_id': id });
+    span?.setAttributes({ 'http.response.status_code': statusCode, 'perennial.request_id': request.id });
     if (statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();
     done();

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 
@@ -12,10 +11,12 @@ import { closeUnused } from './close-unused.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { limitRate } from './limit-rate.ts';
+import { limitTime } from './limit-time.ts';
 import { addPages } from './pages/add-pages.ts';
 import { describeApi } from './openapi.ts';
 import { measureAnswers } from './measure.ts';
 import { repeatRequests } from './repeat-requests.ts';
+import { sendSafeHeaders } from './safe-headers.ts';
 import { addRoutes } from './routes/add-routes.ts';
 
 /** Ids are short; a batch of 1,000 events has a limit of its own. */
@@ -23,8 +24,6 @@ const BODY_LIMIT_BYTES = 262_144;
 /** Percent-encoded, an id of 200 characters is up to nine times as long. */
 const PARAM_LENGTH = 2400;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than a command may take, whose payment is waited for. */
-const HANDLER_TIMEOUT_MS = 60_000;
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** The API without a port. Routes are complete once it is `ready()`. */
@@ -35,7 +34,6 @@ export function buildApi(context: ApiContext): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    handlerTimeout: HANDLER_TIMEOUT_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     requestIdHeader: false,
     genReqId: ({ headers }) => {
@@ -58,13 +56,14 @@ export function buildApi(context: ApiContext): FastifyInstance {
     void reply.header('x-request-id', request.id);
     done();
   });
+  sendSafeHeaders(app);
+  limitTime(app);
   logAnswers(app);
   measureAnswers(app);
   closeUnused(app);
   limitInFlight(app, context.maxInFlight);
   guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
   repeatRequests(app, context.perennial.requests);
-  void app.register(helmet, { contentSecurityPolicy: false });
   // Read only where a page asks to be known by one.
   void app.register(cookie, { hook: false });
   describeApi(app);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
 import fastifyStatic from '@fastify/static';
-import type { FastifyHelmetOptions } from '@fastify/helmet';
 
 import { answerError } from '../answer-errors.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { HttpRefusal } from '../problem.ts';
+import { headersOfHelmet } from '../safe-headers.ts';
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 const NOBODY: readonly string[] = ["'none'"];
@@ -31,25 +31,24 @@ export function servePages(api: Api, { pagesDirectory, frameOrigins = [] }: ApiC
       });
     }
     for (const room of ['portal', 'operator'] as const) {
+      const headers = headersOf(ancestors[room]);
       for (const url of [`/${room}`, `/${room}/*`]) {
-        scope.get(
-          url,
-          { helmet: headersOf(ancestors[room]), config: { access: 'public' }, schema: { hide: true } },
-          (_request, reply) => {
-            if (pagesDirectory === undefined) throw notBuilt();
-            return reply
-              .header('cache-control', 'no-cache')
-              .sendFile('index.html', pagesDirectory, { cacheControl: false });
-          },
-        );
+        scope.get(url, { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) => {
+          if (pagesDirectory === undefined) throw notBuilt();
+          return reply
+            .headers(headers)
+            .removeHeader('x-frame-options')
+            .header('cache-control', 'no-cache')
+            .sendFile('index.html', pagesDirectory, { cacheControl: false });
+        });
       }
     }
   });
 }
 
 /** X-Frame-Options knows no list of origins, so it is left out where `frame-ancestors` speaks. */
-function headersOf(frameAncestors: readonly string[]): FastifyHelmetOptions {
-  return {
+function headersOf(frameAncestors: readonly string[]): Readonly<Record<string, string>> {
+  return headersOfHelmet({
     frameguard: false,
     referrerPolicy: { policy: 'no-referrer' },
     contentSecurityPolicy: {
@@ -67,7 +66,7 @@ function headersOf(frameAncestors: readonly string[]): FastifyHelmetOptions {
         'frame-ancestors': [...frameAncestors],
       },
     },
-  };
+  });
 }
 
 /** Folders, and paths that would lead out of them. */

@@ -89,7 +89,7 @@ function advanceRoute(api: Api, context: ApiContext): void {
     '/v1/test-clocks/:clock/advance',
     {
       ...guardedBy(context),
-      handlerTimeout: ADVANCE_TIMEOUT_MS,
+      config: { access, answerWithinMs: ADVANCE_TIMEOUT_MS },
       schema: {
         operationId: 'advanceTestClock',
         tags,

@@ -1,0 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, expect, it } from 'vitest';
+
+import { answerErrors } from '../../client/http/answer-errors.ts';
+import { limitTime } from '../../client/http/limit-time.ts';
+
+let app: FastifyInstance | undefined;
+afterEach(() => app?.close());
+
+/** Answers after 200 ms, in whatever way, what may take 50. */
+async function slowly(answer: (reply: { readonly raw: NodeJS.WritableStream }) => unknown): Promise<string> {
+  app = Fastify();
+  answerErrors(app);
+  limitTime(app);
+  app.get('/slow', { config: { access: 'public', answerWithinMs: 50 } }, async (_request, reply) => {
+    answer(reply);
+    await wait(200);
+    return { late: true };
+  });
+  app.get('/quick', { config: { access: 'public' } }, () => ({ late: false }));
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+it('given what takes longer than it may, then the answer says so, once, and the server goes on', async () => {
+  const url = await slowly(() => undefined);
+  const answer = await fetch(`${url}/slow`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    code: 'unavailable',
+    detail: 'This took too long; it may still be done.',
+  });
+  await wait(250);
+  expect(await (await fetch(`${url}/quick`)).json()).toEqual({ late: false });
+});
+
+it('given an answer that has begun and does not end, then its connection ends', async () => {
+  const url = await slowly(({ raw }) => raw.write('the beginning'));
+  await expect(fetch(`${url}/slow`).then((answer) => answer.text())).rejects.toThrow();
+  expect(await (await fetch(`${url}/quick`)).json()).toEqual({ late: false });
+});
