@@ -7,7 +7,7 @@ import { load, type Target } from './http-load.ts';
 import { copyRows, insertRows, updateOneRow } from './usage-baselines.ts';
 
 const BATCH = 500;
-const BATCHES = 60;
+const BATCHES = 120;
 const SENDERS = 4;
 const CLIENTS = 64;
 const SINGLE_EVENTS = 20_000;
@@ -44,15 +44,15 @@ export function usageComparisons(
   const batches = {
     name: 'batches of 500 over HTTP',
     run: async () => {
-      const { perSecond } = await load(api, { path: '/v1/usage', body: batch, connections: SENDERS, count: BATCHES });
-      return perSecond * BATCH;
+      const bodies = Array.from({ length: BATCHES }, batch);
+      return (await load(api, { path: '/v1/usage', bodies, connections: SENDERS })).perSecond * BATCH;
     },
   };
   const single = (name: string, account: () => string): Comparison['ours'] => ({
     name,
     run: async () => {
-      const body = (): string => JSON.stringify({ events: [events.next(account())] });
-      return (await load(api, { path: '/v1/usage', body, connections: CLIENTS, count: SINGLE_EVENTS })).perSecond;
+      const bodies = Array.from({ length: SINGLE_EVENTS }, () => JSON.stringify({ events: [events.next(account())] }));
+      return (await load(api, { path: '/v1/usage', bodies, connections: CLIENTS })).perSecond;
     },
   });
   const onHot = single('single events, 64 clients, one hot account', () => hot);
