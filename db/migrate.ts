@@ -3,32 +3,69 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { APP_ROLE, grantToApp } from './app-role.ts';
 import { type Database, openDatabase, type Transaction } from './database.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 /** Any number will do, as long as every migrating process asks for the same lock. */
 const MIGRATION_LOCK = 7_240_531;
 
-/** Brings a database to the newest schema. Several processes may try at once; each migration is applied once, whole or not at all. */
-export async function migrate(databaseUrl: string): Promise<void> {
+/** For an owner of the tables only. */
+const NEEDS_OWNER = 'set DATABASE_OWNER_URL to a login that owns the tables';
+
+/**
+ * Brings a database to the newest schema. Several processes may try at once; each migration is applied once, whole or not at all. Where nothing is
+ * left to do, whoever may read it may ask.
+ * @throws Error where something is left to do and the login may not.
+ */
+export async function migrate(databaseUrl: string, report: (line: string) => void = () => undefined): Promise<void> {
   const db = openDatabase(databaseUrl, 2);
   try {
-    await migrateDatabase(db);
+    await migrateDatabase(db, report);
   } finally {
     await db.destroy();
   }
 }
 
-async function migrateDatabase(db: Database): Promise<void> {
+async function migrateDatabase(db: Database, report: (line: string) => void): Promise<void> {
   const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort();
+  if (!(await isOwner(db))) {
+    await assertNothingLeft(db, files);
+    return;
+  }
   await db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     await trx.raw('create table if not exists migrations (name text primary key, digest text not null)');
-    for (const name of files) await applyOnce(trx, name);
+    let count = 0;
+    for (const name of files) count += (await applyOnce(trx, name)) ? 1 : 0;
+    const refused = await grantToApp(trx);
+    if (refused !== null && count > 0) {
+      report(
+        `The database user ${refused} may not create roles, so there is no role ${APP_ROLE} to run under. All works without it; ` +
+          'docs/security.md has the statement with which an administrator makes it.',
+      );
+    }
   });
 }
 
-async function applyOnce(trx: Transaction, name: string): Promise<void> {
+/** Whoever comes first to an empty database owns what it makes there. */
+async function isOwner(db: Database): Promise<boolean> {
+  const found = await db.raw<{ rows: { isOwner: boolean }[] }>(
+    `select coalesce((select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('migrations')), true) as is_owner`,
+  );
+  return found.rows[0]?.isOwner ?? true;
+}
+
+async function assertNothingLeft(db: Database, files: readonly string[]): Promise<void> {
+  const applied = await db('migrations').select<{ name: string }[]>('name');
+  const known = new Set(applied.map(({ name }) => name));
+  const missing = files.filter((name) => !known.has(name));
+  if (missing.length === 0) return;
+  throw new Error(`the database lacks ${missing.join(', ')}, and this login may not change its tables: ${NEEDS_OWNER}`);
+}
+
+/** Whether it was left to be done. */
+async function applyOnce(trx: Transaction, name: string): Promise<boolean> {
   const sql = await readFile(join(MIGRATIONS, name), 'utf8');
   const digest = createHash('sha256').update(sql).digest('hex');
   const found = await trx.raw<{ rows: { digest: string }[] }>('select digest from migrations where name = ?', [name]);
@@ -36,9 +73,10 @@ async function applyOnce(trx: Transaction, name: string): Promise<void> {
   if (applied === undefined) {
     await trx.raw(sql);
     await trx.raw('insert into migrations (name, digest) values (?, ?)', [name, digest]);
-    return;
+    return true;
   }
   if (applied.digest !== digest) {
     throw new Error(`migration ${name} was changed after it had been applied; write a new one instead`);
   }
+  return false;
 }

@@ -25,8 +25,7 @@ export async function saveDecision(trx: Transaction, decision: Decision, place?:
     ...decision.settledCreditNotes,
   ];
   await saveCreditNotes(trx, accountId, creditNotes);
-  const pending = changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index));
-  await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, pending));
+  await saveLines(trx, accountId, decision, invoices);
   await append(
     trx,
     'notices',
@@ -104,35 +103,87 @@ function meterCycleRow(
   return { ...balance, cycleStart: start, cycleEnd: end };
 }
 
+/** How far its collection has come: all that changes of an invoice that is known. */
+const COLLECTION = ['status', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'keptSeats', 'commandIds'];
+
 async function saveInvoices(
   trx: Transaction,
   accountId: string,
   invoices: readonly Invoice[],
   known: readonly Invoice[],
 ): Promise<void> {
-  if (invoices.length === 0) return;
+  const drafts = new Set(known.filter(({ number }) => number === null).map(({ invoiceId }) => invoiceId));
+  for (const { invoiceId, number, total } of invoices) {
+    if (number !== null && drafts.has(invoiceId)) {
+      await trx.raw('select number_invoice(?, ?, ?)', [invoiceId, number, total]);
+    }
+  }
   const rows = invoices.map(({ lines: _lines, seatNumbers, keptSeats, commandIds, ...invoice }) => ({
     ...invoice,
     seatNumbers: json(seatNumbers),
     keptSeats: json(keptSeats),
     commandIds: json(commandIds),
   }));
-  await upsert(trx, 'invoices', ['invoiceId'], owned(accountId, rows));
-  // A try to collect changes an invoice, not its lines.
-  const written = new Set(known.map((invoice) => invoice.lines));
-  const rewritten = invoices.filter((invoice) => !written.has(invoice.lines));
-  const lines = rewritten.flatMap((invoice) =>
-    invoice.lines.map((line, index) => lineRow(line, invoice.invoiceId, index)),
-  );
-  await upsert(trx, 'invoiceLines', ['accountId', 'lineId'], owned(accountId, lines));
+  const ids = new Set(known.map(({ invoiceId }) => invoiceId));
+  const isKnown = ({ invoiceId }: { readonly invoiceId: string }): boolean => ids.has(invoiceId);
+  await write(trx, 'invoices', { key: ['invoiceId'], may: COLLECTION, isKnown }, owned(accountId, rows));
 }
 
-function lineRow(line: Line, invoiceId: string | null, position: number): object {
+/** A line says what it says from the start; it only gets its invoice, and its place there. */
+async function saveLines(
+  trx: Transaction,
+  accountId: string,
+  { before, after }: Decision,
+  invoices: readonly Invoice[],
+): Promise<void> {
+  const live = before?.liveInvoices ?? [];
+  const known = [...live.flatMap(({ lines }) => lines), ...(before?.pendingLines ?? [])];
+  const ids = new Set(known.map(({ lineId }) => lineId));
+  // A try to collect changes an invoice, not its lines.
+  const written = new Set(live.map(({ lines }) => lines));
+  const rows = [
+    ...invoices
+      .filter(({ lines }) => !written.has(lines))
+      .flatMap(({ invoiceId, lines }) => lines.map((line, index) => lineRow(line, invoiceId, index))),
+    ...changed(before?.pendingLines, after.pendingLines).map((line, index) => lineRow(line, null, index)),
+  ];
+  const isKnown = ({ lineId }: { readonly lineId: string }): boolean => ids.has(lineId);
+  const may = ['invoiceId', 'position'];
+  await write(trx, 'invoiceLines', { key: ['accountId', 'lineId'], may, isKnown }, owned(accountId, rows));
+}
+
+type LineToWrite = Omit<Line, 'explanation'> & {
+  readonly invoiceId: string | null;
+  readonly position: number;
+  readonly explanation: string | null;
+};
+
+function lineRow(line: Line, invoiceId: string | null, position: number): LineToWrite {
   return { ...line, invoiceId, position, explanation: json(line.explanation) };
 }
 
 async function upsert(trx: Transaction, table: string, key: readonly string[], rows: readonly object[]): Promise<void> {
   if (rows.length > 0) await trx(table).insert(rows).onConflict(key).merge();
+}
+
+interface Writing<Row> {
+  readonly key: readonly string[];
+  /** The columns that may change. */
+  readonly may: readonly string[];
+  readonly isKnown: (row: Row) => boolean;
+}
+
+/** What is issued is written once (INV-1): of known rows a few columns change, and a new one whose id is taken is an error. */
+async function write<Row extends object>(
+  trx: Transaction,
+  table: string,
+  { key, may, isKnown }: Writing<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  const known = rows.filter(isKnown);
+  if (known.length > 0) await trx(table).insert(known).onConflict(key).merge(may);
+  const fresh = rows.filter((row) => !isKnown(row));
+  if (fresh.length > 0) await trx(table).insert(fresh);
 }
 
 async function append(trx: Transaction, table: string, rows: readonly object[]): Promise<void> {

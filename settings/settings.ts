@@ -16,6 +16,8 @@ export interface Settings {
   };
   /** `postgres://…` of a database to use instead of starting one. */
   readonly databaseUrl: string | null;
+  /** The same database, as the login that owns its tables; only migrations use it. `null`: `databaseUrl` owns them. */
+  readonly databaseOwnerUrl: string | null;
   readonly stripe: {
     readonly apiKey: string | null;
     /** Origin that answers in Stripe's place; `null` means api.stripe.com, or the sandbox where there is no key either. */
@@ -85,6 +87,7 @@ export class SettingsError extends Error {
 // Values of these are not repeated in messages: they are secrets, or contain one.
 const SECRET = new Set([
   'DATABASE_URL',
+  'DATABASE_OWNER_URL',
   'STRIPE_API_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'PERENNIAL_SMTP_URL',
@@ -116,6 +119,12 @@ const origins = z
   .meta({ expected: 'origins with commas between, like https://app.example.com,https://www.example.com' })
   .optional();
 
+const database = z
+  .url({ protocol: /^postgres(ql)?$/ })
+  .refine((value) => (pathOf(value) ?? '').length > 1)
+  .meta({ expected: 'postgres://user:password@host:port/database' })
+  .optional();
+
 const environment = z.object({
   TEMPORAL_ADDRESS: z
     .string()
@@ -132,11 +141,8 @@ const environment = z.object({
     .string()
     .meta({ expected: 'the path of a server binary built from tools/temporal' })
     .optional(),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .refine((value) => (pathOf(value) ?? '').length > 1)
-    .meta({ expected: 'postgres://user:password@host:port/database' })
-    .optional(),
+  DATABASE_URL: database,
+  DATABASE_OWNER_URL: database,
   STRIPE_API_KEY: z
     .string()
     .regex(/^(sk|rk)_(test|live)_\w+$/)
@@ -215,6 +221,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       serverBinary: values.PERENNIAL_TEMPORAL_SERVER ?? null,
     },
     databaseUrl: values.DATABASE_URL ?? null,
+    databaseOwnerUrl: values.DATABASE_OWNER_URL ?? null,
     stripe: {
       apiKey: values.STRIPE_API_KEY ?? null,
       apiBase: values.STRIPE_API_BASE === undefined ? null : new URL(values.STRIPE_API_BASE).origin,

@@ -14,6 +14,7 @@ import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
+import { openAppLogin } from '../../tools/postgres/app-login.ts';
 import { startWorker, type WorkerOptions } from '../../workers/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +29,7 @@ export interface WorkerSwitch {
 export interface Engine {
   readonly options: ConnectOptions;
   readonly perennial: Perennial;
+  /** As the owner of the tables, who may more than the engine: what tests put wrong, the engine could not. */
   readonly db: Database;
   readonly temporal: Client;
   readonly worker: WorkerSwitch;
@@ -48,7 +50,9 @@ export async function openEngine({
 } = {}): Promise<Engine> {
   const stack = inject('stack');
   const mark = randomBytes(4).toString('hex');
-  const databaseUrl = await createDatabase(postgresUrl ?? stack.databaseUrl, `engine_${mark}`);
+  const ownerUrl = await createDatabase(postgresUrl ?? stack.databaseUrl, `engine_${mark}`);
+  // As in production: nothing of the engine owns a table.
+  const databaseUrl = await openAppLogin(ownerUrl);
   const options: ConnectOptions = {
     temporalAddress: stack.temporalAddress,
     namespace: stack.namespace,
@@ -56,7 +60,7 @@ export async function openEngine({
     stripe: stripe ?? stack.stripe,
     taskQueue: `engine-${mark}`,
   };
-  const db = openDatabase(databaseUrl);
+  const db = openDatabase(ownerUrl);
   const connection = await Connection.connect({ address: options.temporalAddress });
   const worker = workerSwitch({ ...options, allowPrivateWebhooks: true, ...workerOptions });
   const clients: Perennial[] = [];

@@ -29,6 +29,7 @@ describe('settings', () => {
       TEMPORAL_UI_URL: 'http://temporal.example:8233',
       PERENNIAL_TEMPORAL_SERVER: '/opt/temporal server',
       DATABASE_URL: 'postgres://me:p%40ss@db.example:5432/billing?sslmode=require',
+      DATABASE_OWNER_URL: 'postgres://owner:p%40ss@db.example:5432/billing',
       STRIPE_API_KEY: 'sk_test_51abc',
       STRIPE_API_BASE: 'http://127.0.0.1:12111/',
       STRIPE_WEBHOOK_SECRET: 'whsec_new,whsec_old',
@@ -51,6 +52,7 @@ describe('settings', () => {
       serverBinary: '/opt/temporal server',
     });
     expect(settings.databaseUrl).toContain('db.example');
+    expect(settings.databaseOwnerUrl).toContain('owner');
     expect(settings.stripe.apiBase).toBe('http://127.0.0.1:12111');
     expect(settings.ports.postgres).toBe(5433);
   });

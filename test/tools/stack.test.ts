@@ -96,7 +96,7 @@ describe('a kept stack', () => {
 
     const second = startStack({ kind: 'kept', directory }, quiet);
     await expect(second).rejects.toThrow(`A stack is already running in ${directory}: process ${String(process.pid)}`);
-    const takeBack = announce(directory, first, { taskQueue: null, apiUrl: null });
+    const takeBack = announce(directory, first, { taskQueue: null, apiUrl: null, databaseUrl: first.databaseUrl });
     expect(statSync(join(directory, 'stack.json')).mode & 0o777).toBe(0o600);
     takeBack();
     expect(first.parts.map(({ where }) => where).join()).not.toMatch(/:(54329|7233|8233|12111)\b/);

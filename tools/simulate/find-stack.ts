@@ -9,6 +9,8 @@ import { startStack } from '../stack/stack.ts';
 export interface FoundStack {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly databaseUrl: string;
+  /** Who owns its tables, where that is another login. */
+  readonly databaseOwnerUrl: string | null;
   readonly stripe: { readonly apiKey: string; readonly apiBase: string | null };
   /** Others use it, and it is there afterwards. */
   readonly isShared: boolean;
@@ -25,10 +27,11 @@ export async function findStack(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const settings = readSettings(env);
   const running = isAnyPartSet(settings) ? null : readRunningStack(settings);
   if (running !== null && (await answers(running))) {
-    return { ...running, isShared: true, stop: () => Promise.resolve() };
+    return { ...running, databaseOwnerUrl: null, isShared: true, stop: () => Promise.resolve() };
   }
   const stack = await startStack({ kind: 'ephemeral' }, { settings, signal });
-  return { ...stack, isShared: settings.temporal.address !== null };
+  const { databaseOwnerUrl } = settings;
+  return { ...stack, databaseOwnerUrl, isShared: settings.temporal.address !== null };
 }
 
 function isAnyPartSet({ temporal, databaseUrl, stripe }: Settings): boolean {

@@ -17,7 +17,7 @@ const openStackAndGround: SimulateIo['openGround'] = async (clocks) => {
   ]);
   const found = await findStack(process.env, interrupted.signal);
   stack = found;
-  await migrate(found.databaseUrl);
+  await migrate(found.databaseOwnerUrl ?? found.databaseUrl, (line) => process.stderr.write(`${line}\n`));
   const { temporal, databaseUrl, stripe, isShared } = found;
   return openGround({
     clocks,

@@ -11,11 +11,11 @@ import type { Stack } from './part.ts';
 export function announce(
   directory: string,
   stack: Stack,
-  engine: { readonly taskQueue: string | null; readonly apiUrl: string | null },
+  engine: { readonly taskQueue: string | null; readonly apiUrl: string | null; readonly databaseUrl: string },
 ): () => void {
   const file = join(directory, 'stack.json');
-  const { temporal, databaseUrl, stripe } = stack;
-  const { taskQueue, apiUrl } = engine;
+  const { temporal, stripe } = stack;
+  const { taskQueue, apiUrl, databaseUrl } = engine;
   const running: RunningStack = {
     temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl },
     databaseUrl,

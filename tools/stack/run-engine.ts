@@ -9,6 +9,7 @@ import { migrate } from '../../db/migrate.ts';
 import { installRuntime, type RuntimeOptions } from '../../workers/runtime.ts';
 import { startWorker } from '../../workers/worker.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
+import { openAppLogin } from '../postgres/app-login.ts';
 import { freePorts } from '../process/ports.ts';
 import { hasDemoAccounts, publishCatalogs, signUpDemoAccounts } from './demo/demo-accounts.ts';
 import type { Stack } from './part.ts';
@@ -18,6 +19,8 @@ import { serveApi, type ServedApi } from './serve-api.ts';
 export interface Engine {
   readonly parts: readonly StackPart[];
   readonly apiUrl: string;
+  /** The database for programs that run beside it, as the login that the engine itself has. */
+  readonly databaseUrl: string;
   /** What to try next, a line each. */
   readonly hints: readonly string[];
   /** Lets running work finish. Called before the stack is stopped. */
@@ -48,11 +51,10 @@ export async function runEngine(stack: Stack, context: EngineContext): Promise<E
   const options: ConnectOptions = {
     temporalAddress: stack.temporal.address,
     namespace: stack.temporal.namespace,
-    databaseUrl: stack.databaseUrl,
+    databaseUrl: await prepareDatabase(stack, settings, report),
     stripe: stack.stripe,
     ...(settings.taskQueue === null ? {} : { taskQueue: settings.taskQueue }),
   };
-  await migrate(stack.databaseUrl);
   const worker = await startWorker({
     ...options,
     allowPrivateWebhooks: true,
@@ -73,6 +75,7 @@ export async function runEngine(stack: Stack, context: EngineContext): Promise<E
   return {
     parts: [{ name: 'Worker', where: 'in this process', startedByUs: true }, ...api.parts],
     apiUrl: api.url,
+    databaseUrl: options.databaseUrl,
     hints: [
       `Sign in to the pages for operators (valid for 10 minutes): ${api.signInUrl}`,
       'npm run -s perennial -- sign-in                                     # another such link',
@@ -88,6 +91,16 @@ export async function runEngine(stack: Stack, context: EngineContext): Promise<E
       await tracing?.stop();
     },
   };
+}
+
+/** Our own Postgres is used as production should: the engine owns no table. Of somebody else's we use the logins that we are given. */
+async function prepareDatabase(
+  { databaseUrl }: Stack,
+  settings: Settings,
+  report: (line: string) => void,
+): Promise<string> {
+  await migrate(settings.databaseOwnerUrl ?? databaseUrl, report);
+  return settings.databaseUrl === null ? openAppLogin(databaseUrl) : databaseUrl;
 }
 
 async function welcome(options: ConnectOptions, report: (line: string) => void): Promise<void> {

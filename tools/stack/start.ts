@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     const cameFirst = await Promise.race([starting, asked.promise]);
     if (typeof cameFirst === 'string') return 0;
     engine = cameFirst;
-    takeBack = announce(directory, stack, { taskQueue: settings.taskQueue, apiUrl: engine.apiUrl });
+    takeBack = announce(directory, stack, { ...engine, taskQueue: settings.taskQueue });
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(`\n${overview(stack, engine, directory, seconds)}\n`);
     const why = await Promise.race([asked.promise, stack.broken]);
