@@ -1,3 +1,4 @@
+import type { ApiContext } from '../../client/http/api.ts';
 import { buildPages } from '../../tools/pages/build-pages.ts';
 import { registerStripeWebhook } from '../../tools/stack/register-stripe-webhook.ts';
 import { openSecuredApi, type SecuredApi } from '../http/secured-api.ts';
@@ -10,12 +11,12 @@ export interface PagesUnderTest extends SecuredApi {
 }
 
 /** What a browser talks to: the built pages and the API, on an engine and a Stripe sandbox of their own, which tells what happens there. */
-export async function openPages(): Promise<PagesUnderTest> {
+export async function openPages(options: Pick<ApiContext, 'frameOrigins'> = {}): Promise<PagesUnderTest> {
   const pagesDirectory = await buildPages({ report: () => undefined });
   const sandbox = await startSandbox();
   const stripe = { apiKey: TEST_KEY, apiBase: sandbox.baseUrl };
   const secrets: string[] = [];
-  const api = await openSecuredApi({ pagesDirectory, stripeWebhookSecrets: () => secrets }, { stripe });
+  const api = await openSecuredApi({ pagesDirectory, stripeWebhookSecrets: () => secrets, ...options }, { stripe });
   secrets.push(await registerStripeWebhook(stripe, `${api.url}/webhooks/stripe`));
   return {
     ...api,

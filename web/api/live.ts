@@ -4,7 +4,8 @@ import { useEffect, useState } from 'react';
 import { credentialHeaders } from './credentials.ts';
 import { accountKey } from './queries.ts';
 
-export type Liveness = 'connecting' | 'live' | 'lost';
+/** `over`: whoever looks has to come anew; no other connection is tried. */
+export type Liveness = 'connecting' | 'live' | 'lost' | 'over';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -28,6 +29,9 @@ export function useLive(account: string): Liveness {
       onLost: () => {
         setLiveness('lost');
       },
+      onOver: () => {
+        setLiveness('over');
+      },
     });
     return () => {
       ended.abort();
@@ -39,6 +43,7 @@ export function useLive(account: string): Liveness {
 interface Watcher {
   readonly onWord: () => void;
   readonly onLost: () => void;
+  readonly onOver: () => void;
 }
 
 async function watch(account: string, ended: AbortSignal, watcher: Watcher): Promise<void> {
@@ -48,7 +53,11 @@ async function watch(account: string, ended: AbortSignal, watcher: Watcher): Pro
       pauseMs = FIRST_PAUSE_MS;
       watcher.onWord();
     }).catch(() => false);
-    if (ended.aborted || isOver) return;
+    if (ended.aborted) return;
+    if (isOver) {
+      watcher.onOver();
+      return;
+    }
     watcher.onLost();
     await pause(pauseMs, ended);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
@@ -57,27 +66,27 @@ async function watch(account: string, ended: AbortSignal, watcher: Watcher): Pro
 
 /** Reads one connection to its end. Answers whether there is no sense in another: the session is over. */
 async function listen(account: string, ended: AbortSignal, onWord: () => void): Promise<boolean> {
-  const silent = new AbortController();
-  const signal = AbortSignal.any([ended, silent.signal]);
-  const response = await fetch(`/v1/accounts/${encodeURIComponent(account)}/changes`, {
-    headers: { ...credentialHeaders(), accept: 'text/event-stream' },
-    signal,
-  });
-  if (response.status === 401 || response.status === 403) return true;
-  if (!response.ok || response.body === null) return false;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let alarm = setTimeout(() => {
-    silent.abort();
-  }, SILENCE_MS);
+  const hungUp = new AbortController();
+  const hangUp = (): void => {
+    hungUp.abort();
+  };
+  // A connection says nothing when its network goes.
+  window.addEventListener('offline', hangUp, { signal: hungUp.signal });
+  let alarm = setTimeout(hangUp, SILENCE_MS);
   try {
+    const response = await fetch(`/v1/accounts/${encodeURIComponent(account)}/changes`, {
+      headers: { ...credentialHeaders(), accept: 'text/event-stream' },
+      signal: AbortSignal.any([ended, hungUp.signal]),
+    });
+    if (response.status === 401 || response.status === 403) return true;
+    if (!response.ok || response.body === null) return false;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return false;
       clearTimeout(alarm);
-      alarm = setTimeout(() => {
-        silent.abort();
-      }, SILENCE_MS);
+      alarm = setTimeout(hangUp, SILENCE_MS);
       text += value;
       const events = text.split('\n\n');
       text = events.pop() ?? '';
@@ -85,19 +94,21 @@ async function listen(account: string, ended: AbortSignal, onWord: () => void): 
     }
   } finally {
     clearTimeout(alarm);
+    hangUp();
   }
 }
 
+/** Until the time is over, the network is back, or nobody waits any more. */
 function pause(ms: number, ended: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    ended.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const awake = new AbortController();
+    const goOn = (): void => {
+      clearTimeout(timer);
+      awake.abort();
+      resolve();
+    };
+    const timer = setTimeout(goOn, ms);
+    ended.addEventListener('abort', goOn, awake);
+    window.addEventListener('online', goOn, awake);
   });
 }

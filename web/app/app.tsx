@@ -12,8 +12,9 @@ export function App(): ReactElement {
     () =>
       new QueryClient({
         defaultOptions: {
-          queries: { retry: shouldRetry, staleTime: 5_000, refetchOnWindowFocus: true },
-          mutations: { retry: false },
+          // What a browser takes for offline is asked all the same: an answer tells, waiting does not.
+          queries: { retry: shouldRetry, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: 'always' },
+          mutations: { retry: false, networkMode: 'always' },
         },
       }),
   );

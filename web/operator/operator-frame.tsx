@@ -59,7 +59,7 @@ function OfAccount({ account }: { readonly account: string }): ReactElement {
   const liveness = useLive(account);
   return (
     <>
-      <LiveBanner liveness={liveness} />
+      <LiveBanner liveness={liveness} over={words.states.sessionOverOperator} />
       <Outlet />
     </>
   );

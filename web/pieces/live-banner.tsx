@@ -5,12 +5,18 @@ import type { ReactElement } from 'react';
 import type { Liveness } from '../api/live.ts';
 import { words } from '../words/shell.ts';
 
+interface LiveBannerProps {
+  readonly liveness: Liveness;
+  /** What to do when the session is over. */
+  readonly over: string;
+}
+
 /** Says when what is shown may be old, until it is not any more. */
-export function LiveBanner({ liveness }: { readonly liveness: Liveness }): ReactElement | null {
-  if (liveness !== 'lost') return null;
+export function LiveBanner({ liveness, over }: LiveBannerProps): ReactElement | null {
+  if (liveness !== 'lost' && liveness !== 'over') return null;
   return (
     <Alert role="status" color="yellow" mb="md" icon={<IconPlugConnectedX aria-hidden />}>
-      {words.live.lost}
+      {liveness === 'lost' ? words.live.lost : `${words.states.sessionOver} ${over}`}
     </Alert>
   );
 }

@@ -57,7 +57,7 @@ function PortalShell({ session }: { readonly session: Session }): ReactElement {
       name={own}
       who={words.viewing(memberId, words.role[role])}
       links={accountPages(`/portal/${encodeURIComponent(own)}`, { view: data, seesAmounts: role === 'admin' })}
-      banner={<LiveBanner liveness={liveness} />}
+      banner={<LiveBanner liveness={liveness} over={words.states.sessionOverWhy} />}
       actions={<ClockBadge view={data} />}
     >
       <Outlet />

@@ -26,7 +26,6 @@ export const words = {
   clock: (now: string) => `Test clock: ${now}`,
   live: {
     lost: 'The connection was lost. What you see may be old; trying again …',
-    back: 'Connected again.',
   },
   states: {
     loading: 'Loading …',
