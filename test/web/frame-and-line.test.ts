@@ -21,7 +21,7 @@ let pages: PagesUnderTest;
 
 beforeAll(async () => {
   [product, stranger] = await Promise.all([openProduct(), openProduct()]);
-  pages = await openPages({ frameOrigins: [product!.origin] });
+  pages = await openPages({ frameOrigins: [product.origin] });
 });
 
 afterAll(async () => {
