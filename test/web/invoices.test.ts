@@ -67,7 +67,7 @@ describe('invoices', () => {
     const page = await browser.page({ baseUrl: pages.url });
     await page.goto(await pages.portalLink(accountId, 'admin'));
     await page.getByRole('link', { name: 'Activity' }).click();
-    const sentence = 'The ceiling of macro minutes was set to $50.00.';
+    const sentence = 'The cap of macro minutes was set to $50.00.';
     await page.getByRole('button', { name: `Details: ${sentence}` }).click();
     const row = page.getByRole('row').filter({ hasText: 'Cap' });
     expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toBe('Cap none $50.00');

@@ -137,7 +137,7 @@ describe('operators', () => {
     await dialog.getByLabel('Included per month (credits)').fill('50000');
     await dialog.getByLabel('Overage goes on, at a price').check();
     await dialog.getByLabel('Price (usd)', { exact: false }).last().fill('0.01');
-    await dialog.getByLabel('Ceiling of overage a month (usd)').fill('500');
+    await dialog.getByLabel('Cap of overage a month (usd)').fill('500');
     await dialog.getByLabel('Sent as an invoice, instead of charging the card').check();
     await dialog.getByLabel('Attributes').fill('support: 24 × 7\ndeployment: single-tenant');
     await dialog.getByLabel('Begin now').check();

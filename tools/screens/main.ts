@@ -79,9 +79,13 @@ async function take(
     await page.goto(installation.url + shot.path);
     await settled(page);
     for (const { role, name } of shot.press ?? []) {
-      await page.getByRole(role, { name }).first().click();
+      const pressed = page.getByRole(role, { name }).first();
+      await pressed.click();
+      // What takes its time cannot be pressed again meanwhile.
+      while ((await pressed.count()) > 0 && !(await pressed.isEnabled())) await page.waitForTimeout(100);
       await settled(page);
     }
+    if (shot.until !== undefined) await page.getByText(shot.until).first().waitFor();
     // A window as tall as the page: what is fixed to the window is then as tall, too.
     const { height } = (await page.locator('body').boundingBox()) ?? viewport;
     await page.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, Math.ceil(height)) });

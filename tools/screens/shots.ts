@@ -4,6 +4,8 @@ export interface Shot {
   readonly as: 'operator' | { readonly account: string; readonly memberId: string; readonly role: 'admin' | 'member' };
   readonly path: string;
   /** What is pressed first, by role and name: a dialog is a page's second face. */
+  /** What is said when what was pressed is done. */
+  readonly until?: string | RegExp;
   readonly press?: readonly { readonly role: 'button' | 'tab' | 'radio'; readonly name: string | RegExp }[];
 }
 
@@ -26,6 +28,13 @@ export const SHOTS: readonly Shot[] = [
   { name: 'members', as: CODSPEED, path: pageOf(CODSPEED, 'members') },
   { name: 'budgets', as: CODSPEED, path: pageOf(CODSPEED, 'budgets') },
   { name: 'invoices', as: QODO, path: pageOf(QODO, 'invoices') },
+  { name: 'invoice', as: CODSPEED, path: pageOf(CODSPEED, 'invoices/demo-codspeed-0003') },
+  {
+    name: 'add-seats',
+    as: CODSPEED,
+    path: pageOf(CODSPEED, 'members'),
+    press: [{ role: 'button', name: 'Add seats' }],
+  },
   { name: 'activity', as: CODSPEED, path: pageOf(CODSPEED, 'activity') },
   {
     name: 'billing-member',
@@ -34,7 +43,21 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'operator-accounts', as: 'operator', path: '/operator/' },
   { name: 'operator-account', as: 'operator', path: '/operator/accounts/demo-codspeed' },
-  { name: 'reconciliation', as: 'operator', path: '/operator/reconciliation' },
-  { name: 'time-machine', as: 'operator', path: '/operator/time-machine' },
+  {
+    name: 'reconciliation',
+    as: 'operator',
+    path: '/operator/reconciliation',
+    press: [{ role: 'button', name: 'Compare the books' }],
+    until: /Nothing differs|(was|were) found/,
+  },
+  {
+    name: 'time-machine',
+    as: 'operator',
+    path: '/operator/time-machine',
+    press: [
+      { role: 'button', name: '+1 month' },
+      { role: 'button', name: '+1 month' },
+    ],
+  },
   { name: 'compare', as: 'operator', path: '/operator/compare' },
 ];

@@ -8,6 +8,7 @@ import { useAccountId } from '../app/account-links.tsx';
 import { moment } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 
@@ -18,7 +19,7 @@ export function CreditNotes({ number }: { readonly number: string }): ReactEleme
   if (notes.length === 0) return null;
   return (
     <Panel title={words.creditNotes} hint={words.creditNotesHint}>
-      <Table.ScrollContainer minWidth={560}>
+      <StackingTable minWidth={560}>
         <Table verticalSpacing="sm" aria-label={words.creditNotes}>
           <Table.Thead>
             <Table.Tr>
@@ -35,7 +36,7 @@ export function CreditNotes({ number }: { readonly number: string }): ReactEleme
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
     </Panel>
   );
 }
@@ -53,12 +54,12 @@ function Row({ note }: { readonly note: Schemas['CreditNote'] }): ReactElement {
           </Text>
         </Stack>
       </Table.Td>
-      <Table.Td>{note.reason}</Table.Td>
-      <Table.Td>{words.destination[note.destination]}</Table.Td>
-      <Table.Td>
+      <Table.Td data-label={words.reason}>{note.reason}</Table.Td>
+      <Table.Td data-label={words.to}>{words.destination[note.destination]}</Table.Td>
+      <Table.Td data-label={words.status}>
         <StatusBadge status={note.status} />
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td ta="right" data-label={words.amount}>
         <Amount minor={note.total} currency={note.currency} size="sm" />
       </Table.Td>
     </Table.Tr>

@@ -5,6 +5,7 @@ import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
 import { day, period } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 import { PayInvoice } from './pay-invoice.tsx';
@@ -20,7 +21,7 @@ export function InvoiceTable({ invoices }: { readonly invoices: readonly Invoice
   const hidden = invoices.length - rows;
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={720}>
+      <StackingTable minWidth={720}>
         <Table verticalSpacing="sm" aria-label={words.past}>
           <Table.Thead>
             <Table.Tr>
@@ -38,7 +39,7 @@ export function InvoiceTable({ invoices }: { readonly invoices: readonly Invoice
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
       {hidden > 0 && (
         <Center>
           <Button
@@ -70,12 +71,14 @@ function Row({ invoice }: { readonly invoice: Invoice }): ReactElement {
           </AccountLink>
         )}
       </Table.Td>
-      <Table.Td className="figures">{day(issuedAt)}</Table.Td>
-      <Table.Td>{period({ start: periodStart, end: periodEnd })}</Table.Td>
-      <Table.Td ta="right">
+      <Table.Td className="figures" data-label={words.issued}>
+        {day(issuedAt)}
+      </Table.Td>
+      <Table.Td data-label={words.period}>{period({ start: periodStart, end: periodEnd })}</Table.Td>
+      <Table.Td ta="right" data-label={words.amount}>
         <Amount minor={total} currency={currency} fw={600} size="sm" />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={words.status}>
         <StatusBadge status={status} />
       </Table.Td>
       <Table.Td>

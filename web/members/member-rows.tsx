@@ -2,6 +2,7 @@ import { Badge, Checkbox, Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
 import { day, plainDay } from '../format/time.ts';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/members.ts';
 import { type Member, standingOf } from './member.ts';
@@ -25,12 +26,12 @@ export interface Selection {
 /** Who is known, and what each of them is. */
 export function MemberRows({ members, ownId, selection, actions }: MemberRowsProps): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={actions === undefined ? 480 : 620}>
+    <StackingTable minWidth={actions === undefined ? 480 : 620}>
       <Table verticalSpacing="sm" aria-label={words.list}>
         <Table.Thead>
           <Table.Tr>
             {selection !== undefined && (
-              <Table.Th w={44}>
+              <Table.Th w={44} data-label={words.selectAll}>
                 <Checkbox
                   aria-label={words.selectAll}
                   checked={selection.all === 'all'}
@@ -43,7 +44,11 @@ export function MemberRows({ members, ownId, selection, actions }: MemberRowsPro
             <Table.Th>{words.columns.role}</Table.Th>
             <Table.Th>{words.columns.state}</Table.Th>
             <Table.Th>{words.columns.lastUsed}</Table.Th>
-            {actions !== undefined && <Table.Th w={60}>{words.columns.actions}</Table.Th>}
+            {actions !== undefined && (
+              <Table.Th w={60} ta="right">
+                {words.columns.actions}
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -63,17 +68,17 @@ export function MemberRows({ members, ownId, selection, actions }: MemberRowsPro
               <Table.Td>
                 <Name member={member} isOwn={member.member === ownId} />
               </Table.Td>
-              <Table.Td>{words.role[member.role]}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label={words.columns.role}>{words.role[member.role]}</Table.Td>
+              <Table.Td data-label={words.columns.state}>
                 <State member={member} />
               </Table.Td>
-              <Table.Td>{lastUse(member)}</Table.Td>
-              {actions !== undefined && <Table.Td>{actions(member)}</Table.Td>}
+              <Table.Td data-label={words.columns.lastUsed}>{lastUse(member)}</Table.Td>
+              {actions !== undefined && <Table.Td ta="right">{actions(member)}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </StackingTable>
   );
 }
 

@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { shortMoment } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/accounts.ts';
 
@@ -13,7 +14,7 @@ type Listing = Schemas['AccountListing'];
 /** Accounts in the order in which they need somebody. */
 export function AccountTable({ accounts }: { readonly accounts: readonly Listing[] }): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={860}>
+    <StackingTable minWidth={860}>
       <Table verticalSpacing="sm" highlightOnHover aria-label={words.title}>
         <Table.Thead>
           <Table.Tr>
@@ -32,7 +33,7 @@ export function AccountTable({ accounts }: { readonly accounts: readonly Listing
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </StackingTable>
   );
 }
 
@@ -48,10 +49,10 @@ function Row({ account }: { readonly account: Listing }): ReactElement {
           </Text>
         </Stack>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={words.phase}>
         <StatusBadge status={phase} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={words.plan}>
         <Stack gap={0}>
           <Text size="sm">{plan ?? words.noPlan}</Text>
           <Text size="xs" c="dimmed">
@@ -59,12 +60,16 @@ function Row({ account }: { readonly account: Listing }): ReactElement {
           </Text>
         </Stack>
       </Table.Td>
-      <Table.Td ta="right">{seats === 0 ? '–' : seats}</Table.Td>
-      <Table.Td className="figures">{nextDueAt === null ? words.nothing : shortMoment(nextDueAt)}</Table.Td>
-      <Table.Td ta="right">
+      <Table.Td ta="right" data-label={words.seats}>
+        {seats === 0 ? '–' : seats}
+      </Table.Td>
+      <Table.Td className="figures" data-label={words.next}>
+        {nextDueAt === null ? words.nothing : shortMoment(nextDueAt)}
+      </Table.Td>
+      <Table.Td ta="right" data-label={words.open}>
         {openCents === 0 ? '–' : <Amount minor={openCents} currency={currency} size="sm" fw={600} />}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={words.clock}>
         {testClockId === null ? (
           <Text size="sm" c="dimmed">
             {words.realClock}

@@ -5,6 +5,7 @@ import type { Schemas } from '../api/client.ts';
 import { number, quantity } from '../format/quantity.ts';
 import { Amount } from '../pieces/amount.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 
 /** How much of each meter is used, and what of it costs. */
@@ -12,7 +13,7 @@ export function AccountUse({ view }: { readonly view: Schemas['Account'] }): Rea
   const { currency } = view;
   return (
     <Panel title={words.usage} hint={words.usageHint}>
-      <Table.ScrollContainer minWidth={640}>
+      <StackingTable minWidth={640}>
         <Table verticalSpacing="xs" aria-label={words.usage}>
           <Table.Thead>
             <Table.Tr>
@@ -29,25 +30,33 @@ export function AccountUse({ view }: { readonly view: Schemas['Account'] }): Rea
             {Object.entries(view.meters).map(([name, meter]) => (
               <Table.Tr key={name}>
                 <Table.Td>{name.replaceAll('_', ' ')}</Table.Td>
-                <Table.Td ta="right">{quantity(meter.included, meter.unit)}</Table.Td>
-                <Table.Td ta="right">{quantity(meter.usedIncluded + meter.trial, meter.unit)}</Table.Td>
-                <Table.Td ta="right">{quantity(meter.overage, meter.unit)}</Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="right" data-label={words.included}>
+                  {quantity(meter.included, meter.unit)}
+                </Table.Td>
+                <Table.Td ta="right" data-label={words.used}>
+                  {quantity(meter.usedIncluded + meter.trial, meter.unit)}
+                </Table.Td>
+                <Table.Td ta="right" data-label={words.overage}>
+                  {quantity(meter.overage, meter.unit)}
+                </Table.Td>
+                <Table.Td ta="right" data-label={words.cost}>
                   <Amount minor={meter.overageCents} currency={currency} size="sm" />
                 </Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="right" data-label={words.cap}>
                   {meter.capCents === null ? (
                     words.noCap
                   ) : (
                     <Amount minor={meter.capCents} currency={currency} size="sm" />
                   )}
                 </Table.Td>
-                <Table.Td ta="right">{number(meter.refusals)}</Table.Td>
+                <Table.Td ta="right" data-label={words.refusals}>
+                  {number(meter.refusals)}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
     </Panel>
   );
 }

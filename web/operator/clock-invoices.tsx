@@ -7,6 +7,7 @@ import { invoicesQuery } from '../api/queries.ts';
 import { day } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words as accounts } from '../words/accounts.ts';
 import { words as invoiceWords } from '../words/invoices.ts';
@@ -26,7 +27,7 @@ export function ClockInvoices({ accounts: ids }: { readonly accounts: readonly s
       {invoices.length === 0 ? (
         <Text>{words.noInvoices}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={560}>
+        <StackingTable minWidth={560}>
           <Table verticalSpacing="xs" aria-label={words.invoices}>
             <Table.Thead>
               <Table.Tr>
@@ -40,22 +41,24 @@ export function ClockInvoices({ accounts: ids }: { readonly accounts: readonly s
             <Table.Tbody>
               {invoices.map(({ account, number, issuedAt, purpose, total, currency, status }) => (
                 <Table.Tr key={`${account} ${number ?? `${purpose} ${issuedAt}`}`}>
-                  <Table.Td className="figures">{day(issuedAt)}</Table.Td>
-                  <Table.Td>{account}</Table.Td>
-                  <Table.Td>
+                  <Table.Td className="figures" data-label={invoiceWords.issued}>
+                    {day(issuedAt)}
+                  </Table.Td>
+                  <Table.Td data-label={accounts.account}>{account}</Table.Td>
+                  <Table.Td data-label={invoiceWords.number}>
                     {number === null ? invoiceWords.draft : <InvoiceAnchor {...{ account, number }} />}
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td data-label={invoiceWords.status}>
                     <StatusBadge status={status} />
                   </Table.Td>
-                  <Table.Td ta="right">
+                  <Table.Td ta="right" data-label={invoiceWords.amount}>
                     <Amount minor={total} currency={currency} size="sm" fw={600} />
                   </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </StackingTable>
       )}
     </Panel>
   );

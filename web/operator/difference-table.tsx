@@ -2,6 +2,7 @@ import { Code, Table, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/reconciliation.ts';
 import { AccountAnchor } from './account-table.tsx';
 
@@ -11,7 +12,7 @@ type Difference = Schemas['Difference'] & { readonly account?: string };
 export function DifferenceTable({ differences }: { readonly differences: readonly Difference[] }): ReactElement {
   const isOfMany = differences.some(({ account }) => account !== undefined);
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <StackingTable minWidth={720}>
       <Table verticalSpacing="sm" aria-label={words.differences}>
         <Table.Thead>
           <Table.Tr>
@@ -29,12 +30,16 @@ export function DifferenceTable({ differences }: { readonly differences: readonl
                 <Text size="sm">{sentence}</Text>
                 <Code>{kind}</Code>
               </Table.Td>
-              <Table.Td ta="right">{expected ?? words.nothing}</Table.Td>
-              <Table.Td ta="right">{found ?? words.nothing}</Table.Td>
+              <Table.Td ta="right" data-label={words.expected}>
+                {expected ?? words.nothing}
+              </Table.Td>
+              <Table.Td ta="right" data-label={words.actual}>
+                {found ?? words.nothing}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </StackingTable>
   );
 }

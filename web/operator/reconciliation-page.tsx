@@ -12,6 +12,7 @@ import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { Refused } from '../pieces/refused.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/reconciliation.ts';
 import { OPERATOR_KEY, REFRESH_MS } from './queries.ts';
@@ -76,7 +77,7 @@ interface ReportsProps {
 function Reports({ reports, shown, onShow }: ReportsProps): ReactElement {
   return (
     <Panel title={words.earlier}>
-      <Table.ScrollContainer minWidth={640}>
+      <StackingTable minWidth={640}>
         <Table verticalSpacing="xs" aria-label={words.earlier}>
           <Table.Thead>
             <Table.Tr>
@@ -93,12 +94,16 @@ function Reports({ reports, shown, onShow }: ReportsProps): ReactElement {
               ({ reconciliationId: id, startedAt, startedBy, status, accountsLookedAt, differenceCount }) => (
                 <Table.Tr key={id}>
                   <Table.Td className="figures">{shortMoment(startedAt)}</Table.Td>
-                  <Table.Td>{actorName(startedBy)}</Table.Td>
-                  <Table.Td>
+                  <Table.Td data-label={words.by}>{actorName(startedBy)}</Table.Td>
+                  <Table.Td data-label={words.status}>
                     <StatusBadge status={status} />
                   </Table.Td>
-                  <Table.Td ta="right">{accountsLookedAt}</Table.Td>
-                  <Table.Td ta="right">{differenceCount}</Table.Td>
+                  <Table.Td ta="right" data-label={words.accounts}>
+                    {accountsLookedAt}
+                  </Table.Td>
+                  <Table.Td ta="right" data-label={words.differences}>
+                    {differenceCount}
+                  </Table.Td>
                   <Table.Td ta="right">
                     <Button
                       variant="subtle"
@@ -117,7 +122,7 @@ function Reports({ reports, shown, onShow }: ReportsProps): ReactElement {
             )}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
     </Panel>
   );
 }

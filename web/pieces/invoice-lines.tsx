@@ -8,6 +8,10 @@ import { words } from '../words/invoice-lines.ts';
 import { Amount } from './amount.tsx';
 import { Why } from './why.tsx';
 
+/** The sign beside an amount, and its gap; a cell's padding. */
+const WHY_WIDTH = 26;
+const CELL_PADDING = 10;
+
 const OF_USE: ReadonlySet<string> = new Set(['overage', 'adjustment']);
 
 /** An invoice's lines, each with its dates and its why, and their sum (MON-2). */
@@ -19,13 +23,15 @@ export function InvoiceLines({
   readonly withQuantity?: true;
 }): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={withQuantity === true ? 460 : 280}>
+    <Table.ScrollContainer minWidth={280}>
       <Table verticalSpacing="sm" aria-label={words.lines}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.what}</Table.Th>
             {withQuantity === true && <Table.Th ta="right">{words.quantity}</Table.Th>}
-            <Table.Th ta="right">{words.amount}</Table.Th>
+            <Table.Th ta="right" pr={WHY_WIDTH + CELL_PADDING}>
+              {words.amount}
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -59,7 +65,7 @@ export function InvoiceLines({
           <Table.Tr>
             <Table.Th colSpan={withQuantity === true ? 2 : 1}>{words.total}</Table.Th>
             <Table.Th>
-              <Group gap={4} justify="flex-end" pr={26}>
+              <Group gap={4} justify="flex-end" pr={WHY_WIDTH}>
                 <Amount minor={invoice.total} currency={invoice.currency} fw={700} />
               </Group>
             </Table.Th>

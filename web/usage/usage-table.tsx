@@ -4,6 +4,7 @@ import { type ReactElement, type ReactNode, useState } from 'react';
 import { number } from '../format/quantity.ts';
 import { shortDay } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/usage.ts';
 import { type Figures, labelOf, type Report, unitsOf } from './figures.ts';
 import type { UsageKey } from './range.ts';
@@ -35,7 +36,7 @@ export function UsageTable({ report, by, currency, showsDays, onShowDays }: Usag
           { value: 'days', label: words.days },
         ]}
       />
-      <Table.ScrollContainer minWidth={560} w="100%">
+      <StackingTable minWidth={560}>
         <Table verticalSpacing="xs" aria-label={words.table}>
           <Head report={report} by={by} showsDays={showsDays} hasCost={currency !== null} />
           <Table.Tbody>
@@ -61,7 +62,7 @@ export function UsageTable({ report, by, currency, showsDays, onShowDays }: Usag
             </Table.Tr>
           </Table.Tfoot>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
       {left > 0 && (
         <Button
           variant="default"
@@ -84,6 +85,10 @@ function columnsOf({ sum }: Report): { readonly trial: boolean; readonly overage
   return { trial: sum.trial !== 0, overage: sum.overage !== 0 };
 }
 
+function inUnitOf({ unit }: Report): (name: string) => string {
+  return (name) => words.inUnit(name, `${unit}s`);
+}
+
 function Head({
   report,
   by,
@@ -91,7 +96,7 @@ function Head({
   hasCost,
 }: Pick<UsageTableProps, 'report' | 'by' | 'showsDays'> & { readonly hasCost: boolean }): ReactElement {
   const { trial, overage } = columnsOf(report);
-  const inUnit = (name: string): string => words.inUnit(name, `${report.unit}s`);
+  const inUnit = inUnitOf(report);
   return (
     <Table.Thead>
       <Table.Tr>
@@ -118,19 +123,22 @@ function Cells({
   readonly isTotal?: boolean;
 }): ReactElement {
   const { trial, overage } = columnsOf(report);
-  const cell = (name: string, content: ReactNode): ReactElement => (
-    <Table.Td ta="right" fw={isTotal ? 700 : undefined} data-figure={name}>
+  const inUnit = inUnitOf(report);
+  const cell = (name: string, label: string, content: ReactNode): ReactElement => (
+    <Table.Td ta="right" fw={isTotal ? 700 : undefined} data-figure={name} data-label={label}>
       {content}
     </Table.Td>
   );
   return (
     <>
-      {cell('events', number(figures.events))}
-      {trial && cell('trial', figures.trial > 0 ? `${number(figures.trial)} ${words.free}` : number(0))}
-      {cell('included', number(figures.included))}
-      {overage && cell('overage', number(figures.overage))}
-      {cell('all', number(unitsOf(figures)))}
-      {currency !== null && cell('cost', <Amount minor={figures.overageCents ?? 0} currency={currency} inherit />)}
+      {cell('events', words.events, number(figures.events))}
+      {trial &&
+        cell('trial', inUnit(words.trial), figures.trial > 0 ? `${number(figures.trial)} ${words.free}` : number(0))}
+      {cell('included', inUnit(words.included), number(figures.included))}
+      {overage && cell('overage', inUnit(words.overage), number(figures.overage))}
+      {cell('all', inUnit(words.all), number(unitsOf(figures)))}
+      {currency !== null &&
+        cell('cost', words.cost, <Amount minor={figures.overageCents ?? 0} currency={currency} inherit />)}
     </>
   );
 }

@@ -54,7 +54,7 @@ export const words = {
   used: 'Used',
   overage: 'Overage',
   cost: 'Cost of overage',
-  cap: 'Ceiling',
+  cap: 'Cap',
   noCap: 'none',
   refusals: 'Refused',
   contract: 'Contract',

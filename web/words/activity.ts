@@ -8,7 +8,7 @@ export const words = {
   noChanges: 'Nothing has been changed yet.',
   noNotices: 'No notices yet.',
   noNoticesWhy: 'Reminders about the trial, credits, caps and payments appear here.',
-  by: (actor: string) => `by ${actor}`,
+  by: (actor: string) => `· by ${actor}`,
   details: 'Details',
   detailsOf: (sentence: string) => `Details: ${sentence}`,
   field: 'What',

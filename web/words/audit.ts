@@ -40,8 +40,8 @@ const SENTENCES: Readonly<Record<string, (entry: Entry) => string>> = {
   'cycle.renewed': ({ after, moment }) => `A new cycle began; it runs to ${moment(after['end'])}.`,
   'cap.set': ({ after, money }) =>
     after['capCents'] === null
-      ? `The ceiling of ${plain(after['meter'])} was taken away.`
-      : `The ceiling of ${plain(after['meter'])} was set to ${money(after['capCents'])}.`,
+      ? `The cap of ${plain(after['meter'])} was taken away.`
+      : `The cap of ${plain(after['meter'])} was set to ${money(after['capCents'])}.`,
   'automatic_allocation.set': ({ after }) =>
     after['enabled'] === true
       ? `Automatic allocation was turned on${after['ceiling'] == null ? '' : `, up to ${text(after['ceiling'])} seats`}.`
