@@ -2,7 +2,13 @@ import { latest } from '../calendar/instant.ts';
 import type { Invoice, Line } from '../facts/facts.ts';
 import { changeAccount, giveNotice, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
-import { carryAgain, invoiceIdOf, issueInvoice, replaceInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import {
+  carryOnFromStart,
+  invoiceIdOf,
+  issueInvoice,
+  replaceInvoice,
+  takePendingLines,
+} from '../invoice/issue-invoice.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription, finishDraft } from './cycle.ts';
 
@@ -41,7 +47,7 @@ function endInvoice(turn: Turn, invoice: Invoice): void {
   const status = isUndelivered ? 'void' : 'uncollectible';
   replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
   recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
-  if (status === 'void') carryAgain(turn, invoice);
+  if (status === 'void') carryOnFromStart(turn, invoice);
 }
 
 function issueFinal(turn: Turn): Invoice | null {

@@ -11,7 +11,7 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
-import { replaceInvoice } from '../invoice/issue-invoice.ts';
+import { carryOnFromStart, replaceInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
@@ -83,6 +83,7 @@ export function endSuspended(turn: Turn): void {
     const status = invoice.purpose === 'start' && firstPaidAt === null ? 'void' : 'uncollectible';
     replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
     recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
+    if (status === 'void') carryOnFromStart(turn, invoice);
   }
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).

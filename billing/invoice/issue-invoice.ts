@@ -162,6 +162,11 @@ export function carryAgain(
   if (again.length > 0) turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
 }
 
+/** A first invoice is void, because nothing was delivered for it; what it took of before, a credit above all, is not void with it. */
+export function carryOnFromStart(turn: Turn, invoice: Invoice): void {
+  carryAgain(turn, invoice, ({ kind }) => kind !== 'base' && kind !== 'seats');
+}
+
 /** INV-5: days after the invoice was issued on which a failed payment is tried again. */
 export const RETRY_DAYS: readonly number[] = [1, 3, 5, 7];
 

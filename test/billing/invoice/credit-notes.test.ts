@@ -37,6 +37,29 @@ const notesOf = (account: AccountInMemory) =>
   ]);
 
 describe('INV-7: credit notes and refunds', () => {
+  it('INV-7 INV-5 given a balance credit on a first invoice that is void in the end, when an invoice comes after it, then it is given there', () => {
+    const account = february();
+    credit(account, { to: 'balance', lines: [{ line: 2, amountCents: 1000 }] });
+    account.do('cancel', {});
+    account.until('2027-03-10T00:00:00Z').card = { kind: 'failed', reason: 'declined', detail: 'no' };
+    account.do('subscribe', { plan: 'pro-teams' });
+    expect(account.bills.at(-1)).toEqual(['start', 2000, 'open']);
+    // Nobody pays; then somebody tries again, and gives it up.
+    account.until('2027-04-10T00:00:00Z');
+    expect(account.bills.at(-1)).toEqual(['start', 2000, 'void']);
+    account.do('subscribe', { plan: 'pro-teams' });
+    account.do('cancel', {});
+    expect(account.bills.at(-1)).toEqual(['start', 2000, 'void']);
+    account.do('subscribe', { plan: 'pro-teams' });
+    expect(account.bills.at(-1)).toEqual(['start', 2000, 'open']);
+    // The last invoice says what the customer is owed.
+    account.do('close', {});
+    expect(account.bills.slice(-2)).toEqual([
+      ['start', 2000, 'void'],
+      ['final', -1000, 'carried'],
+    ]);
+  });
+
   it('INV-7 given a paid invoice, when an operator credits a part of a line, then it goes back to the card, with its reason', () => {
     const account = february();
     expect(credit(account)).toEqual({ creditNote: 'acme-CN-0001', total: 100, destination: 'card' });
