@@ -62,34 +62,52 @@ export async function checkAccess(border: Border, accountId: string, question: A
   // BUD-2: a job that may not begin must not make a member first.
   if (metered !== null) await assertMayBegin(border, facts, metered.meter, { catalog, now });
   const decision = decideAccess(facts, catalog, request, now);
-  const admitted = (): Promise<string | null> =>
-    decision.kind === 'allowed' ? Promise.resolve(decision.memberId) : admit(border, accountId, request);
   // SEA-1: a public run uses nothing.
   const wanted = question.kind === 'run' && question.visibility === 'private' ? question.hold : undefined;
   if (wanted !== undefined) {
-    const memberId = decision.kind === 'allowed' ? decision.memberId : request.memberId;
-    return holdThen(border, accountId, memberId === null ? wanted : { member: memberId, ...wanted }, admitted);
+    const { memberId } = decision;
+    const held = memberId === null ? wanted : { member: memberId, ...wanted };
+    if (decision.kind === 'admit') return holdThenAdmit(border, accountId, held, request);
+    return { allowed: true, member: memberId, hold: await hold(border, accountId, held).catch(inHold) };
   }
-  const member = await admitted();
+  const member = decision.kind === 'allowed' ? decision.memberId : await admit(border, accountId, request);
   if (metered === null || question.kind !== 'run') return { allowed: true, member };
   const run = { eventId: question.eventId ?? uuid(), memberId: member, metered };
   const { included, overage } = await recordMeasured(border, accountId, run);
   return { allowed: true, member, metered: { included, overage } };
 }
 
-/** The hold comes first: a run for which there is no room must not make a member, and one that is refused leaves no hold (invariant 8). */
-async function holdThen(
+/**
+ * The hold comes first: a run for which there is no room must not make a member, and one that is refused leaves no hold (invariant 8).
+ * Another process may be asked the same, with the same hold, and be answered otherwise, because an admin has made room in between. So who is
+ * refused takes the hold back only as long as nobody may have it, and who is admitted sees to it that it is there.
+ */
+async function holdThenAdmit(
   border: Border,
   accountId: string,
   wanted: HoldInput,
-  admitted: () => Promise<string | null>,
+  request: AccessRequest,
 ): Promise<AccessAnswer> {
   const placed = await hold(border, accountId, wanted).catch(inHold);
   try {
-    return { allowed: true, member: await admitted(), hold: placed };
+    const member = await admit(border, accountId, request);
+    return { allowed: true, member, hold: await hold(border, accountId, wanted).catch(inHold) };
   } catch (error) {
-    if (error instanceof Refusal)
-      await withdrawHold(border.db, { accountId, now: await border.now(accountId) }, placed.id);
+    if (!(error instanceof Refusal)) throw error;
+    const act = { accountId, now: await border.now(accountId) };
+    const isTaken = await withdrawHold(border.db, act, placed.id, (facts, catalog) =>
+      isAllowed(facts, catalog, request, act.now),
+    );
+    if (isTaken) return { allowed: true, member: request.memberId, hold: placed };
+    throw error;
+  }
+}
+
+function isAllowed(...asked: Parameters<typeof decideAccess>): boolean {
+  try {
+    return decideAccess(...asked).kind === 'allowed';
+  } catch (error) {
+    if (error instanceof Refusal) return false;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { giveBack, releaseUnits } from '../billing/credits/holds.ts';
 import { openMeterCycle } from '../billing/credits/meter-cycle.ts';
 import { shareNotices } from '../billing/credits/share-notices.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { MeterCycle } from '../billing/facts/facts.ts';
+import type { Facts, MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import { countRefusal } from './count-refusal.ts';
@@ -149,14 +149,26 @@ export async function releaseHold(db: Database, act: Act, holdId: string): Promi
   });
 }
 
-/** Takes a hold back as if it had not been asked for, because what it was for is refused (invariant 8). */
-export async function withdrawHold(db: Database, act: Act, holdId: string): Promise<void> {
-  const { accountId } = act;
-  await acting(db, act, async (trx) => {
+/**
+ * Takes a hold back as if it had not been asked for, because what it was for is refused (invariant 8); unless that may be done by now, of which
+ * `mayBeUsed` judges. Answers whether it stays for that.
+ */
+export async function withdrawHold(
+  db: Database,
+  act: Act,
+  holdId: string,
+  mayBeUsed: (facts: Facts, catalog: Catalog) => boolean,
+): Promise<boolean> {
+  const { accountId, now } = act;
+  return acting(db, act, async (trx) => {
     const hold = await findHold(trx, accountId, holdId);
-    if (hold?.state !== 'open') return;
+    if (hold?.state !== 'open') return false;
+    const loaded = await loadAccount(trx, accountId);
+    const facts = projectTo(loaded.facts, loaded.catalog, now);
+    if (mayBeUsed(facts, catalogInForce(facts, loaded.catalog))) return true;
     await saveBalance(trx, accountId, releaseUnits(await lockCycle(trx, accountId, hold), hold.units));
     await trx('holds').where({ accountId, holdId }).delete();
+    return false;
   });
 }
 

@@ -1,7 +1,16 @@
+import { EventEmitter, once } from 'node:events';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Perennial } from '../../client/perennial.ts';
-import { type Engine, openEngine, refusalCode, subscribedToCredits, subscribedToPro } from './engine-under-test.ts';
+import { Perennial } from '../../client/perennial.ts';
+import {
+  type Engine,
+  instant,
+  openEngine,
+  refusalCode,
+  subscribedToCredits,
+  subscribedToPro,
+} from './engine-under-test.ts';
 
 const NOW = '2027-01-01T00:00:00Z';
 
@@ -111,5 +120,78 @@ describe('CRE-13: a run with a hold', () => {
       trial: 0,
       released: 10.5,
     });
+  });
+
+  /** A client of another process, which stands still as soon as `isThere` is true, until it is let go on. */
+  async function stopping(isThere: () => Promise<boolean>) {
+    const signs = new EventEmitter();
+    const [reached, goesOn] = [once(signs, 'reached'), once(signs, 'goOn')];
+    const client = await Perennial.connect({
+      ...engine.options,
+      now: async () => {
+        if (await isThere()) {
+          signs.emit('reached');
+          await goesOn;
+        }
+        return instant(NOW);
+      },
+    });
+    return {
+      client,
+      reached,
+      goOn: () => {
+        signs.emit('goOn');
+      },
+    };
+  }
+
+  const job = { id: 'the same job', meter: 'macro_minutes', quantity: 30 };
+  const ofBob = { kind: 'run', sender: { id: 'bob', login: 'bob' }, visibility: 'private', hold: job } as const;
+  const letIn = async (accountId: string): Promise<void> => {
+    await engine.perennial.execute(accountId, { type: 'addSeats', count: 1 });
+    await engine.perennial.execute(accountId, { type: 'enableMember', memberId: 'bob' });
+  };
+  const fullAccount = async (): Promise<string> => {
+    const { accountId } = await subscribedToPro(engine, { now: NOW, seats: 1, interval: 'month', stem: 'race' });
+    await engine.perennial.checkAccess(accountId, { kind: 'dashboard', member: { id: 'ada', login: 'ada' } });
+    return accountId;
+  };
+
+  it('CRE-13 given a newcomer who is refused in one process and let in by another before the first takes the hold back, then it stays, and both say so', async () => {
+    const accountId = await fullAccount();
+    const refused = async (): Promise<boolean> =>
+      (await engine.db('members').where({ accountId, memberId: 'bob', state: 'disabled' })).length > 0;
+    const first = await stopping(refused);
+    try {
+      const asked = first.client.checkAccess(accountId, ofBob);
+      await first.reached;
+      await letIn(accountId);
+      const second = await engine.perennial.checkAccess(accountId, ofBob);
+      first.goOn();
+      expect(await asked).toEqual(second);
+      await engine.perennial.capture(accountId, { id: job.id });
+    } finally {
+      first.goOn();
+      await first.client.close();
+    }
+  });
+
+  it('CRE-13 given a newcomer who waits to be let in while another process takes the hold back, then it is there when they are', async () => {
+    const accountId = await fullAccount();
+    const isHeld = async (): Promise<boolean> => (await engine.db('holds').where({ accountId })).length > 0;
+    const first = await stopping(isHeld);
+    try {
+      const asked = first.client.checkAccess(accountId, ofBob);
+      await first.reached;
+      expect(await refusalCode(engine.perennial.checkAccess(accountId, ofBob))).toBe('no_seat');
+      expect(await isHeld()).toBe(false);
+      await letIn(accountId);
+      first.goOn();
+      expect(await asked).toMatchObject({ allowed: true, member: 'bob', hold: { id: job.id, held: 30 } });
+      await engine.perennial.capture(accountId, { id: job.id });
+    } finally {
+      first.goOn();
+      await first.client.close();
+    }
   });
 });
