@@ -44,42 +44,41 @@ const cents = ({ dueNowCents, nextInvoiceCents }: CommandPreview): unknown => [d
 describe('INV-3: what a command will cost', () => {
   it('INV-3 given any life and any command, when it is previewed and then given, then it costs what the preview said', () => {
     const seen = { dueNow: 0, next: 0, refused: 0 };
-    fc.assert(
-      fc.property(life, commandStep, ({ catalog, steps }, step) => {
-        const account = begin(catalog);
-        for (const earlier of steps) take(account, earlier);
-        account.card = { kind: 'paid' };
-        account.sentInvoices = 'paid';
-        take(account, { kind: 'newCard' });
-        const { type, body } = commandOf(catalog, step);
-        const before = account.facts;
-        const preview = codeOr(() => account.preview(type, body));
-        expect(account.facts).toBe(before);
-        const known = new Set(account.issued.map((invoice) => invoice.number));
-        const isNew = (invoice: Invoice): boolean => !known.has(invoice.number);
-        const result = codeOr(() => account.do(type, body));
-        if (typeof preview === 'string' || typeof result === 'string') {
-          seen.refused++;
-          expect(preview).toBe(result);
-          return;
-        }
-        const charged = account.issued.filter(
-          (invoice) => isNew(invoice) && invoice.total > 0 && invoice.status === 'paid',
-        );
-        expect(charged.map(said)).toEqual(preview.dueNow === null ? [] : [said(preview.dueNow)]);
-        expect(preview.dueNowCents).toBe(charged.reduce((sum, invoice) => sum + invoice.total, 0));
-        for (const invoice of account.issued) known.add(invoice.number);
-        account.until(FAR);
-        const next = account.issued.find(isNew);
-        expect(said(preview.nextInvoice)).toEqual(said(next));
-        expect(preview.nextInvoiceCents).toBe(next?.total ?? 0);
-        if (preview.dueNow !== null) seen.dueNow++;
-        if (next !== undefined) seen.next++;
-      }),
-      { numRuns: 220 },
-    );
-    // The lives above do reach what is to be proven.
+    const costsWhatWasSaid = fc.property(life, commandStep, ({ catalog, steps }, step) => {
+      const account = begin(catalog);
+      for (const earlier of steps) take(account, earlier);
+      account.card = { kind: 'paid' };
+      account.sentInvoices = 'paid';
+      take(account, { kind: 'newCard' });
+      const { type, body } = commandOf(catalog, step);
+      const before = account.facts;
+      const preview = codeOr(() => account.preview(type, body));
+      expect(account.facts).toBe(before);
+      const known = new Set(account.issued.map((invoice) => invoice.number));
+      const isNew = (invoice: Invoice): boolean => !known.has(invoice.number);
+      const result = codeOr(() => account.do(type, body));
+      if (typeof preview === 'string' || typeof result === 'string') {
+        seen.refused++;
+        expect(preview).toBe(result);
+        return;
+      }
+      const charged = account.issued.filter(
+        (invoice) => isNew(invoice) && invoice.total > 0 && invoice.status === 'paid',
+      );
+      expect(charged.map(said)).toEqual(preview.dueNow === null ? [] : [said(preview.dueNow)]);
+      expect(preview.dueNowCents).toBe(charged.reduce((sum, invoice) => sum + invoice.total, 0));
+      for (const invoice of account.issued) known.add(invoice.number);
+      account.until(FAR);
+      const next = account.issued.find(isNew);
+      expect(said(preview.nextInvoice)).toEqual(said(next));
+      expect(preview.nextInvoiceCents).toBe(next?.total ?? 0);
+      if (preview.dueNow !== null) seen.dueNow++;
+      if (next !== undefined) seen.next++;
+    });
+    // The same lives every time, of which it is known that they reach what is to be proven; then others.
+    fc.assert(costsWhatWasSaid, { numRuns: 110, seed: 20_270_101 });
     expect(Math.min(seen.dueNow, seen.next, seen.refused)).toBeGreaterThan(5);
+    fc.assert(costsWhatWasSaid, { numRuns: 110 });
   });
 
   it('INV-3 given a paid plan, when what costs is previewed, then it is told what is charged now and what the next invoice is', () => {
