@@ -6,6 +6,7 @@ import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
 import { chargeStepMinor, roundToCharge } from '../money/currency.ts';
 import { compare, rational } from '../money/rational.ts';
+import { countOf, formatCount } from './counts.ts';
 
 /**
  * Closes the cycles of metered use that have ended and gives the lines of what they owe beyond the base (CRE-10, BUD-1). A cycle
@@ -113,7 +114,7 @@ function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Lin
     quantity: count,
     periodStart: cycle.start,
     periodEnd: cycle.end,
-    description: `${String(count)} ${unit}s beyond the included ${String(cycle.includedUnits / scale)}`,
+    description: `${countOf(count, unit)} beyond the included ${formatCount(cycle.includedUnits / scale)}`,
     explanation: {
       rule: isPool(turn.catalog, cycle.meter) ? 'CRE-5' : 'BUD-1',
       formula: `price × ${unit}s ÷ ${unit}s per price, rounded once half away from zero`,

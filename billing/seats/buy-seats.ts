@@ -10,6 +10,7 @@ import {
   subscriptionOf,
   type Turn,
 } from '../facts/turn.ts';
+import { countOf } from '../invoice/counts.ts';
 import { proratedAmount, prorationInputs } from '../money/proration.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats } from './seats.ts';
@@ -111,5 +112,5 @@ function prorationLine(turn: Turn, count: number): Line {
 }
 
 export function seatsInWords(count: number): string {
-  return count === 1 ? '1 seat' : `${String(count)} seats`;
+  return countOf(count, 'seat');
 }

@@ -4,6 +4,7 @@ import PdfDocument from 'pdfkit';
 
 import type { InvoiceDocument } from '../../billing/account/document.ts';
 import { epochMs, formatDate } from '../../billing/calendar/instant.ts';
+import { formatCount } from '../../billing/invoice/counts.ts';
 import { formatAmount } from '../../billing/money/currency.ts';
 
 /** Who an invoice is from and to, as they want to be called. */
@@ -116,7 +117,7 @@ function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
   }
   const y = pdf.y;
   pdf.fontSize(10).fillColor(INK);
-  pdf.text(String(line.quantity), COLUMNS.quantity.x, y, { width: COLUMNS.quantity.width, align: 'right' });
+  pdf.text(formatCount(line.quantity), COLUMNS.quantity.x, y, { width: COLUMNS.quantity.width, align: 'right' });
   const amount = formatAmount(line.amount, currency);
   pdf.text(amount, COLUMNS.amount.x, y, { width: COLUMNS.amount.width, align: 'right' });
   pdf.text(line.description, COLUMNS.description.x, y, { width });

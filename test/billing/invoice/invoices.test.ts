@@ -26,6 +26,15 @@ const linesOf = (account: AccountInMemory, index: number) =>
   account.issued[index]?.lines.map(({ kind, quantity, amount }) => [kind, quantity, amount]);
 
 describe('INV: what is on an invoice', () => {
+  it('INV-2 given thousands of credits, when an invoice tells of them, then with separators', () => {
+    const account = new AccountInMemory(qodo, '2027-01-01T00:00:00Z').withCard();
+    account.do('subscribe', { plan: 'pro-teams', startNow: true });
+    account.use(6300);
+    account.until('2027-02-10T00:00:00Z');
+    const overage = account.issued[1]?.lines.find(({ kind }) => kind === 'overage');
+    expect(overage?.description).toBe('3,800 credits beyond the included 2,500');
+  });
+
   it('INV-1 given several acts, when invoices are issued, then each has an id of its own and numbers have no gaps', () => {
     const account = pro(1, 'year');
     account.until('2027-03-01T00:00:00Z').do('addSeats', { count: 1 });
