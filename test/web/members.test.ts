@@ -1,10 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type AccountOnClock, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
 import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+
+// What is looked at by axe many times takes its time on machines that do other things, too.
+vi.setConfig({ testTimeout: 240_000 });
 
 const browser = openBrowser();
 let pages: PagesUnderTest;
@@ -58,6 +61,8 @@ async function act(page: Page, login: string, item: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${login}` }).click();
   await page.getByRole('menuitem', { name: item }).click();
 }
+
+const focusedIn = async (one: Locator): Promise<boolean> => (await one.and(one.page().locator(':focus')).count()) === 1;
 
 const amount = (dialog: Locator, which: 'due-now' | 'next-invoice') =>
   expect.poll(() => dialog.getByTestId(which).textContent(), { timeout: 10_000 });
@@ -208,6 +213,86 @@ describe('the Members page of somebody else', () => {
     const other = await open(workspace);
     await other.getByText('Members are unlimited').waitFor();
     expect(await other.getByRole('button', { name: 'Add seats' }).count()).toBe(0);
+  });
+});
+
+describe('a dialog, whose code comes when it is opened', () => {
+  it('given only a keyboard, then it is in the dialog, and back where it was when the dialog is closed', async () => {
+    const page = await open(await organization('month', { seats: 2, people: ['ada', 'bob'] }));
+    const add = page.getByRole('button', { name: 'Add seats' });
+    for (const close of ['Escape', 'Enter']) {
+      await add.focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog', { name: 'Add seats' });
+      await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'How many' }))).toBe(true);
+      if (close === 'Enter') await dialog.getByRole('button', { name: 'Cancel' }).focus();
+      await page.keyboard.press(close);
+      await dialog.waitFor({ state: 'detached' });
+      await expect.poll(() => focusedIn(add)).toBe(true);
+    }
+    const actions = page.getByRole('button', { name: 'Actions for bob' });
+    await actions.focus();
+    await page.keyboard.press('Enter');
+    const items = page.getByRole('menuitem');
+    await expect.poll(() => focusedIn(items.first())).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => focusedIn(items.last())).toBe(true);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focusedIn(actions)).toBe(true);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focusedIn(items.first())).toBe(true);
+    await page.keyboard.press('d');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Disable bob' }).getByRole('button', { name: 'Disable' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focusedIn(actions)).toBe(true);
+  });
+
+  it('given its code does not arrive, then the page says so, and has all of it when it is tried again and somebody answers', async () => {
+    const page = await open(await organization('month', { seats: 2, people: ['ada'] }));
+    const invite = page.getByRole('button', { name: 'Invite somebody' });
+    const code = /\/assets\/invite-.*\.js$/;
+    browser.expectError(/Failed to load resource: net::ERR_FAILED/);
+    await page.route(code, (route) => route.abort());
+    await invite.click();
+    const failed = page.getByRole('dialog', { name: 'This could not be opened.' });
+    await failed.getByRole('alert').waitFor();
+    await expectAccessible(browser, page);
+    await page.keyboard.press('Escape');
+    await failed.waitFor({ state: 'detached' });
+    await expect.poll(() => focusedIn(invite)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.route('**/members', (route) => route.abort());
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await page.unroute(code);
+    await page.unroute('**/members');
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await failed.waitFor({ state: 'detached' });
+    await invite.click();
+    const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
+    await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'Id' }))).toBe(true);
+  });
+
+  it('given its code is slow, then Escape takes the opening back, and nothing opens later by itself', async () => {
+    const page = await open(await organization('month', { seats: 2, people: ['ada'] }));
+    let arrive: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route(/\/assets\/invite-.*\.js$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    const invite = page.getByRole('button', { name: 'Invite somebody' });
+    await invite.click();
+    await page.getByRole('dialog', { name: 'Loading …' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => focusedIn(invite)).toBe(true);
+    const arrived = page.waitForResponse(/\/assets\/invite-/);
+    arrive();
+    await arrived;
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await invite.click();
+    await page.getByRole('dialog', { name: 'Invite somebody' }).waitFor();
   });
 });
 

@@ -6,7 +6,6 @@ import {
   Group,
   NavLink,
   Text,
-  Tooltip,
   ActionIcon,
   useMantineColorScheme,
   useComputedColorScheme,
@@ -16,6 +15,7 @@ import { IconMoon, IconSun } from '@tabler/icons-react';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
 
+import { Hint } from '../pieces/hint.tsx';
 import { words } from '../words/shell.ts';
 import classes from './shell.module.css';
 
@@ -133,7 +133,7 @@ function SchemeToggle(): ReactElement {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   return (
-    <Tooltip label={words.lightOrDark}>
+    <Hint label={words.lightOrDark}>
       <ActionIcon
         size="lg"
         aria-label={words.lightOrDark}
@@ -143,6 +143,6 @@ function SchemeToggle(): ReactElement {
       >
         {scheme === 'dark' ? <IconSun size={20} aria-hidden /> : <IconMoon size={20} aria-hidden />}
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }

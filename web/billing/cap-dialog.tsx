@@ -1,17 +1,15 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Stack, Text, TextInput } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { money, parseMoney, typedMoney, unitsFor } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
-import { Refused } from '../pieces/refused.tsx';
-import { words as shellWords } from '../words/shell.ts';
+import { ConfirmAct } from '../pieces/confirm-act.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 
 interface CapDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly name: string;
   readonly meter: Schemas['Meter'];
@@ -19,15 +17,7 @@ interface CapDialogProps {
 }
 
 /** The most that overage may cost: what it buys, and what raising or lowering it does, before it is set (CRE-7, CRE-8). */
-export function CapDialog({ opened, onClose, ...of }: CapDialogProps): ReactElement {
-  return (
-    <Modal opened={opened} onClose={onClose} title={words.cap.title}>
-      <CapForm onClose={onClose} {...of} />
-    </Modal>
-  );
-}
-
-function CapForm({ onClose, name, meter, account }: Omit<CapDialogProps, 'opened'>): ReactElement {
+export function CapDialog({ onClose, name, meter, account }: CapDialogProps): ReactElement {
   const { accountId, currency } = account;
   const [typed, setTyped] = useState(typedMoney(meter.capCents ?? 0, currency));
   const capCents = parseMoney(typed, currency);
@@ -41,36 +31,30 @@ function CapForm({ onClose, name, meter, account }: Omit<CapDialogProps, 'opened
     { onDone: onClose },
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
+    <ConfirmAct
+      title={words.cap.title}
+      onClose={onClose}
+      confirmLabel={words.cap.save}
+      onConfirm={() => {
         if (capCents !== null) command.mutate(capCents);
       }}
+      isReady={capCents !== null}
+      isPending={command.isPending}
+      problem={command.error}
     >
-      <Stack gap="md">
-        <TextInput
-          data-autofocus
-          label={words.cap.label(meter.unit, currency.toUpperCase())}
-          description={words.cap.help}
-          inputMode="decimal"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-          error={capCents === null ? words.cap.invalid : null}
-        />
-        {capCents !== null && <Meaning capCents={capCents} meter={meter} currency={currency} />}
-        <Refused problem={command.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} disabled={command.isPending}>
-            {shellWords.cancel}
-          </Button>
-          <Button type="submit" loading={command.isPending} disabled={capCents === null}>
-            {words.cap.save}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <TextInput
+        data-autofocus
+        label={words.cap.label(meter.unit, currency.toUpperCase())}
+        description={words.cap.help}
+        inputMode="decimal"
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+        }}
+        error={capCents === null ? words.cap.invalid : null}
+      />
+      {capCents !== null && <Meaning capCents={capCents} meter={meter} currency={currency} />}
+    </ConfirmAct>
   );
 }
 

@@ -10,14 +10,13 @@ import { type Change, changesOf } from './changes.ts';
 import type { Account, Catalog } from './subscription-price.ts';
 
 interface ChangeDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly account: Account;
   readonly catalog: Catalog;
 }
 
 /** Another pack or interval: when it comes, and what it costs now and next (SBI-9, CRE-16). */
-export function ChangeDialog({ opened, onClose, account, catalog }: ChangeDialogProps): ReactElement | null {
+export function ChangeDialog({ onClose, account, catalog }: ChangeDialogProps): ReactElement | null {
   const changes = changesOf(account, catalog);
   const [chosen, setChosen] = useState<string | null>(null);
   const change = changes.find(({ id }) => id === chosen) ?? changes[0];
@@ -33,11 +32,7 @@ export function ChangeDialog({ opened, onClose, account, catalog }: ChangeDialog
   const ask = { type: 'changePlan' as const, ...change.body };
   return (
     <ConfirmCost
-      {...{ opened, account: accountId, currency, ask }}
-      onClose={() => {
-        command.reset();
-        onClose();
-      }}
+      {...{ onClose, account: accountId, currency, ask }}
       title={words.change.title}
       preview={() => api.POST('/v1/accounts/{account}/preview', { params: { path }, body: ask })}
       confirmLabel={words.change.confirm}

@@ -1,12 +1,13 @@
-import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactElement } from 'react';
+import { type ReactElement, useId } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { upcomingQuery } from '../api/queries.ts';
 import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
+import { Hint } from '../pieces/hint.tsx';
 import { words } from '../words/billing.ts';
 import { forecastOf } from './forecast.ts';
 import type { Account } from './subscription-price.ts';
@@ -21,6 +22,7 @@ export function ForecastNote({
 }): ReactElement {
   const { data: upcoming } = useQuery(upcomingQuery(account.accountId));
   const forecast = forecastOf(meter, account.now);
+  const how = useId();
   const text = words.forecast;
   const { currency } = account;
   const sentences: string[] = [];
@@ -43,11 +45,11 @@ export function ForecastNote({
         <Text fw={600} size="sm">
           {text.title}
         </Text>
-        <Tooltip label={text.how} multiline maw={280}>
-          <Badge variant="outline" color="gray" tabIndex={0}>
+        <Hint label={text.how} id={how}>
+          <Badge variant="outline" color="gray" tabIndex={0} aria-describedby={how}>
             {text.estimate}
           </Badge>
-        </Tooltip>
+        </Hint>
       </Group>
       <Text size="sm">{forecast === null ? text.early : sentences.join(' ')}</Text>
     </Stack>

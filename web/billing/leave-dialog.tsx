@@ -12,14 +12,13 @@ import { words } from '../words/billing.ts';
 import type { Account, Catalog, Plan } from './subscription-price.ts';
 
 interface LeaveDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly account: Account;
   readonly catalog: Catalog;
 }
 
 /** The end of paying: to the free plan where there is one, with who stays (SBI-10), else to nothing (CRE-19). */
-export function LeaveDialog({ opened, onClose, account, catalog }: LeaveDialogProps): ReactElement {
+export function LeaveDialog({ onClose, account, catalog }: LeaveDialogProps): ReactElement {
   const free = catalog.defaultPlan === null ? null : (catalog.plans[catalog.defaultPlan] ?? null);
   const [staying, setStaying] = useState<readonly string[]>([]);
   const { accountId, currency, cycle } = account;
@@ -42,11 +41,7 @@ export function LeaveDialog({ opened, onClose, account, catalog }: LeaveDialogPr
   const endsAt = cycle === null ? null : day(cycle.end);
   return (
     <ConfirmCost
-      {...{ opened, account: accountId, currency, ask }}
-      onClose={() => {
-        command.reset();
-        onClose();
-      }}
+      {...{ onClose, account: accountId, currency, ask }}
       title={free === null ? words.leave.cancelTitle : words.leave.freeTitle(free.title)}
       preview={() => api.POST('/v1/accounts/{account}/preview', { params: { path }, body: ask })}
       confirmLabel={free === null ? words.leave.cancelConfirm : words.leave.freeConfirm}
@@ -63,7 +58,7 @@ export function LeaveDialog({ opened, onClose, account, catalog }: LeaveDialogPr
             ? words.leave.cancelText(endsAt)
             : words.leave.freeText(endsAt)}
       </Text>
-      {free !== null && opened && <Stayers accountId={accountId} plan={free} staying={staying} onChange={setStaying} />}
+      {free !== null && <Stayers accountId={accountId} plan={free} staying={staying} onChange={setStaying} />}
     </ConfirmCost>
   );
 }

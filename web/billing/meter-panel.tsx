@@ -6,13 +6,15 @@ import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
 import { quantity } from '../format/quantity.ts';
 import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/billing.ts';
 import { meterWord } from '../words/meters.ts';
-import { CapDialog } from './cap-dialog.tsx';
 import { ForecastNote } from './forecast-note.tsx';
 import { OverageGauge } from './overage-gauge.tsx';
 import type { Account } from './subscription-price.ts';
+
+const CapDialog = lazyDialog(async () => (await import('./cap-dialog.tsx')).CapDialog);
 
 interface MeterPanelProps {
   readonly name: string;
@@ -46,7 +48,7 @@ export function MeterPanel({ name, meter, account }: MeterPanelProps): ReactElem
           </Text>
         )}
       </Stack>
-      {isCapped && <CapDialog opened={opened} onClose={close} name={name} meter={meter} account={account} />}
+      {isCapped && opened && <CapDialog onClose={close} name={name} meter={meter} account={account} />}
     </Panel>
   );
 }

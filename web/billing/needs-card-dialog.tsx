@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import { money } from '../format/money.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { FactList } from '../pieces/fact-list.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words as shellWords } from '../words/shell.ts';
@@ -11,7 +12,6 @@ import { type Account, type Catalog, intervalsOf, type Plan, plansForSale } from
 import { useCardPage } from './use-card-page.ts';
 
 interface NeedsCardProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly account: Account;
   readonly catalog: Catalog;
@@ -20,10 +20,10 @@ interface NeedsCardProps {
 }
 
 /** What is sold, and that a card comes first. */
-export function NeedsCardDialog({ opened, onClose, account, catalog, then }: NeedsCardProps): ReactElement {
+export function NeedsCardDialog({ onClose, account, catalog, then }: NeedsCardProps): ReactElement {
   const page = useCardPage(account.accountId);
   return (
-    <Modal opened={opened} onClose={onClose} title={words.subscribe.title}>
+    <Dialog title={words.subscribe.title} onClose={onClose}>
       <Stack gap="md">
         {plansForSale(catalog).map(([name, plan]) => (
           <Stack key={name} gap="xs">
@@ -48,7 +48,7 @@ export function NeedsCardDialog({ opened, onClose, account, catalog, then }: Nee
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -6,14 +6,16 @@ import type { ReactElement } from 'react';
 
 import { money } from '../format/money.ts';
 import { moment } from '../format/time.ts';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words } from '../words/billing.ts';
 import { lastFailureQuery } from './last-failure.ts';
 import { owedOf, useInvoices } from './owed-invoices.ts';
-import { PayDialog } from './pay-dialog.tsx';
 import type { Account } from './subscription-price.ts';
 import { useCardPage } from './use-card-page.ts';
 import { usePaymentPage } from './use-payment-page.ts';
+
+const PayDialog = lazyDialog(async () => (await import('./pay-dialog.tsx')).PayDialog);
 
 type Owed = ReturnType<typeof owedOf>[number];
 
@@ -80,7 +82,7 @@ function OwedBanner({ account, invoice }: { readonly account: Account; readonly 
         )}
         <Refused problem={card.problem ?? page.problem} />
       </Stack>
-      <PayDialog opened={opened} onClose={close} account={account} invoice={invoice} />
+      {opened && <PayDialog onClose={close} account={account} invoice={invoice} />}
     </Alert>
   );
 }

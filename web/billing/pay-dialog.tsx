@@ -9,14 +9,13 @@ import { cardName } from './card-name.ts';
 import type { Account } from './subscription-price.ts';
 
 interface PayDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly account: Account;
   readonly invoice: Schemas['Invoice'] & { readonly number: string };
 }
 
 /** An open invoice is tried at once, with the card that is there. */
-export function PayDialog({ opened, onClose, account, invoice }: PayDialogProps): ReactElement {
+export function PayDialog({ onClose, account, invoice }: PayDialogProps): ReactElement {
   const { accountId, currency, paymentMethod } = account;
   const { number } = invoice;
   const ask = { type: 'payInvoice' as const, number };
@@ -29,7 +28,7 @@ export function PayDialog({ opened, onClose, account, invoice }: PayDialogProps)
   );
   return (
     <ConfirmCost
-      {...{ opened, onClose, account: accountId, currency, ask }}
+      {...{ onClose, account: accountId, currency, ask }}
       title={words.owed.payTitle}
       preview={() => api.POST('/v1/accounts/{account}/preview', { params: { path }, body: ask })}
       confirmLabel={words.owed.pay}

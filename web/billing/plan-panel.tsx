@@ -3,16 +3,18 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactElement } from 'react';
 
 import { type Fact, FactList } from '../pieces/fact-list.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/billing.ts';
-import { ChangeDialog } from './change-dialog.tsx';
 import { changesOf } from './changes.ts';
-import { LeaveDialog } from './leave-dialog.tsx';
 import { contractFacts, planFacts } from './plan-facts.ts';
 import { ScheduledChange } from './scheduled-change.tsx';
 import { SubscribeButton } from './subscribe-button.tsx';
 import { type Account, type Catalog, hasScheduled } from './subscription-price.ts';
+
+const ChangeDialog = lazyDialog(async () => (await import('./change-dialog.tsx')).ChangeDialog);
+const LeaveDialog = lazyDialog(async () => (await import('./leave-dialog.tsx')).LeaveDialog);
 
 interface PlanPanelProps {
   readonly account: Account;
@@ -60,8 +62,8 @@ function PlanActions({ account, catalog }: PlanPanelProps): ReactElement | null 
           {free == null ? words.plan.cancel : words.plan.toFree(free.title)}
         </Button>
       )}
-      <ChangeDialog opened={isChanging} onClose={change.close} account={account} catalog={catalog} />
-      <LeaveDialog opened={isLeaving} onClose={leave.close} account={account} catalog={catalog} />
+      {isChanging && <ChangeDialog onClose={change.close} account={account} catalog={catalog} />}
+      {isLeaving && <LeaveDialog onClose={leave.close} account={account} catalog={catalog} />}
     </>
   );
 }

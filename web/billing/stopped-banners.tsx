@@ -5,10 +5,12 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { day } from '../format/time.ts';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { words } from '../words/billing.ts';
-import { CapDialog } from './cap-dialog.tsx';
 import { SubscribeButton } from './subscribe-button.tsx';
 import type { Account, Catalog } from './subscription-price.ts';
+
+const CapDialog = lazyDialog(async () => (await import('./cap-dialog.tsx')).CapDialog);
 
 /** What has stopped, why, and the way out. What an unpaid invoice has stopped is said beside it. */
 export function StoppedBanners({
@@ -60,7 +62,7 @@ function CapReached({
           {words.capReached.raise}
         </Button>
       </Stack>
-      <CapDialog opened={opened} onClose={close} name={name} meter={meter} account={account} />
+      {opened && <CapDialog onClose={close} name={name} meter={meter} account={account} />}
     </Alert>
   );
 }

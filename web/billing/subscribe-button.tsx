@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { words } from '../words/billing.ts';
-import { NeedsCardDialog } from './needs-card-dialog.tsx';
-import { SubscribeDialog } from './subscribe-dialog.tsx';
 import { type Account, type Catalog, plansForSale } from './subscription-price.ts';
 import { useReopened } from './use-reopened.ts';
+
+const NeedsCardDialog = lazyDialog(async () => (await import('./needs-card-dialog.tsx')).NeedsCardDialog);
+const SubscribeDialog = lazyDialog(async () => (await import('./subscribe-dialog.tsx')).SubscribeDialog);
 
 interface SubscribeButtonProps {
   readonly account: Account;
@@ -26,13 +28,9 @@ export function SubscribeButton({ account, catalog, isProminent }: SubscribeButt
       <Button size={isProminent === true ? 'sm' : 'xs'} onClick={open}>
         {words.plan.subscribe}
       </Button>
-      <NeedsCardDialog
-        opened={opened && !isPaidByCard}
-        onClose={close}
-        account={account}
-        catalog={catalog}
-        then={SUBSCRIBE}
-      />
+      {opened && !isPaidByCard && (
+        <NeedsCardDialog onClose={close} account={account} catalog={catalog} then={SUBSCRIBE} />
+      )}
       {opened && isPaidByCard && <SubscribeDialog onClose={close} account={account} catalog={catalog} />}
     </>
   );

@@ -39,7 +39,7 @@ export function SubscribeDialog({ onClose, account, catalog }: SubscribeDialogPr
   const ask = { type: 'subscribe' as const, ...body };
   return (
     <ConfirmCost
-      {...{ opened: true, onClose, account: accountId, currency, ask }}
+      {...{ onClose, account: accountId, currency, ask }}
       title={words.subscribe.title}
       isAskable={body !== null && members !== undefined}
       preview={() =>

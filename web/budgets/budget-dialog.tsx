@@ -1,16 +1,16 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { money, parseMoney, typedMoney, unitsFor } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words as shellWords } from '../words/shell.ts';
 import { words } from '../words/budgets.ts';
 
 interface BudgetDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly name: string;
   readonly meter: Schemas['Meter'];
@@ -18,15 +18,7 @@ interface BudgetDialogProps {
 }
 
 /** Sets, changes or removes the budget of one meter, and says first what that does (BUD-1, BUD-2). */
-export function BudgetDialog({ opened, onClose, ...of }: BudgetDialogProps): ReactElement {
-  return (
-    <Modal opened={opened} onClose={onClose} title={words.dialog.title}>
-      <BudgetForm onClose={onClose} {...of} />
-    </Modal>
-  );
-}
-
-function BudgetForm({ onClose, name, meter, account }: Omit<BudgetDialogProps, 'opened'>): ReactElement {
+export function BudgetDialog({ onClose, name, meter, account }: BudgetDialogProps): ReactElement {
   const { accountId, currency } = account;
   const [typed, setTyped] = useState(meter.capCents === null ? '' : typedMoney(meter.capCents, currency));
   const capCents = parseMoney(typed, currency);
@@ -40,51 +32,53 @@ function BudgetForm({ onClose, name, meter, account }: Omit<BudgetDialogProps, '
     { onDone: onClose },
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (capCents !== null) command.mutate(capCents);
-      }}
-    >
-      <Stack gap="md">
-        <TextInput
-          data-autofocus
-          label={words.dialog.label(meter.unit, currency.toUpperCase())}
-          description={words.dialog.help}
-          inputMode="decimal"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-          error={typed !== '' && capCents === null ? words.dialog.invalid : null}
-        />
-        <Meaning capCents={capCents} meter={meter} currency={currency} />
-        <Refused problem={command.error} />
-        <Group justify="space-between">
-          {meter.capCents === null ? (
-            <span />
-          ) : (
-            <Button
-              variant="default"
-              disabled={command.isPending}
-              onClick={() => {
-                command.mutate(null);
-              }}
-            >
-              {words.dialog.remove}
-            </Button>
-          )}
-          <Group gap="xs">
-            <Button variant="default" onClick={onClose} disabled={command.isPending}>
-              {shellWords.cancel}
-            </Button>
-            <Button type="submit" loading={command.isPending} disabled={capCents === null}>
-              {words.dialog.save}
-            </Button>
+    <Dialog title={words.dialog.title} onClose={onClose} isPending={command.isPending}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (capCents !== null) command.mutate(capCents);
+        }}
+      >
+        <Stack gap="md">
+          <TextInput
+            data-autofocus
+            label={words.dialog.label(meter.unit, currency.toUpperCase())}
+            description={words.dialog.help}
+            inputMode="decimal"
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+            }}
+            error={typed !== '' && capCents === null ? words.dialog.invalid : null}
+          />
+          <Meaning capCents={capCents} meter={meter} currency={currency} />
+          <Refused problem={command.error} />
+          <Group justify="space-between">
+            {meter.capCents === null ? (
+              <span />
+            ) : (
+              <Button
+                variant="default"
+                disabled={command.isPending}
+                onClick={() => {
+                  command.mutate(null);
+                }}
+              >
+                {words.dialog.remove}
+              </Button>
+            )}
+            <Group gap="xs">
+              <Button variant="default" onClick={onClose} disabled={command.isPending}>
+                {shellWords.cancel}
+              </Button>
+              <Button type="submit" loading={command.isPending} disabled={capCents === null}>
+                {words.dialog.save}
+              </Button>
+            </Group>
           </Group>
-        </Group>
-      </Stack>
-    </form>
+        </Stack>
+      </form>
+    </Dialog>
   );
 }
 

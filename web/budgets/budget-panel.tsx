@@ -8,11 +8,13 @@ import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
 import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
 import { Gauge } from '../pieces/gauge.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/budgets.ts';
 import { meterWord } from '../words/meters.ts';
-import { BudgetDialog } from './budget-dialog.tsx';
 import { MeterState } from './meter-state.tsx';
+
+const BudgetDialog = lazyDialog(async () => (await import('./budget-dialog.tsx')).BudgetDialog);
 
 interface BudgetPanelProps {
   readonly name: string;
@@ -50,7 +52,7 @@ export function BudgetPanel({ name, meter, account }: BudgetPanelProps): ReactEl
           </Text>
         )}
       </Stack>
-      {canSet && <BudgetDialog opened={opened} onClose={close} name={name} meter={meter} account={account} />}
+      {canSet && opened && <BudgetDialog onClose={close} name={name} meter={meter} account={account} />}
     </Panel>
   );
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Code, CopyButton, Group, Stack, Table, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Code, CopyButton, Group, Stack, Table, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment, period } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { Hint } from '../pieces/hint.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 
@@ -62,11 +63,11 @@ function AtStripe({ id, status }: { readonly id: string; readonly status: string
       <Code style={{ overflowWrap: 'anywhere' }}>{id}</Code>
       <CopyButton value={id}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? words.copied : words.copy}>
+          <Hint label={copied ? words.copied : words.copy}>
             <ActionIcon size="sm" aria-label={words.copy} onClick={copy}>
               {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
             </ActionIcon>
-          </Tooltip>
+          </Hint>
         )}
       </CopyButton>
       <StatusBadge status={status} />

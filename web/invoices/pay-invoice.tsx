@@ -8,8 +8,10 @@ import type { Schemas } from '../api/client.ts';
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
 import { owedOf } from '../billing/owed-invoices.ts';
-import { PayDialog } from '../billing/pay-dialog.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { words } from '../words/invoices.ts';
+
+const PayDialog = lazyDialog(async () => (await import('../billing/pay-dialog.tsx')).PayDialog);
 
 interface PayInvoiceProps {
   readonly invoice: Schemas['Invoice'];
@@ -34,7 +36,7 @@ export function PayInvoice({ invoice, isSmall }: PayInvoiceProps): ReactElement 
       >
         {words.pay}
       </Button>
-      <PayDialog opened={opened} onClose={close} account={view} invoice={owed} />
+      {opened && <PayDialog onClose={close} account={view} invoice={owed} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Popover } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
@@ -6,8 +6,10 @@ import type { ReactElement } from 'react';
 import { download } from '../api/download.ts';
 import { problemOf } from '../api/problem.ts';
 import { useAccountId } from '../app/account-links.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { words } from '../words/invoices.ts';
+
+const RefusedDialog = lazyDialog(async () => (await import('../pieces/refused-dialog.tsx')).RefusedDialog);
 
 /** The invoice on paper. */
 export function PdfButton({ number, isSmall }: { readonly number: string; readonly isSmall?: true }): ReactElement {
@@ -20,31 +22,28 @@ export function PdfButton({ number, isSmall }: { readonly number: string; readon
       ),
   });
   return (
-    <Popover
-      opened={loading.isError}
-      onChange={() => {
-        loading.reset();
-      }}
-      width={320}
-      withArrow
-    >
-      <Popover.Target>
-        <Button
-          variant="default"
-          size={isSmall === true ? 'compact-sm' : 'sm'}
-          leftSection={<IconDownload size={16} aria-hidden />}
-          aria-label={words.pdfOf(number)}
-          loading={loading.isPending}
-          onClick={() => {
-            loading.mutate();
+    <>
+      <Button
+        variant="default"
+        size={isSmall === true ? 'compact-sm' : 'sm'}
+        leftSection={<IconDownload size={16} aria-hidden />}
+        aria-label={words.pdfOf(number)}
+        loading={loading.isPending}
+        onClick={() => {
+          loading.mutate();
+        }}
+      >
+        {words.pdf}
+      </Button>
+      {loading.isError && (
+        <RefusedDialog
+          title={words.pdfOf(number)}
+          problem={problemOf(loading.error)}
+          onClose={() => {
+            loading.reset();
           }}
-        >
-          {words.pdf}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Refused problem={loading.isError ? problemOf(loading.error) : null} />
-      </Popover.Dropdown>
-    </Popover>
+        />
+      )}
+    </>
   );
 }

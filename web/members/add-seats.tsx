@@ -29,7 +29,6 @@ export function AddSeats({ account, seats, onClose }: AddSeatsProps): ReactEleme
   const takenBack = Math.min(count, seats.awaitingRemoval);
   return (
     <ConfirmCost
-      opened
       onClose={onClose}
       account={id}
       currency={account.currency}

@@ -5,23 +5,25 @@ import { type ReactElement, useState } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { catalogQuery } from '../api/queries.ts';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { useSession } from '../session/session.ts';
 import { words } from '../words/members.ts';
 import { AutomaticAllocation } from './automatic-allocation.tsx';
-import { ChangeRole } from './change-role.tsx';
-import { DisableMembers } from './disable-members.tsx';
-import { EnableMembers } from './enable-members.tsx';
 import { FreePanel } from './free-panel.tsx';
-import { Invite } from './invite.tsx';
 import { isEnabled, type Member } from './member.ts';
 import { MemberList } from './member-list.tsx';
 import { type Act, MemberMenu } from './member-menu.tsx';
-import { RemoveSeats } from './remove-seats.tsx';
 import { freeLimit, isWithSeats } from './seat-figures.ts';
 import { SeatsPanel } from './seats-panel.tsx';
+
+const ChangeRole = lazyDialog(async () => (await import('./change-role.tsx')).ChangeRole);
+const DisableMembers = lazyDialog(async () => (await import('./disable-members.tsx')).DisableMembers);
+const EnableMembers = lazyDialog(async () => (await import('./enable-members.tsx')).EnableMembers);
+const Invite = lazyDialog(async () => (await import('./invite.tsx')).Invite);
+const RemoveSeats = lazyDialog(async () => (await import('./remove-seats.tsx')).RemoveSeats);
 
 interface AdminMembersProps {
   readonly account: Schemas['Account'];

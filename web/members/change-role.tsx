@@ -27,7 +27,6 @@ export function ChangeRole({ account, member, onClose }: ChangeRoleProps): React
   );
   return (
     <ConfirmAct
-      opened
       onClose={onClose}
       title={words.changingRole.title(member.login, words.changingRole[role])}
       confirmLabel={words.changingRole.confirm}

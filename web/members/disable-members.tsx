@@ -45,7 +45,6 @@ export function DisableMembers({ account, members, onDone, onClose }: DisableMem
   );
   return (
     <ConfirmAct
-      opened
       onClose={onClose}
       title={words.disabling.title(members.length, members[0]?.login ?? '')}
       confirmLabel={words.disabling.confirm}

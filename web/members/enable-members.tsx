@@ -32,7 +32,6 @@ export function EnableMembers({ account, members, onDone, onClose }: EnableMembe
   );
   return (
     <ConfirmCost
-      opened
       onClose={onClose}
       account={id}
       currency={account.currency}

@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
@@ -37,14 +37,14 @@ export function FindMembers({ members, wanted, onChange }: FindMembersProps): Re
         }}
         flex="1 1 200px"
       />
-      <Select
+      <NativeSelect
         aria-label={words.filter}
         data={[{ value: '', label: `${words.all} (${String(members.length)})` }, ...states]}
         value={wanted.standing ?? ''}
-        onChange={(value) => {
+        onChange={(event) => {
+          const { value } = event.currentTarget;
           onChange({ ...wanted, standing: STANDINGS.find((standing) => standing === value) ?? null });
         }}
-        allowDeselect={false}
         flex="1 1 200px"
         maw={260}
       />

@@ -29,7 +29,6 @@ export function Invite({ account, isWithSeats, onClose }: InviteProps): ReactEle
   const name = login.trim();
   return (
     <ConfirmAct
-      opened
       onClose={onClose}
       title={words.inviting.title}
       confirmLabel={words.inviting.confirm}

@@ -1,7 +1,7 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconArmchairOff, IconDots, IconUserCheck, IconUserOff, IconUserShield } from '@tabler/icons-react';
+import { IconArmchairOff, IconUserCheck, IconUserOff, IconUserShield } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
+import { ActMenu, type MenuAct } from '../pieces/act-menu.tsx';
 import { words } from '../words/members.ts';
 import { canBeDisabled, isEnabled, type Member } from './member.ts';
 
@@ -20,54 +20,54 @@ interface MemberMenuProps {
 const SIZE = 16;
 
 export function MemberMenu({ member, isSeatBilled, onAct }: MemberMenuProps): ReactElement {
-  const canLeave = isSeatBilled && isEnabled(member) && member.seatEndsAt === null;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon aria-label={words.actionsFor(member.login)}>
-          <IconDots size={18} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {!isEnabled(member) && (
-          <Menu.Item
-            leftSection={<IconUserCheck size={SIZE} aria-hidden />}
-            onClick={() => {
-              onAct({ kind: 'enable', members: [member] });
-            }}
-          >
-            {words.enable}
-          </Menu.Item>
-        )}
-        {canBeDisabled(member) && (
-          <Menu.Item
-            leftSection={<IconUserOff size={SIZE} aria-hidden />}
-            onClick={() => {
-              onAct({ kind: 'disable', members: [member] });
-            }}
-          >
-            {words.disable}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconUserShield size={SIZE} aria-hidden />}
-          onClick={() => {
-            onAct({ kind: 'role', member });
-          }}
-        >
-          {member.role === 'admin' ? words.makeMember : words.makeAdmin}
-        </Menu.Item>
-        {canLeave && (
-          <Menu.Item
-            leftSection={<IconArmchairOff size={SIZE} aria-hidden />}
-            onClick={() => {
-              onAct({ kind: 'removeSeat', member });
-            }}
-          >
-            {words.removeSeat}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <ActMenu
+      label={words.actionsFor(member.login)}
+      acts={actsOn(member, isSeatBilled).map(({ label, icon, act }) => ({
+        label,
+        icon,
+        onAct: () => {
+          onAct(act);
+        },
+      }))}
+    />
   );
+}
+
+function actsOn(member: Member, isSeatBilled: boolean): readonly (Omit<MenuAct, 'onAct'> & { readonly act: Act })[] {
+  const members = [member];
+  return [
+    ...(isEnabled(member)
+      ? []
+      : [
+          {
+            label: words.enable,
+            icon: <IconUserCheck size={SIZE} aria-hidden />,
+            act: { kind: 'enable', members } as const,
+          },
+        ]),
+    ...(canBeDisabled(member)
+      ? [
+          {
+            label: words.disable,
+            icon: <IconUserOff size={SIZE} aria-hidden />,
+            act: { kind: 'disable', members } as const,
+          },
+        ]
+      : []),
+    {
+      label: member.role === 'admin' ? words.makeMember : words.makeAdmin,
+      icon: <IconUserShield size={SIZE} aria-hidden />,
+      act: { kind: 'role', member },
+    },
+    ...(isSeatBilled && isEnabled(member) && member.seatEndsAt === null
+      ? [
+          {
+            label: words.removeSeat,
+            icon: <IconArmchairOff size={SIZE} aria-hidden />,
+            act: { kind: 'removeSeat', member } as const,
+          },
+        ]
+      : []),
+  ];
 }

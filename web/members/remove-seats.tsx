@@ -38,7 +38,6 @@ export function RemoveSeats(props: RemoveSeatsProps): ReactElement {
   const removal: Removal = kind === 'free' ? { count } : { member: memberId ?? '' };
   return (
     <ConfirmCost
-      opened
       onClose={onClose}
       account={id}
       currency={account.currency}

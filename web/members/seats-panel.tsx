@@ -7,12 +7,14 @@ import type { Schemas } from '../api/client.ts';
 import { money } from '../format/money.ts';
 import { day } from '../format/time.ts';
 import { Gauge } from '../pieces/gauge.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/members.ts';
-import { AddSeats } from './add-seats.tsx';
 import type { Member } from './member.ts';
-import { RemoveSeats } from './remove-seats.tsx';
 import { seatPrice } from './seat-figures.ts';
+
+const AddSeats = lazyDialog(async () => (await import('./add-seats.tsx')).AddSeats);
+const RemoveSeats = lazyDialog(async () => (await import('./remove-seats.tsx')).RemoveSeats);
 
 interface SeatsPanelProps {
   readonly account: Schemas['Account'];

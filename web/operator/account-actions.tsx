@@ -2,13 +2,18 @@ import { Group } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/account-overview.ts';
-import { CloseAccount } from './close-account.tsx';
-import { ContractDialog } from './contract-dialog.tsx';
-import { CreditDialog } from './credit-dialog.tsx';
-import { ExtendTrial } from './extend-trial.tsx';
-import { MigrateCatalog } from './migrate-catalog.tsx';
+import { words as migration } from '../words/migration.ts';
+import { words as money } from '../words/operator-money.ts';
+
+const CloseAccount = lazyDialog(async () => (await import('./close-account.tsx')).CloseAccount);
+const ContractDialog = lazyDialog(async () => (await import('./contract-dialog.tsx')).ContractDialog);
+const CreditDialog = lazyDialog(async () => (await import('./credit-dialog.tsx')).CreditDialog);
+const ExtendTrial = lazyDialog(async () => (await import('./extend-trial.tsx')).ExtendTrial);
+const MigrateCatalog = lazyDialog(async () => (await import('./migrate-catalog.tsx')).MigrateCatalog);
 
 /** What only operators can do about an account. */
 export function AccountActions({ view }: { readonly view: Schemas['Account'] }): ReactElement {
@@ -17,11 +22,21 @@ export function AccountActions({ view }: { readonly view: Schemas['Account'] }):
   return (
     <Panel title={words.act} hint={words.actHint}>
       <Group gap="sm">
-        <ContractDialog view={view} />
-        <CreditDialog account={account} />
-        {trialEndsAt !== undefined && subscription === null && <ExtendTrial {...{ account, trialEndsAt }} />}
-        <MigrateCatalog view={view} />
-        <CloseAccount account={account} />
+        <DialogButton label={money.contract.button}>
+          {(onClose) => <ContractDialog {...{ view, onClose }} />}
+        </DialogButton>
+        <DialogButton label={money.credit.button}>
+          {(onClose) => <CreditDialog {...{ account, onClose }} />}
+        </DialogButton>
+        {trialEndsAt !== undefined && subscription === null && (
+          <DialogButton label={words.extend.button}>
+            {(onClose) => <ExtendTrial {...{ account, trialEndsAt, onClose }} />}
+          </DialogButton>
+        )}
+        <DialogButton label={migration.button}>{(onClose) => <MigrateCatalog {...{ view, onClose }} />}</DialogButton>
+        <DialogButton label={words.close.button} variant="outline" color="red">
+          {(onClose) => <CloseAccount {...{ account, onClose }} />}
+        </DialogButton>
       </Group>
     </Panel>
   );

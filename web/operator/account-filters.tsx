@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconSearch } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
@@ -11,6 +11,8 @@ import { catalogsQuery } from './queries.ts';
 type Phase = Schemas['Phase'];
 
 const PHASES: readonly Phase[] = ['past_due', 'blocked', 'trialing', 'active', 'free', 'canceled'];
+
+const ALL = { value: '', label: words.all };
 
 export interface AccountFilter {
   readonly search: string;
@@ -38,26 +40,24 @@ export function AccountFilters({ filter, onChange }: AccountFiltersProps): React
         }}
         flex="1 1 14rem"
       />
-      <Select
+      <NativeSelect
         label={words.phase}
-        placeholder={words.all}
-        data={PHASES.map((value) => ({ value, label: statusWord(value) }))}
-        value={filter.phase}
-        onChange={(phase) => {
-          onChange({ ...filter, phase });
+        data={[ALL, ...PHASES.map((value) => ({ value, label: statusWord(value) }))]}
+        value={filter.phase ?? ''}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          onChange({ ...filter, phase: PHASES.find((phase) => phase === value) ?? null });
         }}
-        clearable
         w={150}
       />
-      <Select
+      <NativeSelect
         label={words.plan}
-        placeholder={words.all}
-        data={plans}
-        value={filter.plan}
-        onChange={(plan) => {
-          onChange({ ...filter, plan });
+        data={[ALL, ...plans]}
+        value={filter.plan ?? ''}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          onChange({ ...filter, plan: value === '' ? null : value });
         }}
-        clearable
         w={150}
       />
     </Group>

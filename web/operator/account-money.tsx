@@ -7,10 +7,14 @@ import { invoicesQuery, upcomingQuery } from '../api/queries.ts';
 import { AccountLink } from '../app/account-links.tsx';
 import { day, moment } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/account-overview.ts';
-import { RecordPayment } from './record-payment.tsx';
+import { words as acts } from '../words/operator-money.ts';
+
+const RecordPayment = lazyDialog(async () => (await import('./record-payment.tsx')).RecordPayment);
 
 /** What is owed, and what is issued next. */
 export function AccountMoney({ view }: { readonly view: Schemas['Account'] }): ReactElement {
@@ -86,7 +90,9 @@ function Open({ invoices, account }: OpenProps): ReactElement {
                     <Amount minor={total} currency={currency} size="sm" fw={600} />
                   </Table.Td>
                   <Table.Td ta="right">
-                    <RecordPayment {...{ account, number, total, currency }} />
+                    <DialogButton label={acts.record.button} name={acts.record.buttonOf(number)} size="compact-sm">
+                      {(onClose) => <RecordPayment {...{ account, number, total, currency, onClose }} />}
+                    </DialogButton>
                   </Table.Td>
                 </Table.Tr>
               ),

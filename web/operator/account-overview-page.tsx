@@ -1,11 +1,13 @@
 import { Button, SimpleGrid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { IconExternalLink } from '@tabler/icons-react';
+import { IconExternalLink, IconUserShare } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
 import { useOperator } from '../session/session.ts';
@@ -18,7 +20,8 @@ import { CommandList } from './command-list.tsx';
 import { ContractPanel } from './contract-panel.tsx';
 import { DuesPanel } from './dues-panel.tsx';
 import { OneAccountsBooks } from './one-accounts-books.tsx';
-import { OpenAsCustomer } from './open-as-customer.tsx';
+
+const OpenAsCustomer = lazyDialog(async () => (await import('./open-as-customer.tsx')).OpenAsCustomer);
 
 /** All that there is about one account, for whoever runs the installation, and what can be done about it. */
 export function AccountOverviewPage(): ReactElement {
@@ -33,7 +36,15 @@ export function AccountOverviewPage(): ReactElement {
         actions={
           <>
             <WorkflowLink account={account} />
-            {view !== undefined && <OpenAsCustomer owner={view.ownerId} />}
+            {view !== undefined && (
+              <DialogButton
+                label={words.openAs.button}
+                variant="filled"
+                leftSection={<IconUserShare size={16} aria-hidden />}
+              >
+                {(onClose) => <OpenAsCustomer owner={view.ownerId} onClose={onClose} />}
+              </DialogButton>
+            )}
           </>
         }
       />

@@ -1,10 +1,12 @@
 import { Button, Card, Group, Stack, Text } from '@mantine/core';
-import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
+import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { IconPlus } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
@@ -12,7 +14,8 @@ import { words } from '../words/accounts.ts';
 import { type AccountFilter, AccountFilters } from './account-filters.tsx';
 import { AccountTable } from './account-table.tsx';
 import { accountsQuery, REFRESH_MS } from './queries.ts';
-import { SignUpDialog } from './sign-up-dialog.tsx';
+
+const SignUpDialog = lazyDialog(async () => (await import('./sign-up-dialog.tsx')).SignUpDialog);
 
 const NO_FILTER: AccountFilter = { search: '', phase: null, plan: null };
 const TYPING_MS = 250;
@@ -24,7 +27,6 @@ export function AccountsPage(): ReactElement {
   const [filter, setFilter] = useState(NO_FILTER);
   // The places at which the pages up to this one begin.
   const [cursors, setCursors] = useState<Cursors>([null]);
-  const [opened, { open, close }] = useDisclosure(false);
   const navigate = useNavigate();
   return (
     <>
@@ -32,9 +34,16 @@ export function AccountsPage(): ReactElement {
         title={words.title}
         hint={words.hint}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open} aria-haspopup="dialog">
-            {words.signUp}
-          </Button>
+          <DialogButton label={words.signUp} variant="filled" leftSection={<IconPlus size={16} aria-hidden />}>
+            {(onClose) => (
+              <SignUpDialog
+                onClose={onClose}
+                onSignedUp={(account) => {
+                  void navigate({ to: '/operator/accounts/$account', params: { account } });
+                }}
+              />
+            )}
+          </DialogButton>
         }
       />
       <Card>
@@ -49,13 +58,6 @@ export function AccountsPage(): ReactElement {
           <AccountList {...{ filter, cursors }} onMove={setCursors} />
         </Stack>
       </Card>
-      <SignUpDialog
-        opened={opened}
-        onClose={close}
-        onSignedUp={(account) => {
-          void navigate({ to: '/operator/accounts/$account', params: { account } });
-        }}
-      />
     </>
   );
 }

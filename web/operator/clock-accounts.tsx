@@ -1,18 +1,20 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, Stack, Table, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import type { AccountView } from '../api/queries.ts';
 import { moment } from '../format/time.ts';
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words as accounts } from '../words/accounts.ts';
 import { words } from '../words/time-machine.ts';
 import { AccountAnchor } from './account-table.tsx';
 import { OPERATOR_KEY } from './queries.ts';
-import { SignUpDialog } from './sign-up-dialog.tsx';
+
+const SignUpDialog = lazyDialog(async () => (await import('./sign-up-dialog.tsx')).SignUpDialog);
 
 interface ClockAccountsProps {
   readonly clock: Schemas['TestClock'];
@@ -21,16 +23,24 @@ interface ClockAccountsProps {
 
 /** Who lives on a clock, and what each of them waits for. */
 export function ClockAccounts({ clock, views }: ClockAccountsProps): ReactElement {
-  const [opened, { open, close }] = useDisclosure(false);
   const queries = useQueryClient();
   return (
     <Panel
       title={words.accounts}
       hint={words.accountsHint}
       actions={
-        <Button variant="default" size="compact-sm" onClick={open} aria-haspopup="dialog">
-          {words.signUp}
-        </Button>
+        <DialogButton label={words.signUp} size="compact-sm">
+          {(onClose) => (
+            <SignUpDialog
+              onClose={onClose}
+              testClockId={clock.clockId}
+              onSignedUp={() => {
+                onClose();
+                void queries.invalidateQueries({ queryKey: OPERATOR_KEY });
+              }}
+            />
+          )}
+        </DialogButton>
       }
     >
       {clock.accountIds.length === 0 ? <Text>{words.noAccounts}</Text> : <Accounts views={views} />}
@@ -39,15 +49,6 @@ export function ClockAccounts({ clock, views }: ClockAccountsProps): ReactElemen
           {words.tooMany(views.length, clock.accountIds.length)}
         </Text>
       )}
-      <SignUpDialog
-        opened={opened}
-        onClose={close}
-        testClockId={clock.clockId}
-        onSignedUp={() => {
-          close();
-          void queries.invalidateQueries({ queryKey: OPERATOR_KEY });
-        }}
-      />
     </Panel>
   );
 }

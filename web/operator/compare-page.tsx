@@ -9,9 +9,9 @@ import { Refused } from '../pieces/refused.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/compare.ts';
 import { CompareCustomer } from './compare-customer.tsx';
-import { choiceOf, CompareSide, type SideChosen } from './compare-side.tsx';
+import { choiceOf, CompareSide, firstTwoSold, type SideChosen } from './compare-side.tsx';
 import type { Choice, Customer } from './comparison.ts';
-import { catalogsQuery } from './queries.ts';
+import { catalogsQuery, type Sold } from './queries.ts';
 import { useComparison } from './use-comparison.ts';
 
 const CompareResult = lazy(() => import('./compare-result.tsx').then((module) => ({ default: module.CompareResult })));
@@ -41,15 +41,19 @@ function Comparison(): ReactElement {
   const [leftChosen, setLeft] = useState(NOTHING);
   const [rightChosen, setRight] = useState(NOTHING);
   const [customer, setCustomer] = useState(CUSTOMER);
-  const left = useChoice(leftChosen);
-  const right = useChoice(rightChosen);
+  const { data: catalogs = [] } = useQuery(catalogsQuery);
+  const [first, second] = firstTwoSold(catalogs);
+  const leftSide = { ...leftChosen, catalog: leftChosen.catalog ?? first };
+  const rightSide = { ...rightChosen, catalog: rightChosen.catalog ?? second };
+  const left = choiceIn(catalogs, leftSide);
+  const right = choiceIn(catalogs, rightSide);
   const { run, stop, progress, result, problem } = useComparison();
   const sides = [left, right].filter((side) => side !== null);
   return (
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <CompareSide name={words.sides.left} chosen={leftChosen} onChange={setLeft} />
-        <CompareSide name={words.sides.right} chosen={rightChosen} onChange={setRight} />
+        <CompareSide name={words.sides.left} chosen={leftSide} onChange={setLeft} />
+        <CompareSide name={words.sides.right} chosen={rightSide} onChange={setRight} />
       </SimpleGrid>
       <CompareCustomer
         customer={customer}
@@ -93,8 +97,7 @@ function Comparison(): ReactElement {
   );
 }
 
-function useChoice(chosen: SideChosen): Choice | null {
-  const { data: catalogs = [] } = useQuery(catalogsQuery);
+function choiceIn(catalogs: readonly Sold[], chosen: SideChosen): Choice | null {
   const found = catalogs.find(({ name }) => name === chosen.catalog);
   return found === undefined ? null : choiceOf(found.catalog, chosen);
 }

@@ -1,4 +1,4 @@
-import { Select, Stack, Text } from '@mantine/core';
+import { NativeSelect, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
@@ -6,8 +6,8 @@ import type { Schemas } from '../api/client.ts';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/compare.ts';
 import type { Choice } from './comparison.ts';
-import { OwnCatalog } from './own-catalog.tsx';
-import { catalogsQuery } from './queries.ts';
+import { OwnCatalog, TRIED_OUT } from './own-catalog.tsx';
+import { catalogsQuery, type Sold } from './queries.ts';
 
 type Catalog = Schemas['Catalog'];
 
@@ -31,21 +31,22 @@ const OWN = ' own';
 export function CompareSide({ name, chosen, onChange }: CompareSideProps): ReactElement {
   const { data: catalogs = [] } = useQuery(catalogsQuery);
   const found = catalogs.find((each) => each.name === chosen.catalog);
-  const choose = (catalog: string | null): void => {
+  const choose = (catalog: string): void => {
     onChange({ catalog, plan: null, pack: null, interval: null });
   };
   return (
     <Panel title={words.side(name)}>
       <Stack gap="sm">
-        <Select
+        <NativeSelect
           label={words.catalog}
           data={[
             ...catalogs.map(({ name: value, version }) => ({ value, label: words.version(value, version) })),
             { value: OWN, label: words.ownYaml },
           ]}
-          value={chosen.catalog}
-          onChange={choose}
-          allowDeselect={false}
+          value={chosen.catalog ?? ''}
+          onChange={(event) => {
+            choose(event.currentTarget.value);
+          }}
         />
         {chosen.catalog === OWN && <OwnCatalog side={name} onPublished={choose} />}
         {found !== undefined && <Terms catalog={found.catalog} chosen={chosen} onChange={onChange} />}
@@ -67,34 +68,32 @@ function Terms({ catalog, chosen, onChange }: TermsProps): ReactElement {
   const packs = Object.keys(plan?.packs ?? {});
   return (
     <>
-      <Select
+      <NativeSelect
         label={words.plan}
         data={sold(catalog).map(({ name, title }) => ({ value: name, label: title }))}
         value={choice.plan}
-        onChange={(next) => {
-          onChange({ ...chosen, plan: next, pack: null, interval: null });
+        onChange={(event) => {
+          onChange({ ...chosen, plan: event.currentTarget.value, pack: null, interval: null });
         }}
-        allowDeselect={false}
       />
       {packs.length > 0 && (
-        <Select
+        <NativeSelect
           label={words.pack}
           data={packs}
-          value={choice.pack}
-          onChange={(pack) => {
-            onChange({ ...chosen, pack, interval: null });
+          value={choice.pack ?? ''}
+          onChange={(event) => {
+            onChange({ ...chosen, pack: event.currentTarget.value, interval: null });
           }}
-          allowDeselect={false}
         />
       )}
-      <Select
+      <NativeSelect
         label={words.interval}
         data={intervalsOf(catalog, choice).map((value) => ({ value, label: words.intervals[value] }))}
         value={choice.interval}
-        onChange={(interval) => {
-          onChange({ ...chosen, interval });
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          onChange({ ...chosen, interval: value === 'year' ? 'year' : 'month' });
         }}
-        allowDeselect={false}
       />
     </>
   );
@@ -116,6 +115,14 @@ function soldIn({ packs, seats }: Plan, pack: string | null): readonly ('month' 
   const chosen = packs === null ? null : (packs[pack ?? ''] ?? Object.values(packs)[0] ?? null);
   const prices = [chosen?.prices, seats?.prices];
   return (['month', 'year'] as const).filter((interval) => prices.some((each) => each?.[interval] !== undefined));
+}
+
+/** What is compared until something else is chosen: the first two that are sold. What was pasted here to be tried out is not. */
+export function firstTwoSold(catalogs: readonly Sold[]): readonly [string | null, string | null] {
+  const [first, second] = catalogs
+    .filter(({ name, catalog }) => !name.startsWith(TRIED_OUT) && sold(catalog).length > 0)
+    .map(({ name }) => name);
+  return [first ?? null, second ?? first ?? null];
 }
 
 /** What is chosen, made whole: null where the catalog sells nothing by itself. */

@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, type SyntheticEvent, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { catalogQuery } from '../api/queries.ts';
 import { useCommand } from '../api/use-command.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words as shell } from '../words/shell.ts';
@@ -13,32 +13,24 @@ import { words } from '../words/operator-money.ts';
 import { bodyOf, type ContractBody, type ContractDraft, draftOf } from './contract-draft.ts';
 import { ContractFields } from './contract-fields.tsx';
 
-type Account = Schemas['Account'];
-
-/** CRE-18: what was agreed with one customer is written down. */
-export function ContractDialog({ view }: { readonly view: Account }): ReactElement {
-  const [opened, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Button variant="default" aria-haspopup="dialog" onClick={open}>
-        {words.contract.button}
-      </Button>
-      <Modal opened={opened} onClose={close} title={words.contract.title} size="lg">
-        <Stack>
-          <Text size="sm">{words.contract.what}</Text>
-          <OfCatalog view={view} onClose={close} />
-        </Stack>
-      </Modal>
-    </>
-  );
-}
-
-interface OfCatalogProps {
-  readonly view: Account;
+interface ContractDialogProps {
+  readonly view: Schemas['Account'];
   readonly onClose: () => void;
 }
 
-function OfCatalog({ view, onClose }: OfCatalogProps): ReactElement {
+/** CRE-18: what was agreed with one customer is written down. */
+export function ContractDialog({ view, onClose }: ContractDialogProps): ReactElement {
+  return (
+    <Dialog title={words.contract.title} size="lg" onClose={onClose}>
+      <Stack>
+        <Text size="sm">{words.contract.what}</Text>
+        <OfCatalog view={view} onClose={onClose} />
+      </Stack>
+    </Dialog>
+  );
+}
+
+function OfCatalog({ view, onClose }: ContractDialogProps): ReactElement {
   const query = useQuery(catalogQuery(view.accountId));
   return (
     <Loaded query={query}>
@@ -51,7 +43,7 @@ function OfCatalog({ view, onClose }: OfCatalogProps): ReactElement {
   );
 }
 
-interface ContractFormProps extends OfCatalogProps {
+interface ContractFormProps extends ContractDialogProps {
   readonly catalog: Schemas['Catalog'];
   readonly start: ContractDraft;
 }

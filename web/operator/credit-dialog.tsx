@@ -1,5 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, type SyntheticEvent, useState } from 'react';
 
@@ -8,6 +7,7 @@ import { creditNotesQuery, invoicesQuery } from '../api/queries.ts';
 import { useCommand } from '../api/use-command.ts';
 import { money, parseMoney } from '../format/money.ts';
 import { day } from '../format/time.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words as shell } from '../words/shell.ts';
 import { words } from '../words/operator-money.ts';
@@ -16,31 +16,24 @@ import { CreditLines } from './credit-lines.tsx';
 
 type Invoice = Schemas['Invoice'] & { readonly number: string };
 
+interface CreditDialogProps {
+  readonly account: string;
+  readonly onClose: () => void;
+}
+
 /** INV-7: money of a paid invoice is given back, against its lines and with a reason. */
-export function CreditDialog({ account }: { readonly account: string }): ReactElement {
-  const [opened, { open, close }] = useDisclosure(false);
+export function CreditDialog({ account, onClose }: CreditDialogProps): ReactElement {
   return (
-    <>
-      <Button variant="default" aria-haspopup="dialog" onClick={open}>
-        {words.credit.button}
-      </Button>
-      <Modal opened={opened} onClose={close} title={words.credit.title} size="xl">
-        <Stack>
-          <Text size="sm">{words.credit.what}</Text>
-          <ChooseInvoice account={account} onClose={close} />
-        </Stack>
-      </Modal>
-    </>
+    <Dialog title={words.credit.title} size="xl" onClose={onClose}>
+      <Stack>
+        <Text size="sm">{words.credit.what}</Text>
+        <ChooseInvoice account={account} onClose={onClose} />
+      </Stack>
+    </Dialog>
   );
 }
 
-function ChooseInvoice({
-  account,
-  onClose,
-}: {
-  readonly account: string;
-  readonly onClose: () => void;
-}): ReactElement | null {
+function ChooseInvoice({ account, onClose }: CreditDialogProps): ReactElement | null {
   const { data: invoices } = useQuery(invoicesQuery(account));
   const [chosen, choose] = useState<string | null>(null);
   if (invoices === undefined) return null;
@@ -67,10 +60,8 @@ function ChooseInvoice({
   );
 }
 
-interface CreditFormProps {
-  readonly account: string;
+interface CreditFormProps extends CreditDialogProps {
   readonly invoice: Invoice;
-  readonly onClose: () => void;
 }
 
 function CreditForm({ account, invoice, onClose }: CreditFormProps): ReactElement {

@@ -1,29 +1,21 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type SyntheticEvent, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words as shell } from '../words/shell.ts';
 import { words } from '../words/time-machine.ts';
 import { OPERATOR_KEY } from './queries.ts';
 
 interface NewClockDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly onMade: (clockId: string) => void;
 }
 
-export function NewClockDialog({ opened, onClose, onMade }: NewClockDialogProps): ReactElement {
-  return (
-    <Modal opened={opened} onClose={onClose} title={words.dialog.title}>
-      <NewClockForm {...{ onClose, onMade }} />
-    </Modal>
-  );
-}
-
-function NewClockForm({ onClose, onMade }: Omit<NewClockDialogProps, 'opened'>): ReactElement {
+export function NewClockDialog({ onClose, onMade }: NewClockDialogProps): ReactElement {
   const queries = useQueryClient();
   const [clockId, setClockId] = useState('');
   const [date, setDate] = useState(`${String(new Date().getUTCFullYear() + 1)}-01-31`);
@@ -40,38 +32,40 @@ function NewClockForm({ onClose, onMade }: Omit<NewClockDialogProps, 'opened'>):
     create.mutate({ clockId: clockId.trim(), now: `${date}T00:00:00Z` });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{words.dialog.what}</Text>
-        <TextInput
-          label={words.dialog.id}
-          value={clockId}
-          onChange={(event) => {
-            setClockId(event.currentTarget.value);
-          }}
-          required
-          data-autofocus
-        />
-        <TextInput
-          type="date"
-          label={words.dialog.now}
-          description={words.dialog.zone}
-          value={date}
-          onChange={(event) => {
-            setDate(event.currentTarget.value);
-          }}
-          required
-        />
-        <Refused problem={create.isError ? problemOf(create.error) : null} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {shell.cancel}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {words.dialog.submit}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Dialog title={words.dialog.title} onClose={onClose} isPending={create.isPending}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{words.dialog.what}</Text>
+          <TextInput
+            label={words.dialog.id}
+            value={clockId}
+            onChange={(event) => {
+              setClockId(event.currentTarget.value);
+            }}
+            required
+            data-autofocus
+          />
+          <TextInput
+            type="date"
+            label={words.dialog.now}
+            description={words.dialog.zone}
+            value={date}
+            onChange={(event) => {
+              setDate(event.currentTarget.value);
+            }}
+            required
+          />
+          <Refused problem={create.isError ? problemOf(create.error) : null} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {shell.cancel}
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              {words.dialog.submit}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
   );
 }

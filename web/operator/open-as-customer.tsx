@@ -1,35 +1,25 @@
-import { Alert, Anchor, Button, Group, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Alert, Anchor, Button, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { IconUserShare } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
 import { membersQuery } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words } from '../words/account-overview.ts';
 import { words as shell } from '../words/shell.ts';
 
 type Role = 'admin' | 'member';
 
-/** Opens the pages as one of the account's people sees them. */
-export function OpenAsCustomer({ owner }: { readonly owner: string }): ReactElement {
-  const [opened, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Button leftSection={<IconUserShare size={16} aria-hidden />} aria-haspopup="dialog" onClick={open}>
-        {words.openAs.button}
-      </Button>
-      <Modal opened={opened} onClose={close} title={words.openAs.title}>
-        <ChoosePerson owner={owner} onDone={close} />
-      </Modal>
-    </>
-  );
+interface OpenAsCustomerProps {
+  readonly owner: string;
+  readonly onClose: () => void;
 }
 
-function ChoosePerson({ owner, onDone }: { readonly owner: string; readonly onDone: () => void }): ReactElement {
+/** Opens the pages as one of the account's people sees them. */
+export function OpenAsCustomer({ owner, onClose }: OpenAsCustomerProps): ReactElement {
   const account = useAccountId();
   const { data: members = [] } = useQuery(membersQuery(account));
   const [memberId, setMemberId] = useState(owner);
@@ -47,43 +37,45 @@ function ChoosePerson({ owner, onDone }: { readonly owner: string; readonly onDo
     },
     onError: (_, tab) => tab?.close(),
     onSuccess: ({ isOpen }) => {
-      if (isOpen) onDone();
+      if (isOpen) onClose();
     },
   });
   const others = members
     .filter(({ member }) => member !== owner)
     .map(({ member, login }) => ({ value: member, label: login }));
   return (
-    <Stack>
-      <Text size="sm">{words.openAs.what}</Text>
-      <Select
-        label={words.openAs.member}
-        data={[{ value: owner, label: words.openAs.owner(owner) }, ...others]}
-        value={memberId}
-        onChange={(chosen) => {
-          setMemberId(chosen ?? owner);
-        }}
-        allowDeselect={false}
-        searchable
-      />
-      <RoleChoice role={role} onChange={setRole} />
-      <Refused problem={session.isError ? problemOf(session.error) : null} />
-      {session.data?.isOpen === false && <BlockedTab url={session.data.url} />}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          {shell.cancel}
-        </Button>
-        <Button
-          loading={session.isPending}
-          onClick={() => {
-            // Before anything is asked for: a tab that opens later than the click is kept from opening.
-            session.mutate(unattachedTab());
+    <Dialog title={words.openAs.title} onClose={onClose} isPending={session.isPending}>
+      <Stack>
+        <Text size="sm">{words.openAs.what}</Text>
+        <Select
+          label={words.openAs.member}
+          data={[{ value: owner, label: words.openAs.owner(owner) }, ...others]}
+          value={memberId}
+          onChange={(chosen) => {
+            setMemberId(chosen ?? owner);
           }}
-        >
-          {words.openAs.submit}
-        </Button>
-      </Group>
-    </Stack>
+          allowDeselect={false}
+          searchable
+        />
+        <RoleChoice role={role} onChange={setRole} />
+        <Refused problem={session.isError ? problemOf(session.error) : null} />
+        {session.data?.isOpen === false && <BlockedTab url={session.data.url} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {shell.cancel}
+          </Button>
+          <Button
+            loading={session.isPending}
+            onClick={() => {
+              // Before anything is asked for: a tab that opens later than the click is kept from opening.
+              session.mutate(unattachedTab());
+            }}
+          >
+            {words.openAs.submit}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Center, Loader, Tooltip } from '@mantine/core';
+import { ActionIcon, Center, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconArrowsDiff, IconClockPlay, IconId, IconLogout, IconScale, IconUsersGroup } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { accountQuery, type AccountView } from '../api/queries.ts';
 import { useAccountParam } from '../app/account-links.tsx';
 import { accountPages } from '../app/account-pages.tsx';
 import { Shell, type ShellLink } from '../app/shell.tsx';
+import { Hint } from '../pieces/hint.tsx';
 import { LiveBanner } from '../pieces/live-banner.tsx';
 import { signOut } from '../session/open-session.ts';
 import { SessionContext, useSession } from '../session/session.ts';
@@ -88,7 +89,7 @@ function operatorPages(isSandbox: boolean): readonly ShellLink[] {
 
 function SignOut(): ReactElement {
   return (
-    <Tooltip label={words.signOut}>
+    <Hint label={words.signOut}>
       <ActionIcon
         size="lg"
         aria-label={words.signOut}
@@ -100,6 +101,6 @@ function SignOut(): ReactElement {
       >
         <IconLogout size={20} aria-hidden />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }

@@ -13,13 +13,15 @@ interface OwnCatalogProps {
   readonly onPublished: (catalog: string) => void;
 }
 
+/** How the names begin of catalogs that are tried out, unless somebody names theirs otherwise. */
+export const TRIED_OUT = 'what-if-';
 const NAME_LINE = /^name:.*$/m;
 
 /** A catalog that is tried out: published under a name of its own, so that what is sold stays as it is. */
 export function OwnCatalog({ side, onPublished }: OwnCatalogProps): ReactElement {
   const queries = useQueryClient();
   const [yaml, setYaml] = useState('');
-  const [name, setName] = useState(`what-if-${side.toLowerCase()}`);
+  const [name, setName] = useState(`${TRIED_OUT}${side.toLowerCase()}`);
   const publish = useMutation({
     mutationFn: () =>
       answered(

@@ -36,10 +36,16 @@ export const accountsQuery = ({ search, phase, plan, cursor }: AccountsAsked) =>
       ),
   });
 
-/** The newest version of each catalog. */
+/** A catalog in its newest version. */
+export interface Sold {
+  readonly name: string;
+  readonly version: number;
+  readonly catalog: Schemas['Catalog'];
+}
+
 export const catalogsQuery = queryOptions({
   queryKey: [...OPERATOR_KEY, 'catalogs'],
-  queryFn: async () => (await answered(api.GET('/v1/catalogs'))).items,
+  queryFn: async (): Promise<readonly Sold[]> => (await answered(api.GET('/v1/catalogs'))).items,
 });
 
 export const clocksQuery = queryOptions({

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type SyntheticEvent, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
+import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { useOperator } from '../session/session.ts';
 import { words as shell } from '../words/shell.ts';
@@ -11,7 +12,6 @@ import { words } from '../words/accounts.ts';
 import { catalogsQuery, clocksQuery, OPERATOR_KEY } from './queries.ts';
 
 interface SignUpDialogProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly onSignedUp: (account: string) => void;
   /** The clock that it is to live on; where none is given, one is chosen. */
@@ -27,7 +27,7 @@ interface Asked {
 
 const REAL = '';
 
-export function SignUpDialog({ opened, onClose, onSignedUp, testClockId }: SignUpDialogProps): ReactElement {
+export function SignUpDialog({ onClose, onSignedUp, testClockId }: SignUpDialogProps): ReactElement {
   const queries = useQueryClient();
   const signUp = useMutation({
     mutationFn: ({ testClockId: clock, ...asked }: Asked) =>
@@ -44,7 +44,7 @@ export function SignUpDialog({ opened, onClose, onSignedUp, testClockId }: SignU
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={words.dialog.title}>
+    <Dialog title={words.dialog.title} onClose={onClose} isPending={signUp.isPending}>
       <Stack>
         <Text size="sm">{words.dialog.what}</Text>
         <SignUpForm
@@ -58,7 +58,7 @@ export function SignUpDialog({ opened, onClose, onSignedUp, testClockId }: SignU
           <Refused problem={signUp.isError ? problemOf(signUp.error) : null} />
         </SignUpForm>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,18 +1,20 @@
-import { Button, Group, Select, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, NativeSelect, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { IconPlus } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
+import { DialogButton } from '../pieces/dialog-button.tsx';
+import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/time-machine.ts';
 import { ClockPanel } from './clock-panel.tsx';
-import { NewClockDialog } from './new-clock-dialog.tsx';
 import { clocksQuery, REFRESH_MS } from './queries.ts';
+
+const NewClockDialog = lazyDialog(async () => (await import('./new-clock-dialog.tsx')).NewClockDialog);
 
 /** Virtual time, moved by hand: what a year brings, on the real engine. */
 export function TimeMachinePage(): ReactElement {
@@ -30,7 +32,6 @@ export function TimeMachinePage(): ReactElement {
 
 function Clocks(): ReactElement {
   const query = useQuery({ ...clocksQuery, refetchInterval: REFRESH_MS });
-  const [opened, { open, close }] = useDisclosure(false);
   const [clockId, choose] = useChosenClock();
   return (
     <>
@@ -38,9 +39,17 @@ function Clocks(): ReactElement {
         title={words.title}
         hint={words.hint}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open} aria-haspopup="dialog">
-            {words.create}
-          </Button>
+          <DialogButton label={words.create} variant="filled" leftSection={<IconPlus size={16} aria-hidden />}>
+            {(onClose) => (
+              <NewClockDialog
+                onClose={onClose}
+                onMade={(made) => {
+                  choose(made);
+                  onClose();
+                }}
+              />
+            )}
+          </DialogButton>
         }
       />
       <Loaded query={query} rows={6}>
@@ -50,14 +59,13 @@ function Clocks(): ReactElement {
           return (
             <Stack gap="lg">
               <Group>
-                <Select
+                <NativeSelect
                   label={words.clock}
-                  placeholder={words.choose}
                   data={clocks.map((each) => each.clockId)}
                   value={clock.clockId}
-                  onChange={choose}
-                  allowDeselect={false}
-                  searchable
+                  onChange={(event) => {
+                    choose(event.currentTarget.value);
+                  }}
                   w={280}
                   maw="100%"
                 />
@@ -67,27 +75,19 @@ function Clocks(): ReactElement {
           );
         }}
       </Loaded>
-      <NewClockDialog
-        opened={opened}
-        onClose={close}
-        onMade={(made) => {
-          choose(made);
-          close();
-        }}
-      />
     </>
   );
 }
 
 /** In the address, so that a clock can be come back to. */
-function useChosenClock(): readonly [string | undefined, (clock: string | null) => void] {
+function useChosenClock(): readonly [string | undefined, (clock: string) => void] {
   const { clock }: { readonly clock?: string | number } = useSearch({ strict: false });
   const navigate = useNavigate();
   return [
     // A name of digits is read as a number.
     clock === undefined ? undefined : String(clock),
     (chosen) => {
-      if (chosen !== null) void navigate({ to: '/operator/time-machine', search: { clock: chosen } });
+      void navigate({ to: '/operator/time-machine', search: { clock: chosen } });
     },
   ];
 }

@@ -1,12 +1,12 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
 import type { Problem } from '../api/problem.ts';
 import { words } from '../words/shell.ts';
+import { Dialog } from './dialog.tsx';
 import { Refused } from './refused.tsx';
 
 interface ConfirmActProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly title: string;
   /** What happens, and what is chosen. */
@@ -21,9 +21,9 @@ interface ConfirmActProps {
 
 /** Before something that costs nothing: what happens, and one question. What costs goes through `ConfirmCost`. */
 export function ConfirmAct(props: ConfirmActProps): ReactElement {
-  const { opened, onClose, title, children, confirmLabel, onConfirm, isPending, isReady = true, problem } = props;
+  const { onClose, title, children, confirmLabel, onConfirm, isPending, isReady = true, problem } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeOnClickOutside={!isPending}>
+    <Dialog {...{ title, onClose, isPending }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -48,6 +48,6 @@ export function ConfirmAct(props: ConfirmActProps): ReactElement {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

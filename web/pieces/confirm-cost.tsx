@@ -1,4 +1,4 @@
-import { Button, Divider, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Divider, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 
@@ -7,13 +7,13 @@ import { type Problem, problemOf } from '../api/problem.ts';
 import { accountKey } from '../api/queries.ts';
 import { money } from '../format/money.ts';
 import { words } from '../words/shell.ts';
+import { Dialog } from './dialog.tsx';
 import { InvoiceLines } from './invoice-lines.tsx';
 import { Refused } from './refused.tsx';
 
 type Preview = Schemas['Preview'];
 
 interface ConfirmCostProps {
-  readonly opened: boolean;
   readonly onClose: () => void;
   readonly account: string;
   readonly currency: string;
@@ -37,7 +37,6 @@ interface ConfirmCostProps {
  */
 export function ConfirmCost(props: ConfirmCostProps): ReactElement {
   const {
-    opened,
     onClose,
     account,
     currency,
@@ -54,13 +53,13 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
   const previewed = useQuery({
     queryKey: [...accountKey(account), 'preview', ask],
     queryFn: () => answered(preview()),
-    enabled: opened && isAskable,
+    enabled: isAskable,
     staleTime: 0,
     gcTime: 0,
   });
   const refused = problem ?? (previewed.isError ? problemOf(previewed.error) : null);
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="lg" closeOnClickOutside={!isPending}>
+    <Dialog {...{ title, onClose, isPending }} size="lg">
       <Stack gap="md">
         {children}
         <Divider />
@@ -88,7 +87,7 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -30,6 +30,9 @@ export const words = {
   states: {
     loading: 'Loading …',
     failed: 'This could not be loaded.',
+    notOpened: 'This could not be opened.',
+    notOpenedWhy:
+      'A part of the page did not arrive: the connection was lost, or there is a newer version. Trying again loads the page anew.',
     noPermission: 'You may not see this.',
     noPermissionWhy: 'Only admins see amounts and change the subscription. Ask one of yours.',
     sessionOver: 'Your session has ended.',

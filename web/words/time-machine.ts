@@ -5,7 +5,6 @@ export const words = {
   notASandbox: 'There is no time machine here.',
   notASandboxWhy: 'Test clocks exist in sandboxes only, where no real money moves.',
   clock: 'Test clock',
-  choose: 'Choose a clock',
   create: 'New clock',
   none: 'No test clocks yet.',
   noneWhy: 'Make one, sign an account up on it, and move its time.',
