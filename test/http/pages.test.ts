@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   mkdirSync(join(pagesDirectory, 'assets'));
   writeFileSync(join(pagesDirectory, 'index.html'), '<!doctype html><title>Perennial</title>');
   writeFileSync(join(pagesDirectory, 'assets', 'main-abc123.js'), 'document.title = "x";');
+  writeFileSync(join(pagesDirectory, 'assets', 'main-abc123.js.gz'), gzipSync('document.title = "small";'));
   writeFileSync(join(pagesDirectory, 'secret.txt'), 'hidden');
   ({ url, close } = await serve({ pagesDirectory }));
 });
@@ -69,6 +71,10 @@ describe('the pages', () => {
     const asset = await fetch(`${url}/assets/main-abc123.js`);
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(asset.headers.get('content-type')).toContain('javascript');
+    // Who takes it compressed is given what was compressed when the pages were built.
+    expect([asset.headers.get('content-encoding'), await asset.text()]).toEqual(['gzip', 'document.title = "small";']);
+    const plain = await fetch(`${url}/assets/main-abc123.js`, { headers: { 'accept-encoding': 'identity' } });
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'document.title = "x";']);
     for (const path of [
       '/assets/none.js',
       '/assets/',

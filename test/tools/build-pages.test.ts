@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -26,6 +27,7 @@ afterAll(() => {
 function built(pages: string): string {
   const assets = join(pages, 'assets');
   return readdirSync(assets)
+    .filter((name) => name.endsWith('.js'))
     .map((name) => readFileSync(join(assets, name), 'utf8'))
     .join('\n');
 }
@@ -37,6 +39,10 @@ describe('building the pages', () => {
     expect(same).toBe(pages);
     expect(said).toEqual(['Building the pages …', expect.stringMatching(/^The pages are built \(\d+\.\d s\)\.$/)]);
     expect(built(pages)).toContain('one production');
+    const script = readdirSync(join(pages, 'assets')).find((name) => name.endsWith('.js')) ?? '';
+    const [brotli, gzip] = ['br', 'gz'].map((how) => readFileSync(join(pages, 'assets', `${script}.${how}`)));
+    expect(brotliDecompressSync(brotli ?? '').toString()).toBe(built(pages));
+    expect(gunzipSync(gzip ?? '').toString()).toBe(built(pages));
     said.length = 0;
     await buildPages({ report, project });
     expect(said).toEqual([]);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -90,14 +90,15 @@ async function waitForLock(path: string): Promise<Lock> {
   }
 }
 
-/** Of everything that the pages are made of: their sources, what is installed, and the API's types. */
+/** Of everything that the pages are made of: their sources, what is installed, the API's types, and how they are built. */
 function digestOf(project: string): string {
   const hash = createHash('sha256');
   const files = [...filesIn(join(project, 'web')), join(project, 'package-lock.json')];
-  for (const file of [...files, join(project, 'client', 'http', 'generated', 'openapi.ts')]) {
+  const types = join(project, 'client', 'http', 'generated', 'openapi.ts');
+  for (const file of [...files, types, RUN_VITE]) {
     if (!existsSync(file)) continue;
     hash
-      .update(`${file.slice(project.length)}\n`)
+      .update(`${relative(project, file)}\n`)
       .update(readFileSync(file))
       .update('\n');
   }

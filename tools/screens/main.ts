@@ -1,20 +1,25 @@
-// Entry point of `npm run screens`: starts a stack of its own with the demo accounts, and takes a picture of every page into docs/screens.
+// Entry point of `npm run screens`: starts a stack of its own with the demo accounts, and takes a picture of every page into docs/screens, or
+// measures them (`--times`).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
-import { createHttpClient, type HttpClient } from '../../client/http-client.ts';
+import { createHttpClient } from '../../client/http-client.ts';
 import { readSettings } from '../../settings/settings.ts';
 import { findBrowser } from '../browser/find-browser.ts';
 import { buildPages } from '../pages/build-pages.ts';
 import { runEngine } from '../stack/run-engine.ts';
 import { startStack } from '../stack/stack.ts';
 import { type Shot, SHOTS } from './shots.ts';
+import { type Installation, signIn } from './sign-in.ts';
+import { timesOf } from './times.ts';
 
 const SCREENS = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
+/** Measures instead how long each page takes until it can be used. */
+const TIMES = '--times';
 const LOOKS = [
   { look: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { look: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
@@ -22,7 +27,8 @@ const LOOKS = [
 ] as const;
 
 async function main(): Promise<void> {
-  const only = process.argv.slice(2);
+  const args = process.argv.slice(2);
+  const only = args.filter((arg) => arg !== TIMES);
   const shots = only.length === 0 ? SHOTS : SHOTS.filter(({ name }) => only.includes(name));
   const directory = mkdtempSync(join(tmpdir(), 'perennial-screens-'));
   const settings = readSettings({ ...process.env, PERENNIAL_DIRECTORY: directory });
@@ -31,7 +37,11 @@ async function main(): Promise<void> {
     const engine = await runEngine(stack, { settings, report: say, directory, pages: buildPages({ report: say }) });
     try {
       const key = readFileSync(join(directory, 'operator-key'), 'utf8').trim();
-      await takeAll(engine.apiUrl, key, shots);
+      await withBrowser(async (browser) => {
+        const installation = { url: engine.apiUrl, key, client: createHttpClient(engine.apiUrl, key) };
+        if (args.includes(TIMES)) process.stdout.write(await timesOf(browser, installation, shots, say));
+        else await takeAll(browser, installation, shots);
+      });
     } finally {
       await engine.stop();
     }
@@ -41,7 +51,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function takeAll(url: string, key: string, shots: readonly Shot[]): Promise<void> {
+async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
   const { executablePath, env } = await findBrowser();
   const browser = await chromium.launch({
     executablePath,
@@ -49,21 +59,18 @@ async function takeAll(url: string, key: string, shots: readonly Shot[]): Promis
     chromiumSandbox: process.getuid?.() !== 0,
     args: ['--font-render-hinting=none', '--disable-dev-shm-usage'],
   });
-  const client = createHttpClient(url, key);
   try {
-    for (const shot of shots) {
-      for (const look of LOOKS) await take(browser, { url, key, client }, shot, look);
-      say(shot.name);
-    }
+    await use(browser);
   } finally {
     await browser.close();
   }
 }
 
-interface Installation {
-  readonly url: string;
-  readonly key: string;
-  readonly client: HttpClient;
+async function takeAll(browser: Browser, installation: Installation, shots: readonly Shot[]): Promise<void> {
+  for (const shot of shots) {
+    for (const look of LOOKS) await take(browser, installation, shot, look);
+    say(shot.name);
+  }
 }
 
 async function take(
@@ -93,21 +100,6 @@ async function take(
   } finally {
     await context.close();
   }
-}
-
-async function signIn(context: BrowserContext, { url, key, client }: Installation, as: Shot['as']): Promise<void> {
-  if (as === 'operator') {
-    const answer = await context.request.post(`${url}/operator/session`, { data: { key } });
-    if (!answer.ok()) throw new Error(`signing in was answered ${String(answer.status())}`);
-    return;
-  }
-  const { account, memberId, role } = as;
-  const { data } = await client.POST('/v1/accounts/{account}/portal-sessions', {
-    params: { path: { account } },
-    body: { memberId, role },
-  });
-  if (data === undefined) throw new Error(`there is no session for ${memberId} of ${account}`);
-  await context.request.post(`${url}/portal/session`, { data: { token: data.token } });
 }
 
 /** Nothing loads any more. The live connection never ends, so an idle network is not waited for. */

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
-import { accountQuery, isWithAmounts } from '../api/queries.ts';
+import { accountQuery, catalogQuery, invoicesQuery, isWithAmounts, upcomingQuery } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/billing.ts';
 import { AdminBilling } from './admin-billing.tsx';
 import { MemberBilling } from './member-billing.tsx';
@@ -12,7 +13,9 @@ import { NextCharge } from './next-charge.tsx';
 
 /** What will I pay, and why? For admins with amounts and all that changes them, for members without. */
 export function BillingPage(): ReactElement {
-  const query = useQuery(accountQuery(useAccountId()));
+  const id = useAccountId();
+  useAhead(id);
+  const query = useQuery(accountQuery(id));
   const account = query.data;
   const isAdmin = account !== undefined && isWithAmounts(account);
   return (
@@ -23,4 +26,12 @@ export function BillingPage(): ReactElement {
       </Loaded>
     </>
   );
+}
+
+/** What the panels ask for, asked for beside the account: one after the other would take as many round trips. Of members, nothing (SEA-17). */
+function useAhead(account: string): void {
+  const enabled = useMaySeeAmounts();
+  useQuery({ ...catalogQuery(account), enabled });
+  useQuery({ ...upcomingQuery(account), enabled });
+  useQuery({ ...invoicesQuery(account), enabled });
 }

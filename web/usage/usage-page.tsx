@@ -1,7 +1,7 @@
 import { Button, Skeleton, Stack } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { lazy, type ReactElement, Suspense } from 'react';
+import { lazy, type ReactElement, Suspense, useEffect } from 'react';
 
 import { problemOf } from '../api/problem.ts';
 import { accountQuery, type AccountView, isWithAmounts, usageQuery } from '../api/queries.ts';
@@ -23,10 +23,15 @@ import { UsageControls } from './usage-controls.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { useUsageSearch } from './use-usage-search.ts';
 
-const UsageChart = lazy(() => import('./usage-chart.tsx').then(({ UsageChart: chart }) => ({ default: chart })));
+const loadChart = async () => ({ default: (await import('./usage-chart.tsx')).UsageChart });
+const UsageChart = lazy(loadChart);
 
 /** What was used, by whom and for what, and what it cost. */
 export function UsagePage(): ReactElement {
+  useEffect(() => {
+    // Beside the data that it shows; should it not come, whoever draws it says so.
+    loadChart().catch(() => null);
+  }, []);
   const view = useQuery(accountQuery(useAccountId()));
   if (view.data !== undefined) return <Usage view={view.data} />;
   return (

@@ -26,6 +26,8 @@ export function servePages(api: Api, { pagesDirectory, frameOrigins = [] }: ApiC
         prefix: '/assets/',
         index: false,
         immutable: true,
+        // The build has made them small once; nothing is compressed while somebody waits.
+        preCompressed: true,
         maxAge: YEAR_SECONDS * 1000,
         suppressWarning: true,
       });
