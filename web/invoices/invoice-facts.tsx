@@ -59,7 +59,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 
 function AtStripe({ id, status }: { readonly id: string; readonly status: string }): ReactElement {
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       <Code style={{ overflowWrap: 'anywhere' }}>{id}</Code>
       <CopyButton value={id}>
         {({ copied, copy }) => (

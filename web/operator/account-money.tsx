@@ -11,6 +11,7 @@ import { DialogButton } from '../pieces/dialog-button.tsx';
 import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 import { words as acts } from '../words/operator-money.ts';
 
@@ -64,7 +65,7 @@ function Open({ invoices, account }: OpenProps): ReactElement {
   if (invoices.length === 0) return <Text size="sm">{words.noOpen}</Text>;
   return (
     <Stack gap={0}>
-      <Table.ScrollContainer minWidth={520}>
+      <StackingTable minWidth={520}>
         <Table verticalSpacing="xs" aria-label={words.open}>
           <Table.Thead>
             <Table.Tr>
@@ -84,9 +85,9 @@ function Open({ invoices, account }: OpenProps): ReactElement {
                       {number}
                     </AccountLink>
                   </Table.Td>
-                  <Table.Td>{day(issuedAt)}</Table.Td>
-                  <Table.Td>{dueAt === undefined ? words.dueNow : moment(dueAt)}</Table.Td>
-                  <Table.Td ta="right">
+                  <Table.Td data-label={words.issued}>{day(issuedAt)}</Table.Td>
+                  <Table.Td data-label={words.due}>{dueAt === undefined ? words.dueNow : moment(dueAt)}</Table.Td>
+                  <Table.Td ta="right" data-label={words.amount}>
                     <Amount minor={total} currency={currency} size="sm" fw={600} />
                   </Table.Td>
                   <Table.Td ta="right">
@@ -99,7 +100,7 @@ function Open({ invoices, account }: OpenProps): ReactElement {
             )}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </StackingTable>
     </Stack>
   );
 }

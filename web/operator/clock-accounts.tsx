@@ -8,6 +8,7 @@ import { moment } from '../format/time.ts';
 import { DialogButton } from '../pieces/dialog-button.tsx';
 import { lazyDialog } from '../pieces/lazy-dialog.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { StatusBadge } from '../pieces/status-badge.tsx';
 import { words as accounts } from '../words/accounts.ts';
 import { words } from '../words/time-machine.ts';
@@ -55,7 +56,7 @@ export function ClockAccounts({ clock, views }: ClockAccountsProps): ReactElemen
 
 function Accounts({ views }: { readonly views: readonly AccountView[] }): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={520}>
+    <StackingTable minWidth={520}>
       <Table verticalSpacing="xs" aria-label={words.accounts}>
         <Table.Thead>
           <Table.Tr>
@@ -71,18 +72,18 @@ function Accounts({ views }: { readonly views: readonly AccountView[] }): ReactE
               <Table.Td>
                 <AccountAnchor account={accountId} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label={accounts.phase}>
                 <StatusBadge status={phase} />
               </Table.Td>
-              <Table.Td>{plan ?? accounts.noPlan}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label={accounts.plan}>{plan ?? accounts.noPlan}</Table.Td>
+              <Table.Td data-label={accounts.next}>
                 <Due due={next[0]} />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </StackingTable>
   );
 }
 

@@ -28,7 +28,7 @@ export function CompareResult({ result }: { readonly result: Result }): ReactEle
         <Refusals name={words.side(words.sides.left)} played={left} />
         <Refusals name={words.side(words.sides.right)} played={right} />
         {isOneCurrency && <Chart months={months} result={result} />}
-        <Table.ScrollContainer minWidth={480}>
+        <Table.ScrollContainer minWidth={280}>
           <Table verticalSpacing="xs" aria-label={words.result}>
             <Table.Thead>
               <Table.Tr>

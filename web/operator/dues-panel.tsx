@@ -13,7 +13,7 @@ export function DuesPanel({ next }: { readonly next: Schemas['Account']['next'] 
       {next.length === 0 ? (
         <Text>{words.noDues}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={320}>
+        <Table.ScrollContainer minWidth={280}>
           <Table verticalSpacing="xs" aria-label={words.dues}>
             <Table.Thead>
               <Table.Tr>
