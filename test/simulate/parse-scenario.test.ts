@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { RefusalCode } from '../../billing/refusal-codes.ts';
@@ -17,7 +18,9 @@ plans:
   pro: { seats: { month: 2000 } }
 `;
 const catalogNamed = (name: string): ReadCatalog | null =>
-  name === 'product' ? { catalog: parseCatalogYaml(product, 'product.yaml'), written: { name } } : null;
+  name === 'product'
+    ? { catalog: parseCatalogYaml(product, 'product.yaml'), written: parseYaml(product) as ReadCatalog['written'] }
+    : null;
 
 const HEAD = ['name: a test', 'catalog: product', 'start: 2027-01-01T00:00:00Z', 'steps:'].join('\n');
 const parse = (text: string) => parseScenario(text, 'a.yaml', catalogNamed);
@@ -75,6 +78,8 @@ describe('a scenario is read', () => {
       'extendTrial: { days: 3 }',
       'contract: { plan: enterprise, interval: month, priceCents: 200000, invoiceDueDays: 30 }',
       'recordPayment: { number: acme-0001, reference: transfer 7 }',
+      'publishCatalog: { plans: { pro: { seats: { month: 2500 } } } }',
+      'migrateCatalog: { version: 2 }',
       'close: { account: acme }',
       'outage: { from: 2027-02-01T00:00:00Z, to: 2027-03-01T00:00:00Z }',
       'at: 2027-04-01T00:00:00Z',
@@ -103,6 +108,30 @@ describe('a scenario is read', () => {
       code: 'invalid_scenario',
       message: 'a.yaml:7:15: steps.2.addSeats.account: which account? name one of acme, beta, found nothing.',
     });
+  });
+
+  it('CAT-2 given what changes of the catalog, then it is the newest version with that, nothing else, and what is null is gone', () => {
+    const steps = parseSteps(
+      'publishCatalog: { plans: { pro: { seats: { month: 2500 } } } }',
+      'publishCatalog: { currency: eur }',
+      'publishCatalog: { plans: { pro: null } }',
+    );
+    const published = steps.flatMap((step) => (step.kind === 'publishCatalog' ? [step] : []));
+    expect(published.map(({ catalog }) => [catalog.currency, Object.keys(catalog.plans)])).toEqual([
+      ['usd', ['free', 'pro']],
+      ['eur', ['free', 'pro']],
+      ['eur', ['free']],
+    ]);
+    expect(published[1]?.writtenCatalog).toMatchObject({ plans: { pro: { seats: { month: 2500 } } } });
+    expect(refusalOf(() => parseSteps('publishCatalog: { plans: { pro: { seats: { month: many } } } }'))).toMatchObject(
+      {
+        code: 'invalid_catalog',
+        message: expect.stringContaining('a.yaml:5:55: plans.pro.seats.month: ') as string,
+      },
+    );
+    expect(refusalOf(() => parseSteps('publishCatalog: all')).message).toContain(
+      'expected what changes of the catalog',
+    );
   });
 
   it('given answers beside a step, then they are kept with it', () => {

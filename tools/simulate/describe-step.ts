@@ -13,6 +13,8 @@ function detailsOf(step: Step, accountCount: number): string {
       return `to ${step.to}`;
     case 'outage':
       return `no worker from ${step.from} to ${step.to}`;
+    case 'publishCatalog':
+      return wordsOf(step.changed);
     case 'expect':
       return withAccount(step.account, accountCount, Object.keys(step.expected).join(', '));
     case 'expectRefusal':

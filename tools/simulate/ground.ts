@@ -52,9 +52,7 @@ export async function openGround(options: GroundOptions): Promise<Ground & { clo
   return {
     client,
     worker,
-    publish: async ({ catalog }, name) => {
-      await client.publishCatalog({ ...catalog, name });
-    },
+    publish: ({ catalog }, name) => client.publishCatalog({ ...catalog, name }),
     createClock: async (start, mark) => {
       if (clocks === 'test') return TestClock.create(client, `scenario${mark}`, start);
       return border.show(new SkippingClock(temporal, start));

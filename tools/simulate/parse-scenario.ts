@@ -53,7 +53,7 @@ export function parseScenario(text: string, file: string, catalogNamed: CatalogN
     writtenCatalog: catalog.written,
     isCatalogInline: typeof written['catalog'] !== 'string',
     start,
-    steps: parseSteps(source, written['steps'], start),
+    steps: parseSteps(source, written['steps'], { start, writtenCatalog: catalog.written }),
   };
 }
 
@@ -100,17 +100,28 @@ function parseCatalog(
   throw problemAt(source, ['catalog'], `there is no catalogs/${written}.yaml.`, { code: 'unknown_catalog' });
 }
 
-function parseSteps(source: ScenarioSource, written: unknown, start: Instant): readonly PlacedStep[] {
+function parseSteps(
+  source: ScenarioSource,
+  written: unknown,
+  { start, writtenCatalog }: Pick<Scenario, 'start' | 'writtenCatalog'>,
+): readonly PlacedStep[] {
   if (!Array.isArray(written) || written.length === 0) {
     throw problemAt(source, ['steps'], `expected a list of steps, found ${describeFound(written)}.`);
   }
-  const context: StepContext = { source, accounts: accountsOf(written), clock: start, isExpectedToFail: false };
+  const context: StepContext = {
+    source,
+    accounts: accountsOf(written),
+    clock: start,
+    writtenCatalog,
+    isExpectedToFail: false,
+  };
   const steps: PlacedStep[] = [];
   for (const [index, item] of written.entries()) {
     const path = ['steps', index];
     const { step, answers } = parseStep(context, path, item);
     steps.push({ step, answers, position: positionOf(source, path) });
     if (step.kind === 'at' || step.kind === 'advance' || step.kind === 'outage') context.clock = step.to;
+    if (step.kind === 'publishCatalog') context.writtenCatalog = step.writtenCatalog;
   }
   return steps;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import { addSeconds, type Instant, parseInstant } from '../../billing/calendar/instant.ts';
 import { describeFound, type Path } from '../../billing/catalog/catalog-problem.ts';
+import { catalogFromObject } from '../../billing/catalog/load-catalog.ts';
 import { REFUSAL_CODES, type RefusalCode } from '../../billing/refusal-codes.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { parseDurationSeconds } from './duration.ts';
@@ -13,6 +14,8 @@ export interface StepContext {
   readonly accounts: readonly string[];
   /** Where the scenario's clock stands when the step is played; it is known without playing. */
   clock: Instant;
+  /** The newest version of the catalog by then, as it is written; it too is known without playing. */
+  writtenCatalog: Readonly<Record<string, unknown>>;
   /** Within `expectRefusal` wrong values are kept, so that the engine is seen refusing them. */
   readonly isExpectedToFail: boolean;
 }
@@ -58,6 +61,8 @@ function parseNamedStep(context: StepContext, path: Path, name: string, body: un
       return parseExpect(context, path, body);
     case 'expectRefusal':
       return parseExpectRefusal(context, path, body);
+    case 'publishCatalog':
+      return parsePublishCatalog(context, path, body);
     case 'outage':
       return parseOutage(context, path, body);
     default:
@@ -112,6 +117,30 @@ function parseOutage(context: StepContext, path: Path, written: unknown): Step {
   const from = notBeforeClock(context, [...path, 'from'], body.from);
   const to = notBeforeClock({ ...context, clock: from }, [...path, 'to'], body.to);
   return { kind: 'outage', from, to };
+}
+
+/** Says only what changes; everything else is as in the version before. */
+function parsePublishCatalog(context: StepContext, path: Path, written: unknown): Step {
+  if (!isMapping(written)) {
+    const expected = 'what changes of the catalog, like { plans: { pro: { seats: { month: 2500 } } } }';
+    throw problemAt(context.source, path, `expected ${expected}, found ${describeFound(written)}.`);
+  }
+  const { file, locate } = context.source;
+  const writtenCatalog = changedBy(context.writtenCatalog, written);
+  const catalog = catalogFromObject(writtenCatalog, file, (within, atKey) => locate([...path, ...within], atKey));
+  return { kind: 'publishCatalog', changed: written, catalog, writtenCatalog };
+}
+
+/** Mappings are merged, `null` takes something away, and every other value stands in the place of the one before. */
+function changedBy(before: Mapping, changes: Mapping): Mapping {
+  const changed: Record<string, unknown> = { ...before };
+  for (const [key, value] of Object.entries(changes)) {
+    const present = Object.hasOwn(before, key) ? before[key] : undefined;
+    changed[key] = isMapping(value) && isMapping(present) ? changedBy(present, value) : value;
+  }
+  return Object.fromEntries(
+    Object.entries(changed).filter(([key, value]) => value !== null || !Object.hasOwn(changes, key)),
+  );
 }
 
 function parseExpect(context: StepContext, path: Path, written: unknown): Step {

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { localNames } from './local-names.ts';
 import { describeMismatches, findMismatches } from './match-expectation.ts';
 import { playAccountStep, type Stage } from './play-step.ts';
-import { nameOf, type PlacedStep, type Scenario, type Step } from './scenario.ts';
+import { nameOf, type PlacedStep, type PublishedCatalog, type Scenario, type Step } from './scenario.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 import type { ScenarioDocument, StepDocument } from './scenario-document.ts';
 
@@ -21,8 +21,8 @@ export interface Ground {
   readonly client: Engine;
   /** Null where the workers are somebody else's, and nobody here can stop them. */
   readonly worker: { start(): Promise<void>; stop(): Promise<void> } | null;
-  /** Publishes the scenario's catalog under a name of its own. */
-  publish(scenario: Scenario, name: string): Promise<void>;
+  /** Publishes a catalog of the scenario's under a name of its own, and says which version of it that is. */
+  publish(published: PublishedCatalog, name: string): Promise<{ readonly version: number }>;
   /** A clock of the scenario's own; `mark` makes its name unique. */
   createClock(start: Instant, mark: string): Promise<ScenarioClock>;
 }
@@ -110,6 +110,8 @@ async function playStep(stage: Stage, ground: Ground, step: Step): Promise<unkno
     case 'outage':
       await playOutage(stage, ground, step);
       return undefined;
+    case 'publishCatalog':
+      return { version: (await ground.publish(step, stage.catalogName)).version };
     case 'expect':
       return stage.names.toLocal(await stage.client.status(stage.names.toReal(step.account)));
     case 'expectRefusal':

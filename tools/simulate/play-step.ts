@@ -93,6 +93,8 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
       return { type: 'setCap', meter: step.body.meter, capCents: step.body.cents };
     case 'extendTrial':
       return { type: 'extendTrial', days: step.body.days };
+    case 'migrateCatalog':
+      return { type: 'migrateCatalog', ...withoutAccount(step.body) };
     case 'cancel':
       return { type: 'cancel' };
     case 'resume':

@@ -61,6 +61,8 @@ export function sendCommand(http: HttpClient, account: string, command: Command)
     }
     case 'extendTrial':
       return answered(http.POST('/v1/accounts/{account}/trial-extension', { params, body: bodyOf(command) }));
+    case 'migrateCatalog':
+      return answered(http.POST('/v1/accounts/{account}/catalog-migration', { params, body: bodyOf(command) }));
     case 'setContract':
       return answered(http.PUT('/v1/accounts/{account}/contract', { params, body: bodyOf(command) }));
     case 'recordPayment': {

@@ -34,8 +34,11 @@ export async function openRemoteGround({ url, key }: Installation): Promise<Grou
   };
 }
 
-async function publish(http: HttpClient, catalog: Readonly<Record<string, unknown>>): Promise<void> {
-  await answered(http.POST('/v1/catalogs', { body: catalog }));
+async function publish(
+  http: HttpClient,
+  catalog: Readonly<Record<string, unknown>>,
+): Promise<{ readonly version: number }> {
+  return answered(http.POST('/v1/catalogs', { body: catalog }));
 }
 
 /** Many scenarios are more than the requests a minute that a key has. What was too much was not done, so it is asked again. */

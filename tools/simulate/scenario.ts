@@ -6,15 +6,19 @@ import type { RefusalCode } from '../../billing/refusal-codes.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { parseDurationSeconds } from './duration.ts';
 
+/** A catalog as it is published. */
+export interface PublishedCatalog {
+  readonly catalog: Catalog;
+  /** The same as it is written, for an installation that reads it itself. */
+  readonly writtenCatalog: Readonly<Record<string, unknown>>;
+}
+
 /** A year in the life of one or more accounts, as it stands in a file (scenarios/README.md has the language). */
-export interface Scenario {
+export interface Scenario extends PublishedCatalog {
   readonly name: string;
   /** The numbers of the rules that it shows; for readers. */
   readonly rules: readonly string[];
   readonly file: string;
-  readonly catalog: Catalog;
-  /** The same as it is written, for an installation that reads it itself. */
-  readonly writtenCatalog: Readonly<Record<string, unknown>>;
   /** Whether the scenario brings its catalog along; otherwise it is a file under catalogs/. */
   readonly isCatalogInline: boolean;
   readonly start: Instant;
@@ -82,7 +86,7 @@ const heldUse = {
   credits: number.exactOptional(),
 };
 
-/** The body of every step that a scenario can have, except the four that hold a scalar or another step. */
+/** The body of every step that a scenario can have, except those that hold a scalar, another step or a catalog. */
 export const STEP_BODIES = {
   signup: z.strictObject({ account: text, owner: text, id: text.exactOptional() }),
   paymentMethod: z.strictObject({ account, card: z.enum(CARD_NAMES) }),
@@ -155,6 +159,7 @@ export const STEP_BODIES = {
   reverse: z.strictObject({ account, id: text }),
   setCap: z.strictObject({ account, meter: text, cents: number.nullable() }),
   extendTrial: z.strictObject({ account, days: number }),
+  migrateCatalog: z.strictObject({ account, version: number.exactOptional() }),
   close: z.strictObject({ account }),
   outage: z.strictObject({ from: instant, to: instant }),
 } as const;
@@ -172,6 +177,8 @@ export type AccountStep = {
 export type Step =
   | AccountStep
   | { readonly kind: 'outage'; readonly from: Instant; readonly to: Instant }
+  /** The next version of the scenario's catalog, whole; `changed` is what the file says of it. */
+  | ({ readonly kind: 'publishCatalog'; readonly changed: Readonly<Record<string, unknown>> } & PublishedCatalog)
   /** `at` and `advance`, both as the instant the clock moves to. */
   | { readonly kind: 'at' | 'advance'; readonly to: Instant }
   | { readonly kind: 'expect'; readonly account: string; readonly expected: Readonly<Record<string, unknown>> }
@@ -179,7 +186,14 @@ export type Step =
   /** Only within `expectRefusal`: what is wrong with the step as it is written, which is its refusal. */
   | { readonly kind: 'malformed'; readonly name: string; readonly refusal: Refusal };
 
-export const STEP_NAMES: readonly string[] = [...Object.keys(STEP_BODIES), 'at', 'advance', 'expect', 'expectRefusal'];
+export const STEP_NAMES: readonly string[] = [
+  ...Object.keys(STEP_BODIES),
+  'publishCatalog',
+  'at',
+  'advance',
+  'expect',
+  'expectRefusal',
+];
 
 /** As it is written in the file. */
 export function nameOf(step: Step): string {
