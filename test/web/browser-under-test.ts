@@ -1,8 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 import { findBrowser } from '../../tools/browser/find-browser.ts';
+import { accessibilityProblems } from './accessibility-problems.ts';
 
 export interface PageOptions {
   /** Default 1280 × 800. */
@@ -18,12 +18,11 @@ export interface BrowserUnderTest {
   page: (options?: PageOptions) => Promise<Page>;
   /** An error in the console that belongs to the test, for as long as it runs. */
   expectError: (pattern: RegExp) => void;
-  /** What axe (WCAG 2.2 AA) has against a page, in a line each. */
-  accessibilityProblems: (page: Page) => Promise<readonly string[]>;
+  /** What axe (WCAG 2.2 AA) has against a page, or a part of it, in a line each. */
+  accessibilityProblems: (page: Page, part?: string) => Promise<readonly string[]>;
 }
 
 const TIMEOUT_MS = 15_000;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** The browser's own remark about an answer of the API that is a refusal: refusals are answers. */
 const REFUSED = /^Failed to load resource: the server responded with a status of 4\d\d/;
 const ASKED = /\/(v1\/|(portal|operator)\/session$)/;
@@ -94,11 +93,6 @@ function tellViolations(): void {
   document.addEventListener('securitypolicyviolation', (event) => {
     console.error(`violates ${String(event['violatedDirective'])}: ${String(event['blockedURI'])}`);
   });
-}
-
-async function accessibilityProblems(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ html }) => html).join('; ')})`);
 }
 
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {

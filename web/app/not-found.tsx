@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 
-import { Notice } from '../pieces/notice.tsx';
+import { NoticeAlone } from '../pieces/notice-alone.tsx';
 import { words } from '../words/not-found.ts';
 
 export function NotFound(): ReactElement {
-  return <Notice title={words.title} text={words.text} />;
+  return <NoticeAlone title={words.title} text={words.text} />;
 }

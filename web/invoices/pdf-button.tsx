@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
@@ -26,11 +26,12 @@ export function PdfButton({ number, isSmall }: { readonly number: string; readon
       <Button
         variant="default"
         size={isSmall === true ? 'compact-sm' : 'sm'}
-        leftSection={<IconDownload size={16} aria-hidden />}
+        leftSection={loading.isPending ? <Loader size={16} aria-hidden /> : <IconDownload size={16} aria-hidden />}
         aria-label={words.pdfOf(number)}
-        loading={loading.isPending}
+        aria-busy={loading.isPending}
         onClick={() => {
-          loading.mutate();
+          // It is not disabled meanwhile: the keyboard would be nowhere then.
+          if (!loading.isPending) loading.mutate();
         }}
       >
         {words.pdf}

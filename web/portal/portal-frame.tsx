@@ -10,7 +10,7 @@ import { accountPages } from '../app/account-pages.tsx';
 import { Shell } from '../app/shell.tsx';
 import { moment } from '../format/time.ts';
 import { LiveBanner } from '../pieces/live-banner.tsx';
-import { Notice } from '../pieces/notice.tsx';
+import { NoticeAlone } from '../pieces/notice-alone.tsx';
 import { type Session, SessionContext, useSession } from '../session/session.ts';
 import { useSessionState } from '../session/use-session-state.ts';
 import { words } from '../words/shell.ts';
@@ -27,13 +27,11 @@ export function PortalFrame(): ReactElement {
   }
   if (state.status === 'none') {
     return (
-      <Center h="100vh" p="md">
-        <Notice
-          title={words.states.sessionOver}
-          text={words.states.sessionOverWhy}
-          detail={state.problem?.message ?? null}
-        />
-      </Center>
+      <NoticeAlone
+        title={words.states.sessionOver}
+        text={words.states.sessionOverWhy}
+        detail={state.problem?.message ?? null}
+      />
     );
   }
   return (
