@@ -33,6 +33,11 @@ export function PlanPanel({ account, catalog }: PlanPanelProps): ReactElement {
       <Stack gap="md">
         <FactList facts={facts} />
         <ScheduledChange account={account} />
+        {account.phase === 'past_due' && account.contract === null && (
+          <Text size="sm" c="dimmed">
+            {words.plan.pastDue}
+          </Text>
+        )}
         {account.contract !== null && (
           <Text size="sm" c="dimmed">
             {words.plan.byContract}
@@ -49,11 +54,12 @@ function PlanActions({ account, catalog }: PlanPanelProps): ReactElement | null 
   if (account.closedAt !== undefined || account.contract !== null) return null;
   if (account.subscription === null) return <SubscribeButton account={account} catalog={catalog} />;
   const free = catalog.defaultPlan === null ? null : catalog.plans[catalog.defaultPlan];
+  const isPastDue = account.phase === 'past_due';
   const hasChanges = changesOf(account, catalog).length > 0;
   return (
     <>
       {hasChanges && (
-        <Button size="xs" onClick={change.open}>
+        <Button size="xs" onClick={change.open} disabled={isPastDue}>
           {words.plan.change}
         </Button>
       )}

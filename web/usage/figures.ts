@@ -1,6 +1,6 @@
 import type { Schemas } from '../api/client.ts';
-import { dateAfter } from '../format/time.ts';
 import { words } from '../words/usage.ts';
+import { barSpans, type Span } from './bar-spans.ts';
 import type { Range, UsageKey } from './range.ts';
 
 export type Report = Schemas['UsageReport']['meters'][number];
@@ -52,34 +52,25 @@ export function seriesOf(report: Report, by: UsageKey): readonly Series[] {
   return [...series, rest];
 }
 
-export interface DayPart {
+export interface BarPart {
   readonly series: Series;
   readonly figures: Figures;
 }
 
-export interface DayRow {
-  readonly day: string;
-  readonly parts: readonly DayPart[];
+export interface Bar extends Span {
+  readonly parts: readonly BarPart[];
 }
 
-/** A row for each day of the range, also where nothing was used. */
-export function dayRows(report: Report, series: readonly Series[], range: Range): readonly DayRow[] {
-  const byDay = new Map<string, Report['days'][number][]>();
-  for (const each of report.days) {
-    const some = byDay.get(each.day);
-    if (some === undefined) byDay.set(each.day, [each]);
-    else some.push(each);
-  }
-  const rows: DayRow[] = [];
-  for (let day = range.from; day <= range.to; day = dateAfter(day, 1)) {
-    const used = byDay.get(day) ?? [];
+/** A bar for each span of the range, also where nothing was used. */
+export function barsOf(report: Report, series: readonly Series[], range: Range): readonly Bar[] {
+  return barSpans(range).map(({ from, to }) => {
+    const used = report.days.filter(({ day }) => day >= from && day <= to);
     const parts = series.flatMap((one) => {
       const own = used.filter(({ key }) => one.keys.has(key));
       return own.length === 0 ? [] : [{ series: one, figures: sumOf(own) }];
     });
-    rows.push({ day, parts });
-  }
-  return rows;
+    return { from, to, parts };
+  });
 }
 
 /** Amounts are added where the server has answered them: members have none. */

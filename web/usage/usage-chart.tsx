@@ -6,24 +6,26 @@ import type { ReactElement } from 'react';
 
 import { money } from '../format/money.ts';
 import { compact, quantity } from '../format/quantity.ts';
-import { day, shortDay } from '../format/time.ts';
+import { day, plainDay, shortDay } from '../format/time.ts';
 import { words } from '../words/usage.ts';
-import { type DayPart, type DayRow, type Figures, type Series, unitsOf } from './figures.ts';
+import { type Bar, type BarPart, type Figures, type Series, unitsOf } from './figures.ts';
 
 interface UsageChartProps {
-  readonly rows: readonly DayRow[];
+  readonly bars: readonly Bar[];
+  /** How many days a bar is of. */
+  readonly days: number;
   readonly series: readonly Series[];
   readonly unit: string;
   /** Null for who sees no amounts. */
   readonly currency: string | null;
 }
 
-/** Stacked bars by day. Loaded when it is looked at: charts are the heaviest part of the pages. */
-export function UsageChart({ rows, series, unit, currency }: UsageChartProps): ReactElement {
-  const byDay = new Map(rows.map((row) => [row.day, row]));
-  const data = rows.map((row) => ({
-    day: row.day,
-    ...Object.fromEntries(row.parts.map(({ series: { name }, figures }) => [name, Math.max(0, unitsOf(figures))])),
+/** Stacked bars by day or week. Loaded when it is looked at: charts are the heaviest part of the pages. */
+export function UsageChart({ bars, days, series, unit, currency }: UsageChartProps): ReactElement {
+  const byDay = new Map(bars.map((bar) => [bar.from, bar]));
+  const data = bars.map((bar) => ({
+    day: bar.from,
+    ...Object.fromEntries(bar.parts.map(({ series: { name }, figures }) => [name, Math.max(0, unitsOf(figures))])),
   }));
   return (
     <BarChart
@@ -37,11 +39,12 @@ export function UsageChart({ rows, series, unit, currency }: UsageChartProps): R
       maxBarWidth={36}
       valueFormatter={compact}
       xAxisProps={{ tickFormatter: (date: string) => shortDay(date), minTickGap: 24 }}
+      {...(days === 1 ? {} : { xAxisLabel: words.byWeek })}
       yAxisProps={{ width: 48 }}
       tooltipProps={{
         content: ({ label }) => {
-          const row = byDay.get(String(label));
-          return row === undefined ? null : <DayCard row={row} unit={unit} currency={currency} />;
+          const bar = byDay.get(String(label));
+          return bar === undefined ? null : <BarCard bar={bar} unit={unit} currency={currency} />;
         },
       }}
     />
@@ -49,17 +52,17 @@ export function UsageChart({ rows, series, unit, currency }: UsageChartProps): R
 }
 
 /** What a bar is made of: units, and what they cost. */
-function DayCard({
-  row,
+function BarCard({
+  bar: { from, to, parts },
   unit,
   currency,
-}: Pick<UsageChartProps, 'unit' | 'currency'> & { readonly row: DayRow }): ReactElement {
-  const used = row.parts.filter(({ figures }) => unitsOf(figures) !== 0);
+}: Pick<UsageChartProps, 'unit' | 'currency'> & { readonly bar: Bar }): ReactElement {
+  const used = parts.filter(({ figures }) => unitsOf(figures) !== 0);
   return (
     <Card padding="xs" radius="md" shadow="md">
       <Stack gap={4}>
         <Text size="sm" fw={600}>
-          {day(row.day)}
+          {from === to ? day(from) : words.span(plainDay(from), day(to))}
         </Text>
         {used.length === 0 && <Text size="sm">{quantity(0, unit)}</Text>}
         {used.map((part) => (
@@ -74,7 +77,7 @@ function Part({
   part: { series, figures },
   unit,
   currency,
-}: Pick<UsageChartProps, 'unit' | 'currency'> & { readonly part: DayPart }): ReactElement {
+}: Pick<UsageChartProps, 'unit' | 'currency'> & { readonly part: BarPart }): ReactElement {
   return (
     <Group gap="xs" wrap="nowrap" justify="space-between">
       <Group gap={6} wrap="nowrap">

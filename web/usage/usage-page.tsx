@@ -16,7 +16,8 @@ import { Panel } from '../pieces/panel.tsx';
 import { Refused } from '../pieces/refused.tsx';
 import { words } from '../words/usage.ts';
 import { downloadCsv } from './download-csv.ts';
-import { dayRows, type Report, seriesOf, unitsOf } from './figures.ts';
+import { daysOfBar } from './bar-spans.ts';
+import { barsOf, type Report, seriesOf, unitsOf } from './figures.ts';
 import { Legend } from './legend.tsx';
 import { isAnswerable, type Range, rangeNameOf, rangeOf, type UsageKey } from './range.ts';
 import { UsageControls } from './usage-controls.tsx';
@@ -122,9 +123,15 @@ function Shown({ report, by, range, currency, showsDays, onShowDays }: ShownProp
   return (
     <>
       <Panel title={words.daily(key)} hint={words.dailyHint}>
-        <figure style={{ margin: 0 }} aria-label={words.chart(`${unit}s`, key)}>
+        <figure style={{ margin: 0 }} aria-label={words.chart(`${unit}s`, daysOfBar(range), key)}>
           <Suspense fallback={<Skeleton height={300} />}>
-            <UsageChart rows={dayRows(report, series, range)} series={series} unit={unit} currency={currency} />
+            <UsageChart
+              bars={barsOf(report, series, range)}
+              days={daysOfBar(range)}
+              series={series}
+              unit={unit}
+              currency={currency}
+            />
           </Suspense>
         </figure>
         <Legend series={series} unit={unit} />

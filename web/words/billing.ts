@@ -34,6 +34,8 @@ export const words = {
     no: 'no',
     byContract: 'Agreed by contract: changes are made together with us.',
     change: 'Change plan',
+    pastDue:
+      'The plan can change again when the open invoice is paid: any admin can pay it above, or save another card.',
     subscribe: 'Subscribe',
     cancel: 'Cancel subscription',
     toFree: (plan: string) => `Change to ${plan}`,

@@ -25,7 +25,9 @@ export const words = {
   ofWhichOverage: (quantity: string) => `${quantity} of it overage`,
   daily: (by: string) => `By day and ${by}`,
   dailyHint: 'Point at a bar, or go to it with the arrow keys, to see what it is made of.',
-  chart: (unit: string, by: string) => `Stacked bars: ${unit} by day and ${by}. The table below has the same numbers.`,
+  byWeek: 'Each bar is of a week, from its first day (UTC)',
+  chart: (unit: string, days: number, by: string) =>
+    `Stacked bars: ${unit} by ${days === 1 ? 'day' : 'week'} and ${by}. The table below has the same numbers.`,
   table: 'In numbers',
   tableHint: 'From the same ledger as your invoices. Each figure is rounded once, from its exact sum.',
   totals: 'Totals',
