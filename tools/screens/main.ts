@@ -20,6 +20,8 @@ import { timesOf } from './times.ts';
 const SCREENS = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
 /** Measures instead how long each page takes until it can be used. */
 const TIMES = '--times';
+/** A year is played by the real engine. */
+const LONGEST_ACT_MS = 180_000;
 const LOOKS = [
   { look: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { look: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
@@ -92,7 +94,7 @@ async function take(
       while ((await pressed.count()) > 0 && !(await pressed.isEnabled())) await page.waitForTimeout(100);
       await settled(page);
     }
-    if (shot.until !== undefined) await page.getByText(shot.until).first().waitFor();
+    if (shot.until !== undefined) await page.getByText(shot.until).first().waitFor({ timeout: LONGEST_ACT_MS });
     // A window as tall as the page: what is fixed to the window is then as tall, too.
     const { height } = (await page.locator('body').boundingBox()) ?? viewport;
     await page.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, Math.ceil(height)) });

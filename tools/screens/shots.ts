@@ -4,9 +4,9 @@ export interface Shot {
   readonly as: 'operator' | { readonly account: string; readonly memberId: string; readonly role: 'admin' | 'member' };
   readonly path: string;
   /** What is pressed first, by role and name: a dialog is a page's second face. */
+  readonly press?: readonly { readonly role: 'button' | 'tab' | 'radio'; readonly name: string | RegExp }[];
   /** What is said when what was pressed is done. */
   readonly until?: string | RegExp;
-  readonly press?: readonly { readonly role: 'button' | 'tab' | 'radio'; readonly name: string | RegExp }[];
 }
 
 const QODO = { account: 'demo-qodo', memberId: 'ada', role: 'admin' } as const;
@@ -59,5 +59,11 @@ export const SHOTS: readonly Shot[] = [
       { role: 'button', name: '+1 month' },
     ],
   },
-  { name: 'compare', as: 'operator', path: '/operator/compare' },
+  {
+    name: 'compare',
+    as: 'operator',
+    path: '/operator/compare',
+    press: [{ role: 'button', name: 'Play the year' }],
+    until: 'What it costs',
+  },
 ];

@@ -67,7 +67,7 @@ function Overview({ view }: { readonly view: Schemas['Account'] }): ReactElement
       {view.contract !== null && <ContractPanel contract={view.contract} currency={view.currency} />}
       <AccountActions view={view} />
       <OneAccountsBooks account={view.accountId} />
-      <CommandList account={view.accountId} />
+      <CommandList account={view.accountId} currency={view.currency} />
     </Stack>
   );
 }

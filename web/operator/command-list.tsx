@@ -1,18 +1,26 @@
-import { Button, Center, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Center, Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
+import { auditFields } from '../activity/audit-fields.ts';
 import { answered, api, type Schemas } from '../api/client.ts';
 import { accountKey } from '../api/queries.ts';
 import { moment } from '../format/time.ts';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 
 const ROWS = 10;
 
 /** What an account was told to do, and what it answered. */
-export function CommandList({ account }: { readonly account: string }): ReactElement {
+export function CommandList({
+  account,
+  currency,
+}: {
+  readonly account: string;
+  readonly currency: string | null;
+}): ReactElement {
   const query = useInfiniteQuery({
     queryKey: [...accountKey(account), 'commands'],
     queryFn: ({ pageParam: cursor }: { pageParam: string | undefined }) =>
@@ -32,7 +40,7 @@ export function CommandList({ account }: { readonly account: string }): ReactEle
           if (commands.length === 0) return <Text>{words.noCommands}</Text>;
           return (
             <Stack>
-              <Commands commands={commands} />
+              <Commands commands={commands} currency={currency} />
               {query.hasNextPage && (
                 <Center>
                   <Button
@@ -52,9 +60,14 @@ export function CommandList({ account }: { readonly account: string }): ReactEle
   );
 }
 
-function Commands({ commands }: { readonly commands: readonly Schemas['AnsweredCommand'][] }): ReactElement {
+interface CommandsProps {
+  readonly commands: readonly Schemas['AnsweredCommand'][];
+  readonly currency: string | null;
+}
+
+function Commands({ commands, currency }: CommandsProps): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <StackingTable minWidth={640}>
       <Table verticalSpacing="xs" aria-label={words.commands}>
         <Table.Thead>
           <Table.Tr>
@@ -77,31 +90,21 @@ function Commands({ commands }: { readonly commands: readonly Schemas['AnsweredC
                   </Text>
                 </Stack>
               </Table.Td>
-              <Table.Td>
-                {refusal === null ? <Answer result={result} /> : <Text size="sm">{refusal.message}</Text>}
+              <Table.Td data-label={words.answer}>
+                <Text size="sm">{refusal === null ? answerOf(result, currency) : refusal.message}</Text>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </StackingTable>
   );
 }
 
-function Answer({ result }: { readonly result: Schemas['AnsweredCommand']['result'] }): ReactElement {
-  const told = Object.entries(result ?? {});
-  return (
-    <Group gap={6}>
-      <Text size="sm">{words.applied}</Text>
-      {told.length > 0 && (
-        <Code style={{ overflowWrap: 'anywhere' }}>
-          {told
-            .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-            .join(', ')}
-        </Code>
-      )}
-    </Group>
-  );
+/** What a command left, named and written as in the audit. */
+function answerOf(result: Schemas['AnsweredCommand']['result'], currency: string | null): string {
+  const told = auditFields(null, result, currency).map(({ name, after }) => `${name}: ${after ?? '–'}`);
+  return told.length === 0 ? words.applied : told.join('; ');
 }
 
 /** `addSeats` as `Add seats`. */
