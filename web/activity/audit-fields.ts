@@ -39,10 +39,8 @@ function flattened(value: unknown, path = ''): ReadonlyMap<string, unknown> {
 
 function nameOf(path: string): string {
   if (path === '') return words.field;
-  return path
-    .split('.')
-    .map((part) => FIELD_NAMES[part] ?? inWords(part))
-    .join(' · ');
+  const names = path.split('.').map((part) => FIELD_NAMES[part] ?? inWords(part));
+  return [...new Set(names)].join(' · ');
 }
 
 function inWords(name: string): string {
