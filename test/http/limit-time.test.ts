@@ -9,22 +9,18 @@ import { limitTime } from '../../client/http/limit-time.ts';
 let app: FastifyInstance | undefined;
 afterEach(() => app?.close());
 
-/** Answers after 200 ms, in whatever way, what may take 50. */
-async function slowly(answer: (reply: { readonly raw: NodeJS.WritableStream }) => unknown): Promise<string> {
+/** What may take 50 ms. */
+async function slowly(answer: (reply: { readonly raw: NodeJS.WritableStream }) => Promise<unknown>): Promise<string> {
   app = Fastify();
   answerErrors(app);
   limitTime(app);
-  app.get('/slow', { config: { access: 'public', answerWithinMs: 50 } }, async (_request, reply) => {
-    answer(reply);
-    await wait(200);
-    return { late: true };
-  });
+  app.get('/slow', { config: { access: 'public', answerWithinMs: 50 } }, (_request, reply) => answer(reply));
   app.get('/quick', { config: { access: 'public' } }, () => ({ late: false }));
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
 it('given what takes longer than it may, then the answer says so, once, and the server goes on', async () => {
-  const url = await slowly(() => undefined);
+  const url = await slowly(() => wait(200, { late: true }));
   const answer = await fetch(`${url}/slow`);
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({
@@ -36,7 +32,11 @@ it('given what takes longer than it may, then the answer says so, once, and the 
 });
 
 it('given an answer that has begun and does not end, then its connection ends', async () => {
-  const url = await slowly(({ raw }) => raw.write('the beginning'));
-  await expect(fetch(`${url}/slow`).then((answer) => answer.text())).rejects.toThrow();
+  const url = await slowly(({ raw }) => {
+    raw.write('the beginning');
+    return new Promise(() => undefined);
+  });
+  const ended = fetch(`${url}/slow`, { signal: AbortSignal.timeout(5_000) }).then((answer) => answer.text());
+  await expect(ended).rejects.toThrow('terminated');
   expect(await (await fetch(`${url}/quick`)).json()).toEqual({ late: false });
 });
