@@ -163,7 +163,8 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): 
     work,
     new Promise<never>((_resolve, reject) => {
       const abort = (): void => {
-        reject(new Error('The start was interrupted.'));
+        // With a code: whoever pressed Ctrl-C need not see where.
+        reject(Object.assign(new Error('The start was interrupted.'), { code: 'interrupted' }));
       };
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
