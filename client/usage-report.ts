@@ -1,4 +1,4 @@
-import { addDays, type Instant, isInstant, secondsBetween } from '../billing/calendar/instant.ts';
+import { addDays, type Instant, isInstant, parseInstant, secondsBetween } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { type MeterReport, reportUsage } from '../billing/credits/usage-report.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -14,6 +14,8 @@ export interface UsageQuestion {
   readonly to?: string | undefined;
   /** Default: every one. */
   readonly meter?: string | undefined;
+  /** Only use of cycles that began then or later: the day of a boundary counts in part, as it does on the bill. Default: of any cycle. */
+  readonly cyclesFrom?: string | undefined;
 }
 
 export interface UsageReport {
@@ -89,7 +91,7 @@ function inSmallestUnit(catalog: Catalog, row: DetailedUsageDay): UsageDetail {
 async function readQuestion(
   border: Border,
   accountId: string,
-  { from, to, meter }: UsageQuestion,
+  { from, to, meter, cyclesFrom }: UsageQuestion,
 ): Promise<{ readonly span: UsageSpan; readonly catalog: Catalog }> {
   const catalog = await border.catalogs.get(await loadCatalogVersion(border.db, accountId));
   if (meter !== undefined && !Object.hasOwn(catalog.meters, meter)) {
@@ -107,7 +109,9 @@ async function readQuestion(
     const message = `from: expected at most ${String(MOST_DAYS)} days, found ${String(days)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
-  return { span: { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null }, catalog };
+  const since = cyclesFrom === undefined ? null : parseInstant(cyclesFrom, 'cyclesFrom');
+  const span = { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null, cyclesFrom: since };
+  return { span, catalog };
 }
 
 function readDay(text: string, field: string): Instant {

@@ -87,6 +87,28 @@ describe('what was used', () => {
     ]);
   });
 
+  it('CRE-20 CRE-10 given a boundary in the middle of a day, when it is asked for from a cycle on, then the day counts as on the bill', async () => {
+    const start = '2027-01-15T14:00:00Z';
+    const account = await subscribedToCredits(api.engine, { now: start, capCents: 100_000 });
+    const { accountId } = account;
+    const use = (id: string, credits: number) =>
+      api.engine.perennial.recordUsage(accountId, { id, feature: 'ask', credits });
+    await account.advance('2027-02-15T11:00:00Z');
+    await use('before the boundary', 2_600);
+    await account.advance('2027-02-15T20:00:00Z');
+    await use('after it', 7);
+    const day = { from: '2027-02-15', to: '2027-02-15' };
+    expect((await creditsOf(accountId, day)).sum).toMatchObject({ events: 2, included: 2_507, overage: 100 });
+    const cycle = { ...day, cyclesFrom: '2027-02-15T14:00:00Z' };
+    expect((await creditsOf(accountId, cycle)).sum).toMatchObject({ events: 1, included: 7, overage: 0 });
+    expect((await creditsOf(accountId, { ...day, cyclesFrom: start })).sum.events).toBe(2);
+    const { data: csv } = await client.GET('/v1/accounts/{account}/usage.csv', {
+      params: { path: { account: accountId }, query: cycle },
+      parseAs: 'text',
+    });
+    expect(csv?.trim().split('\n').slice(1)).toEqual(['2027-02-15,credits,credit,ask,,,1,7,0,0']);
+  });
+
   it('CRE-20 given use, when nothing is said of days, then they are the account’s own last 30', async () => {
     const { accountId } = await used();
     const { data } = await ask(accountId);
@@ -137,6 +159,7 @@ describe('what was used', () => {
       [{ to: '2027-02-30' }, 'invalid_request', 'to'],
       [{ to: '0000-01-01' }, 'invalid_request', 'to'],
       [{ from: '2027-02-11' }, 'invalid_request', 'from'],
+      [{ cyclesFrom: '2027-02-11' }, 'invalid_request', 'cyclesFrom'],
       [{ from: '2026-01-01', to: '2027-02-05' }, 'invalid_request', 'from'],
       [{ by: 'team' as never }, 'invalid_request', 'by'],
       [{ meter: 'tokens' }, 'unknown_meter', 'meter'],

@@ -83,6 +83,7 @@ export const auditQuery = (account: string) =>
 export interface UsageQuestion {
   readonly from: string;
   readonly to: string;
+  readonly cyclesFrom?: string;
   readonly by: 'feature' | 'member' | 'model';
 }
 

@@ -3,8 +3,9 @@ import { Problem } from '../api/problem.ts';
 import type { Range } from './range.ts';
 
 /** A link cannot carry credentials that are in a header, so the file is fetched, and then saved. @throws Problem. */
-export async function downloadCsv(account: string, { from, to }: Range): Promise<void> {
-  const query = new URLSearchParams({ from, to }).toString();
+export async function downloadCsv(account: string, range: Range): Promise<void> {
+  const { from, to } = range;
+  const query = new URLSearchParams({ ...range }).toString();
   const response = await fetch(`/v1/accounts/${encodeURIComponent(account)}/usage.csv?${query}`, {
     headers: credentialHeaders(),
   });

@@ -5,6 +5,8 @@ import { dateAfter, dateOf, daysIn } from '../format/time.ts';
 export interface Range {
   readonly from: string;
   readonly to: string;
+  /** The instant at which a cycle began: its first day is the last one of another cycle, too. */
+  readonly cyclesFrom?: string;
 }
 
 export type RangeName = 'cycle' | '7d' | '30d' | '90d' | 'custom';
@@ -60,7 +62,8 @@ export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: Accoun
   const today = dateOf(view.now);
   switch (name) {
     case 'cycle':
-      return { from: view.cycle === null ? today : dateOf(view.cycle.start), to: today };
+      if (view.cycle === null) return { from: today, to: today };
+      return { from: dateOf(view.cycle.start), to: today, cyclesFrom: view.cycle.start };
     case 'custom': {
       const last = to ?? today;
       return { from: from ?? dateAfter(last, -29), to: last };

@@ -7150,6 +7150,11 @@ export interface operations {
                 to?: string;
                 /** @description Default: every one. */
                 meter?: string;
+                /**
+                 * @description Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.
+                 * @example 2027-01-31T09:30:00Z
+                 */
+                cyclesFrom?: string;
                 by?: "feature" | "member" | "model";
             };
             header?: never;
@@ -7254,6 +7259,11 @@ export interface operations {
                 to?: string;
                 /** @description Default: every one. */
                 meter?: string;
+                /**
+                 * @description Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.
+                 * @example 2027-01-31T09:30:00Z
+                 */
+                cyclesFrom?: string;
             };
             header?: never;
             path: {

@@ -8,7 +8,7 @@ import type { UsageDetail, UsageReport } from '../../usage-report.ts';
 import { answers } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import type { FieldsOf } from '../documents.ts';
-import { accountParams, amount, givenDay, id, listOf } from '../fields.ts';
+import { accountParams, amount, givenDay, givenInstant, id, listOf } from '../fields.ts';
 
 const figuresForMembers = {
   events: z.int(),
@@ -58,6 +58,10 @@ const days = {
   from: givenDay.exactOptional().meta({ description: 'Default: 30 days in all. At most 400.' }),
   to: givenDay.exactOptional().meta({ description: 'Default: the account’s today. It is included.' }),
   meter: id.exactOptional().meta({ description: 'Default: every one.' }),
+  cyclesFrom: givenInstant.exactOptional().meta({
+    description:
+      'Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.',
+  }),
 };
 
 /** What was used, by day: to be charted, and to be computed with elsewhere. */
