@@ -1,5 +1,10 @@
-import type { AccountView } from '../api/queries.ts';
 import { dateAfter, dateOf, daysIn } from '../format/time.ts';
+
+/** What of an account its ranges depend on. */
+interface Timing {
+  readonly now: string;
+  readonly cycle: { readonly start: string } | null;
+}
 
 /** Days of UTC, both included. */
 export interface Range {
@@ -51,14 +56,14 @@ function isDate(value: unknown): value is string {
 }
 
 /** The range that is chosen: dates that the address gives are a custom one. */
-export function rangeNameOf(search: UsageSearch, view: AccountView): RangeName {
+export function rangeNameOf(search: UsageSearch, view: Timing): RangeName {
   if (search.from !== undefined || search.to !== undefined) return 'custom';
   if (search.range !== undefined && (search.range !== 'cycle' || view.cycle !== null)) return search.range;
   const cycle = view.cycle === null ? null : rangeOf('cycle', search, view);
   return cycle !== null && daysIn(cycle) <= LONGEST_MONTH_DAYS ? 'cycle' : '30d';
 }
 
-export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: AccountView): Range {
+export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: Timing): Range {
   const today = dateOf(view.now);
   switch (name) {
     case 'cycle':
