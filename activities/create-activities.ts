@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-import { accountsToMigrate } from '../db/catalog-migrations.ts';
+import { accountsToMigrate, noteCatalogMigration } from '../db/catalog-migrations.ts';
 import type { Database } from '../db/database.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { createApplyCommands } from './apply-commands.ts';
@@ -33,5 +33,6 @@ export function createActivities(
     closeAtStripe: createCloseAtStripe(db, stripe),
     ...createReconciliationActivities(db, stripe),
     accountsToMigrate: (which) => accountsToMigrate(db, which),
+    noteCatalogMigration: (migrationId, progress) => noteCatalogMigration(db, migrationId, progress),
   };
 }

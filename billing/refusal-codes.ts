@@ -25,6 +25,7 @@ export const REFUSAL_CODES = {
   unknown_webhook_message: 'Check the message id; messages are kept for 30 days.',
   unknown_key: 'Check the key id; the list of keys shows those that exist.',
   unknown_reconciliation: 'Check the id; the list of reconciliations shows those that exist.',
+  unknown_catalog_migration: 'Check the id and the catalog; the list of its migrations shows those that exist.',
   unknown_test_clock: 'Check the clock’s id, or make the clock first.',
   unknown_step: 'Use one of the steps that the scenario format knows.',
   invalid_catalog: 'Correct the catalog at the place that is named and load it again.',

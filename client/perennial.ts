@@ -40,7 +40,7 @@ import { accountNow } from './account-now.ts';
 import { AccountReader } from './account-view.ts';
 import { answersWithin } from './answers-within.ts';
 import type { Border } from './border.ts';
-import { type CatalogMigration, startCatalogMigration } from './catalog-migrations.ts';
+import { CatalogMigrations } from './catalog-migrations.ts';
 import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
 import { InstallationSecrets } from './credentials/installation-secrets.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
@@ -115,6 +115,8 @@ export class Perennial {
   readonly read: AccountReader;
   /** Whether the books agree (AUD-3). */
   readonly reconciliations: Reconciliations;
+  /** Moving all accounts of a catalog to another version (CAT-2). */
+  readonly catalogMigrations: CatalogMigrations;
   /** Who wants to be told when an account has changed. */
   readonly changes: AccountChanges;
   readonly #border: Border;
@@ -134,6 +136,7 @@ export class Perennial {
     this.requests = new IdempotentRequests(border.db);
     this.read = new AccountReader(border);
     this.reconciliations = new Reconciliations(border);
+    this.catalogMigrations = new CatalogMigrations(border);
     this.changes = new AccountChanges(border.db);
   }
 
@@ -355,11 +358,6 @@ export class Perennial {
   /** By id. */
   testClocks(cut: Cut<readonly [string]>): Promise<readonly TestClockRow[]> {
     return testClockPage(this.#border.db, cut);
-  }
-
-  /** CAT-2: tells every account of a catalog to move to a version at its next boundary. @throws Refusal `unknown_catalog`. */
-  migrateCatalog(asked: Parameters<typeof startCatalogMigration>[1]): Promise<CatalogMigration> {
-    return startCatalogMigration(this.#border, asked);
   }
 
   /** The newest version of every catalog that is served, by name. */

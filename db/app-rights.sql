@@ -23,7 +23,7 @@ grant execute on function number_invoice(text, text, bigint), make_usage_month(t
 grant select, insert, update (refusal) on commands to perennial_app;
 
 grant select, insert, update on accounts, seats, members, meter_cycles, usage_days, api_keys, stripe_inbox, mails, webhook_deliveries,
-  reconciliations to perennial_app;
+  reconciliations, catalog_migrations to perennial_app;
 grant select, insert, update, delete on subscriptions, holds, test_clocks, portal_secrets, idempotent_requests, webhook_endpoints
   to perennial_app;
 grant select, insert, update (outcome), delete on stripe_requests to perennial_app;

@@ -251,6 +251,20 @@ export interface ReconciliationRow {
   readonly accountsLookedAt: number;
 }
 
+/** CAT-2: a move of all accounts of a catalog to another version. */
+export interface CatalogMigrationRow {
+  readonly migrationId: string;
+  readonly catalogName: string;
+  readonly version: number;
+  /** Those that accounts were on when it began. */
+  readonly fromVersions: readonly number[];
+  readonly startedBy: string;
+  readonly startedAt: Instant;
+  /** When all had been told; null: under way, or broken off. */
+  readonly endedAt: Instant | null;
+  readonly accountsTold: number;
+}
+
 type DifferenceRow = Owned & Difference & { readonly reconciliationId: string; readonly position: number };
 
 /** JSON columns are written as text: the driver would make Postgres arrays of lists. */
@@ -293,6 +307,7 @@ declare module 'knex/types/tables.js' {
     usedSignInCodes: Table<UsedSignInCodeRow>;
     reconciliations: Table<ReconciliationRow>;
     reconciliationDifferences: Table<DifferenceRow>;
+    catalogMigrations: Table<CatalogMigrationRow>;
     testClocks: Table<{ readonly clockId: string; readonly nowAt: Instant }>;
   }
 }

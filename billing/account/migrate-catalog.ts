@@ -6,6 +6,11 @@ import { Refusal } from '../refusal.ts';
 
 type Result = Readonly<Record<string, unknown>>;
 
+/** Under it each account is told of a move of all accounts of its catalog: told twice, it moves once, and who has moved can be counted. */
+export function migrationCommandId(migrationId: string): string {
+  return `migration ${migrationId}`;
+}
+
 /**
  * CAT-2: an operator moves an account to another version of its catalog. What is paid runs to its end on the version it was bought under; who
  * pays for nothing moves at once. Asking for the version that the account is on takes a move back that was scheduled.
@@ -60,7 +65,8 @@ export function moveToNextCatalog(turn: Turn): void {
   recordAudit(turn, 'catalog.migrated', { version: catalogVersion }, { version: successor.version });
 }
 
-function whyNotServed(next: Catalog, facts: Facts, present: Catalog): Refusal | null {
+/** Why an account could not go on as it is under another version of its catalog; null where it could. */
+export function whyNotServed(next: Catalog, facts: Facts, present: Catalog): Refusal | null {
   try {
     assertServes(next, facts, present);
     return null;

@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/account-commands.ts';
 import { addClockCommands } from './commands/clock-commands.ts';
 import { addKeyCommands } from './commands/key-commands.ts';
 import { addInvoiceCommands } from './commands/invoice-commands.ts';
+import { addMigrateCommand } from './commands/migrate-command.ts';
 import { addPageCommands } from './commands/page-commands.ts';
 import { addPlanCommands } from './commands/plan-commands.ts';
 import { addReconcileCommand } from './commands/reconcile-command.ts';
@@ -64,6 +65,7 @@ function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void
   addKeyCommands(program, cli);
   addPageCommands(program, cli);
   addReconcileCommand(program, cli);
+  addMigrateCommand(program, cli);
   addSimulateCommand(program, ended);
   return program;
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
+import type { CatalogMigration } from '../../client/catalog-migrations.ts';
+import { codspeedPriced } from './codspeed-priced.ts';
 import { type Engine, openEngine, refusalCode, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
@@ -14,13 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** The next version of CodSpeed, with another price of a seat. */
 function publishWithSeatPrice(cents: number): Promise<{ name: string; version: number }> {
-  const yaml = readFileSync(new URL('../../catalogs/codspeed.yaml', import.meta.url), 'utf8');
-  const catalog = parseCatalogYaml(yaml, 'codspeed.yaml');
-  const pro = catalog.plans['pro']!;
-  const seats = { ...pro.seats!, prices: { month: cents, year: 12 * cents } };
-  return engine.perennial.publishCatalog({ ...catalog, plans: { ...catalog.plans, pro: { ...pro, seats } } });
+  return engine.perennial.publishCatalog(codspeedPriced({ month: cents, year: 12 * cents }));
 }
 
 async function versionOf(accountId: string): Promise<readonly [number, number | null]> {
@@ -41,7 +35,9 @@ describe('CAT-2 moving accounts to a newer catalog', () => {
     expect(version).toBe(2);
 
     for (let times = 0; times < 2; times++) {
-      expect(await perennial.migrateCatalog({ catalog: 'codspeed', actor: 'ann' })).toMatchObject({ version: 2 });
+      expect(await perennial.catalogMigrations.start({ catalog: 'codspeed', actor: 'ann' })).toMatchObject({
+        version: 2,
+      });
       await vi.waitFor(
         async () => {
           for (const { accountId } of paying) expect(await versionOf(accountId)).toEqual([1, 2]);
@@ -78,7 +74,9 @@ describe('CAT-2 moving accounts to a newer catalog', () => {
     const move = (to?: number) =>
       perennial.execute(accountId, { type: 'migrateCatalog', ...(to === undefined ? {} : { version: to }) });
     expect(await refusalCode(move(99))).toBe('unknown_catalog_version');
-    expect(await refusalCode(perennial.migrateCatalog({ catalog: 'none', actor: 'ann' }))).toBe('unknown_catalog');
+    expect(await refusalCode(perennial.catalogMigrations.start({ catalog: 'none', actor: 'ann' }))).toBe(
+      'unknown_catalog',
+    );
     expect((await move(version)).result).toMatchObject({ version, effective: 'cycle_end' });
     expect((await move(version - 1)).result).toMatchObject({ version: version - 1, effective: 'now' });
     await move();
@@ -87,5 +85,100 @@ describe('CAT-2 moving accounts to a newer catalog', () => {
     await perennial.recordUsage(accountId, { feature: 'macro-run', quantity: 5, id: 'after' });
     expect((await versionOf(accountId))[0]).toBe(version);
     expect((await perennial.status(accountId)).invoices.at(-1)?.total).toBe(7_000);
+  });
+});
+
+/** Waits for the end of it, and for what each account makes of it. */
+async function settled(catalog: string, migrationId: string): Promise<CatalogMigration> {
+  const { catalogMigrations } = engine.perennial;
+  return vi.waitFor(
+    async () => {
+      const found = await catalogMigrations.get(catalog, migrationId);
+      const left = await catalogMigrations.accountsLeft(found, { after: null, count: 100 });
+      expect(found.status).not.toBe('running');
+      expect(left.filter(({ refusal }) => refusal === null)).toEqual([]);
+      return found;
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+}
+
+describe('CAT-2 how far a move of all accounts has come', () => {
+  /** Accounts that pay for nothing, and one that pays by the year; the next version sells no years. */
+  async function accountsOf(catalog: string): Promise<readonly string[]> {
+    const { perennial } = engine;
+    await perennial.publishCatalog(codspeedPriced({ month: 2_000, year: 24_000 }, catalog));
+    const accountIds = ['a', 'b', 'c', 'd', 'yearly'].map((stem) => `${catalog}-${stem}`);
+    for (const accountId of accountIds) await perennial.signUp({ accountId, ownerId: accountId, catalog });
+    const yearly = accountIds.at(-1) ?? '';
+    await perennial.addPaymentMethod(yearly, 'pm_card_visa');
+    await perennial.execute(yearly, { type: 'subscribe', plan: 'pro', interval: 'year', seats: 1 });
+    await perennial.publishCatalog(codspeedPriced({ month: 3_000 }, catalog));
+    return accountIds;
+  }
+
+  it('CAT-2 given accounts of which one cannot move, when all are told, two to a run, then it is told how many moved, and who is left and why', async () => {
+    const { catalogMigrations } = engine.perennial;
+    const catalog = engine.name('moving');
+    const accountIds = await accountsOf(catalog);
+    const pace = { accountsPerPage: 2, pagesPerRun: 1 };
+    const { migrationId } = await catalogMigrations.start({ catalog, actor: 'ann', pace });
+    const done = await settled(catalog, migrationId);
+    expect(done).toMatchObject({
+      ...{ status: 'done', catalogName: catalog, fromVersions: [1], version: 2, startedBy: 'ann' },
+      ...{ accountsTold: 5, accountsMoved: 4, accountsLeft: 1 },
+    });
+    const left = await catalogMigrations.accountsLeft(done, { after: null, count: 100 });
+    expect(left).toEqual([
+      {
+        accountId: accountIds.at(-1),
+        version: 1,
+        refusal: { code: 'interval_not_offered', message: expect.stringContaining('year') as string },
+      },
+    ]);
+    expect(await catalogMigrations.accountsLeft(done, { after: accountIds.at(-1) ?? '', count: 100 })).toEqual([]);
+    const runs: string[] = [];
+    const query = `WorkflowId = "catalog-migration/${migrationId}"`;
+    for await (const { status } of engine.temporal.workflow.list({ query })) runs.push(status.name);
+    expect(runs).toEqual(['COMPLETED', 'CONTINUED_AS_NEW', 'CONTINUED_AS_NEW']);
+
+    // Who has moved, or is moved back, is counted as it was; who is left is told again by the next one.
+    const again = await catalogMigrations.start({ catalog, actor: 'ben' });
+    expect(await settled(catalog, again.migrationId)).toMatchObject({
+      accountsTold: 1,
+      accountsMoved: 0,
+      accountsLeft: 1,
+    });
+    const listed = await catalogMigrations.list(catalog, { after: null, count: 10 });
+    expect(listed.map(({ startedBy, accountsMoved }) => [startedBy, accountsMoved])).toEqual(
+      expect.arrayContaining([
+        ['ann', 4],
+        ['ben', 0],
+      ]),
+    );
+    expect(await refusalCode(catalogMigrations.get('codspeed', migrationId))).toBe('unknown_catalog_migration');
+  });
+
+  it('CAT-2 given a move that is broken off, then it has failed, says who is left, and the next one moves them', async () => {
+    const { catalogMigrations } = engine.perennial;
+    const catalog = engine.name('broken-off');
+    await accountsOf(catalog);
+    await engine.worker.stop();
+    const { migrationId } = await catalogMigrations.start({ catalog, actor: 'ann' });
+    expect(await catalogMigrations.get(catalog, migrationId)).toMatchObject({ status: 'running', accountsLeft: 5 });
+    await engine.temporal.workflow.getHandle(`catalog-migration/${migrationId}`).terminate('by hand');
+    await engine.worker.start();
+    const failed = await catalogMigrations.get(catalog, migrationId);
+    expect(failed).toMatchObject({
+      status: 'failed',
+      endedAt: null,
+      accountsTold: 0,
+      accountsMoved: 0,
+      accountsLeft: 5,
+    });
+    const left = await catalogMigrations.accountsLeft(failed, { after: null, count: 100 });
+    expect(left.map(({ refusal }) => refusal?.code ?? null)).toEqual([null, null, null, null, 'interval_not_offered']);
+    const next = await catalogMigrations.start({ catalog, actor: 'ann' });
+    expect(await settled(catalog, next.migrationId)).toMatchObject({ status: 'done', accountsMoved: 4 });
   });
 });

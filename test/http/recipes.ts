@@ -81,6 +81,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   publishCatalog: operator,
   migrateAccount: operator,
   migrateCatalog: operator,
+  listCatalogMigrations: operator,
+  getCatalogMigration: operator,
   createTestClock: sandbox,
   listTestClocks: sandbox,
   getTestClock: sandbox,

@@ -1,8 +1,16 @@
 import * as wf from '@temporalio/workflow';
 
 import type { CatalogMigrationActivities } from '../../activities/catalog-migration-activities.ts';
+import { migrationCommandId } from '../../billing/account/migrate-catalog.ts';
+import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { accountWorkflowId } from '../account/account-messages.ts';
 import { slide } from '../sliding-window.ts';
+
+/** How many accounts are read at a time, and after how many reads a new run begins, so that a run's history stays small. */
+export interface MigrationPace {
+  readonly accountsPerPage: number;
+  readonly pagesPerRun: number;
+}
 
 /** What a run starts from, and hands to the next one. */
 export interface CatalogMigrationStart {
@@ -10,14 +18,17 @@ export interface CatalogMigrationStart {
   readonly catalogName: string;
   readonly version: number;
   readonly actor: string;
+  /** Default: 200 accounts, 5 pages. */
+  readonly pace?: MigrationPace;
   /** The last account that was told; absent in the first run. */
   readonly after?: string;
+  readonly accountsTold?: number;
 }
 
-const PAGE = 200;
+const PACE: MigrationPace = { accountsPerPage: 200, pagesPerRun: 5 };
 const AT_ONCE = 10;
-/** So that a run's history stays small. */
-const PAGES_PER_RUN = 5;
+/** Histories of before wrote nothing down. */
+const PROGRESS = 'progress';
 
 const activities = wf.proxyActivities<CatalogMigrationActivities>({
   startToCloseTimeout: '1 minute',
@@ -31,30 +42,38 @@ const activities = wf.proxyActivities<CatalogMigrationActivities>({
  * told from others; here a few are under way at a time.
  */
 export async function catalogMigrationWorkflow(start: CatalogMigrationStart): Promise<void> {
-  const { migrationId, catalogName, version, actor } = start;
+  const { migrationId, catalogName, version, actor, pace = PACE } = start;
+  const message = { commandId: migrationCommandId(migrationId), actor, version };
   let after = start.after ?? null;
+  let accountsTold = start.accountsTold ?? 0;
   for (let page = 0; ; page++) {
-    const accountIds = await activities.accountsToMigrate({ catalogName, version, after, count: PAGE });
-    await slide(accountIds, AT_ONCE, (accountId) =>
-      tell(accountId, { commandId: `migration ${migrationId}`, actor, version }),
-    );
+    const count = pace.accountsPerPage;
+    const accountIds = await activities.accountsToMigrate({ catalogName, version, after, count });
+    await slide(accountIds, AT_ONCE, async (accountId) => {
+      if (await tell(accountId, message)) accountsTold++;
+    });
     const last = accountIds.at(-1);
-    if (last === undefined || accountIds.length < PAGE) return;
+    const isOver = last === undefined || accountIds.length < count;
+    const endedAt = isOver ? instantFromEpochMs(Date.now()) : null; // Workflow time: the same on replay.
+    if (wf.patched(PROGRESS)) await activities.noteCatalogMigration(migrationId, { accountsTold, endedAt });
+    if (isOver) return;
     after = last;
-    if (page + 1 >= PAGES_PER_RUN || wf.workflowInfo().continueAsNewSuggested)
-      await wf.continueAsNew<typeof catalogMigrationWorkflow>({ ...start, after });
+    if (page + 1 >= pace.pagesPerRun || wf.workflowInfo().continueAsNewSuggested)
+      await wf.continueAsNew<typeof catalogMigrationWorkflow>({ ...start, after, accountsTold });
   }
 }
 
+/** Whether it was told. One that was closed since it was read is not: its workflow is over. */
 async function tell(
   accountId: string,
   message: { readonly commandId: string; readonly actor: string; readonly version: number },
-): Promise<void> {
+): Promise<boolean> {
   try {
     await wf.getExternalWorkflowHandle(accountWorkflowId(accountId)).signal('migrateCatalog', message);
+    return true;
   } catch (error) {
     if (wf.isCancellation(error)) throw error;
-    // Closed since it was read: its workflow is over.
     wf.log.warn('an account could not be told to migrate', { accountId, error });
+    return false;
   }
 }

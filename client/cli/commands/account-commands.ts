@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { isInstant } from '../../../billing/calendar/instant.ts';
 import { CARD_NAMES, paymentMethodOf } from '../cards.ts';
 import type { Cli } from '../cli.ts';
 import { numeral } from '../numeral.ts';
@@ -96,7 +95,6 @@ function addCard(program: Command, cli: Cli): void {
 }
 
 function addTrial(program: Command, cli: Cli): void {
-  addMigration(program, cli);
   const trial = program.command('trial').description('what an operator does with trials');
   changing(trial.command('extend <account> <days>'))
     .description('give a trial more days; one that has ended is reopened, counted from now')
@@ -108,37 +106,6 @@ function addTrial(program: Command, cli: Cli): void {
           return `The trial of ${accountId} ends ${trialEndsAt === undefined ? 'now' : at(trialEndsAt)}.`;
         };
         return { document: answer, words };
-      }),
-    );
-}
-
-/** CAT-2: one account, or all of a catalog. */
-function addMigration(program: Command, cli: Cli): void {
-  interface Options {
-    readonly version?: string;
-    readonly catalog?: string;
-    readonly actor?: string;
-  }
-  changing(program.command('migrate [account]'))
-    .description('move an account, or all of a catalog, to another version of it, at the end of what is paid')
-    .option('--version <number>', 'the newest when left out; the one that it is on takes a move back')
-    .option('--catalog <name>', 'all accounts of this catalog')
-    .action((accountId: string | undefined, { version, catalog, actor = 'cli' }: Options, command: Command) =>
-      cli.answer(command, async ({ client, send }) => {
-        const wanted = version === undefined ? {} : { version: numeral('version', version) };
-        if (accountId !== undefined) {
-          const answer = await send(accountId, 'migrateCatalog', wanted);
-          const end = answer.result['at'];
-          const when = isInstant(end) ? `from ${at(end)} on` : 'now';
-          return {
-            document: answer,
-            words: () => `${accountId} is on version ${String(answer.result['version'])} ${when}.`,
-          };
-        }
-        const migration = await client.migrateCatalog({ catalog: catalog ?? '', ...wanted, actor });
-        const words = (): string =>
-          `The accounts of ${catalog ?? ''} are told to move to version ${String(migration.version)} (${migration.migrationId}).`;
-        return { document: migration, words };
       }),
     );
 }

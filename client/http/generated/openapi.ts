@@ -960,13 +960,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Moves of all accounts of a catalog, newest first */
+        get: operations["listCatalogMigrations"];
         put?: never;
         /**
          * Move all accounts of a catalog to a version
-         * @description Begins; each account then takes the move as its own command, at the end of what it has paid, and audits it. One that cannot move stays where it is, and says why on its page in the Temporal UI.
+         * @description Begins; each account then takes the move as its own command, at the end of what it has paid, and audits it. One that cannot move stays where it is: the migration names it, and why.
          */
         post: operations["migrateCatalog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs/{catalog}/migrations/{migration}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a move of all accounts has come
+         * @description And a page at a time of the accounts that have not moved, each with what speaks against it.
+         */
+        get: operations["getCatalogMigration"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1894,6 +1915,43 @@ export interface components {
             by: "feature" | "member" | "model";
             meters: components["schemas"]["MeterReport"][];
         };
+        /** @description Its instants are the wall’s. */
+        CatalogMigration: {
+            migrationId: string;
+            catalog: string;
+            /** @description Those that accounts were on when it began. */
+            fromVersions: number[];
+            /** @description The one that they are to move to. */
+            version: number;
+            /**
+             * @description `done`: every account has been told. `failed`: it was broken off before; a new one tells those that are left.
+             * @enum {string}
+             */
+            status: "running" | "done" | "failed";
+            /** @example key:k1 */
+            startedBy: string;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            endedAt: string | null;
+            accountsTold: number;
+            /** @description Those of them that have taken the move: at once, or at the end of what they have paid. */
+            accountsMoved: number;
+            /** @description Those that are on another version now, and not on their way to it. */
+            accountsLeft: number;
+        };
+        AccountLeft: {
+            account: string;
+            /** @description The version that it is on. */
+            version: number;
+            /** @description What speaks against its move, as it stands now; null: nothing does, it has not been told yet, or has not answered. */
+            refusal: {
+                code: string;
+                message: string;
+            } | null;
+        };
         /** @description Per interval; one that is absent is not sold (CRE-17). */
         Prices: {
             /** @description In the currency’s minor unit; negative for credits. */
@@ -2333,6 +2391,36 @@ export interface components {
             /** @description By account. */
             differences: components["schemas"]["AccountDifference"][];
             /** @description Ask for more differences with it; null where there are none. */
+            nextCursor: string | null;
+        };
+        CatalogMigrationReport: {
+            migrationId: string;
+            catalog: string;
+            /** @description Those that accounts were on when it began. */
+            fromVersions: number[];
+            /** @description The one that they are to move to. */
+            version: number;
+            /**
+             * @description `done`: every account has been told. `failed`: it was broken off before; a new one tells those that are left.
+             * @enum {string}
+             */
+            status: "running" | "done" | "failed";
+            /** @example key:k1 */
+            startedBy: string;
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            startedAt: string;
+            endedAt: string | null;
+            accountsTold: number;
+            /** @description Those of them that have taken the move: at once, or at the end of what they have paid. */
+            accountsMoved: number;
+            /** @description Those that are on another version now, and not on their way to it. */
+            accountsLeft: number;
+            /** @description The accounts that are left, by id. */
+            left: components["schemas"]["AccountLeft"][];
+            /** @description Ask for more accounts with it; null where there are none. */
             nextCursor: string | null;
         };
     };
@@ -9497,6 +9585,91 @@ export interface operations {
             };
         };
     };
+    listCatalogMigrations: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                catalog: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CatalogMigration"][];
+                        /** @description Ask for the next page with it; null on the last. */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     migrateCatalog: {
         parameters: {
             query?: never;
@@ -9599,6 +9772,97 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogMigration: {
+        parameters: {
+            query?: {
+                /** @description Items at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                catalog: string;
+                migration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogMigrationReport"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_catalog_migration` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
