@@ -130,7 +130,7 @@ export class UsageRecorder {
     const decided = await this.#decideAll(parcels, found);
     if (decided.length === 0) return new Map();
     await this.#makeMonths(decided);
-    this.#onBatch(decided.reduce((sum, { usage }) => sum + usage.eventIds.length, 0));
+    this.#onBatch(decided.reduce((sum, { usage }) => sum + usage.askedIds.length + usage.decision.entries.length, 0));
     const statement = usageStatement(
       decided.map((each) => each.usage),
       waits,
@@ -249,11 +249,23 @@ function decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
       ? first.recorded
       : new Map(parcels.flatMap((parcel) => [...parcel.recorded]));
   const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
-  const eventIds: string[] = [];
-  for (const { events } of parcels) {
-    for (const { eventId } of events) if (!recorded.has(eventId)) eventIds.push(eventId);
+  const askedIds = askedOf(parcels, decision.outcomes, recorded);
+  return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision } };
+}
+
+/** Events that were refused on what is known here. Should the ledger have one, it gets the answer that it got then. */
+function askedOf(
+  parcels: readonly Parcel[],
+  outcomes: readonly (readonly EventOutcome[])[],
+  recorded: ReadonlyMap<string, RecordedEvent>,
+): readonly string[] {
+  const asked: string[] = [];
+  for (const [index, { events }] of parcels.entries()) {
+    for (const [place, { eventId }] of events.entries()) {
+      if (outcomes[index]?.[place]?.status === 'refused' && !recorded.has(eventId)) asked.push(eventId);
+    }
   }
-  return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, eventIds, decision } };
+  return asked;
 }
 
 /** Acknowledges: it is committed. */

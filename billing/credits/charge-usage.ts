@@ -90,12 +90,23 @@ export function budgetReached(cycle: MeterCycle): Refusal {
   });
 }
 
+/** Once for each event, so the cycle is written out: spreading it is what would cost most. */
 function used(cycle: MeterCycle, parts: UsageParts): ChargedUsage {
-  const after = {
-    ...cycle,
+  const after: MeterCycle = {
+    meter: cycle.meter,
+    start: cycle.start,
+    end: cycle.end,
+    includedUnits: cycle.includedUnits,
     usedIncludedUnits: cycle.usedIncludedUnits + parts.includedUnits,
     overageUnits: cycle.overageUnits + parts.overageUnits,
     trialUnits: cycle.trialUnits + parts.trialUnits,
+    heldUnits: cycle.heldUnits,
+    priceMinor: cycle.priceMinor,
+    pricePerUnits: cycle.pricePerUnits,
+    capMinor: cycle.capMinor,
+    billedOverageUnits: cycle.billedOverageUnits,
+    closedAt: cycle.closedAt,
+    refusals: cycle.refusals,
   };
   return { cycle: after, parts };
 }

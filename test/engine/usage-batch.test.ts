@@ -135,6 +135,16 @@ describe('batches: each event is answered on its own', () => {
     expect(await dumpDatabase(engine.db)).toEqual(before);
   });
 
+  it('CRE-11 CRE-6 given an event that took the last there was, when it comes again, then it has its answer, and only a new one is refused', async () => {
+    const { accountId: account } = await subscribedToCredits(engine, { now: NOW, capCents: 1_200 });
+    const all = { account, id: 'all there is', feature: 'ask', credits: INCLUDED + 1_000 };
+    expect(saysOf(await engine.perennial.recordUsageBatch([all]))).toEqual(['accepted']);
+    for (const client of [engine.perennial, await engine.connect()]) {
+      const again = await client.recordUsageBatch([all, { account, id: 'one more', feature: 'ask', credits: 1 }]);
+      expect(saysOf(again)).toEqual(['duplicate', 'spending_cap_reached']);
+    }
+  });
+
   it('MON-1 given sums beyond 2^53, when an event would make one, then it is refused and the account goes on', async () => {
     const { accountId: account, advance } = await subscribedToCredits(engine, {
       now: NOW,
