@@ -16,6 +16,7 @@ import {
 } from '../db/reconciliations.ts';
 import type {
   accountReconciliationWorkflow,
+  ReconciliationPace,
   reconciliationWorkflow,
 } from '../workflows/reconciliation/reconciliation-workflow.ts';
 import type { Border } from './border.ts';
@@ -28,14 +29,15 @@ export class Reconciliations {
     this.#border = border;
   }
 
-  /** Begins one of all accounts; where one is under way already, that is the one. */
-  async start(startedBy: string): Promise<{ readonly reconciliationId: string }> {
+  /** Begins one of all accounts; where one is under way already, that is the one. Without a pace it is as fast as Stripe may be asked. */
+  async start(startedBy: string, pace?: ReconciliationPace): Promise<{ readonly reconciliationId: string }> {
     const { client, db, taskQueue } = this.#border;
     const reconciliationId = uuid();
     const workflowId = `reconciliation/${taskQueue}`;
     try {
       await client.workflow.start<typeof reconciliationWorkflow>('reconciliationWorkflow', {
-        ...{ workflowId, taskQueue, args: [{ reconciliationId, startedBy }], memo: { reconciliationId } },
+        ...{ workflowId, taskQueue, memo: { reconciliationId } },
+        args: [{ reconciliationId, startedBy, ...(pace === undefined ? {} : { pace }) }],
         workflowIdConflictPolicy: 'FAIL',
         staticSummary: 'compares the books of all accounts',
       });

@@ -5,24 +5,30 @@ import { instantFromEpochMs, type Instant } from '../../billing/calendar/instant
 import { type Difference, notCompared } from '../../billing/reconciliation/difference.ts';
 import { slide } from '../sliding-window.ts';
 
+export interface ReconciliationPace {
+  readonly accountsPerPage: number;
+  /**
+   * Stripe takes 25 requests a second at one endpoint, and billing goes first: an account asks three endpoints once each, and a page takes no
+   * less time than this.
+   */
+  readonly leastPageMs: number;
+  /** So that a run's history stays small; continue-as-new is asked about, too. */
+  readonly pagesPerRun: number;
+}
+
 /** What a run starts from, and hands to the next one. A schedule starts it with nothing. */
 export interface ReconciliationStart {
   readonly reconciliationId?: string;
   readonly startedBy?: string;
+  /** Default: 100 accounts in no less than 10 seconds, 10 pages. */
+  readonly pace?: ReconciliationPace;
   /** The last account that was looked at; absent in the first run. */
   readonly after?: string;
   readonly accountsLookedAt?: number;
 }
 
-const PAGE = 100;
+const PACE: ReconciliationPace = { accountsPerPage: 100, leastPageMs: 10_000, pagesPerRun: 10 };
 const AT_ONCE = 5;
-/**
- * Stripe takes 25 requests a second at one endpoint, and billing goes first: an account asks three endpoints once each, and a page takes no
- * less time than this.
- */
-const PAGE_MS = 10_000;
-/** So that a run's history stays small; continue-as-new is asked about, too. */
-const PAGES_PER_RUN = 10;
 
 /** Gives up on an account after about half an hour, and says so in the report; an outage of that length is better asked about again. */
 const activities = wf.proxyActivities<ReconciliationActivities>({
@@ -45,24 +51,30 @@ const promptActivities = wf.proxyActivities<ReconciliationActivities>({
 
 /** AUD-3: compares all accounts, page by page, into a report. Who signs up meanwhile may be looked at or not. */
 export async function reconciliationWorkflow(start: ReconciliationStart = {}): Promise<void> {
-  const { reconciliationId = wf.uuid4(), startedBy = 'schedule', accountsLookedAt: before = 0 } = start;
+  const { reconciliationId = wf.uuid4(), startedBy = 'schedule', pace = PACE, accountsLookedAt: before = 0 } = start;
   let after = start.after ?? null;
   let accountsLookedAt = before;
   if (after === null) await reportActivities.beginReconciliation({ reconciliationId, startedBy, startedAt: present() });
   for (let page = 0; ; page++) {
-    const pageEndsAtMs = Date.now() + PAGE_MS; // Workflow time: the same on replay.
-    const accountIds = await reportActivities.nextAccounts(after, PAGE);
+    const pageEndsAtMs = Date.now() + pace.leastPageMs; // Workflow time: the same on replay.
+    const accountIds = await reportActivities.nextAccounts(after, pace.accountsPerPage);
     await slide(accountIds, AT_ONCE, (accountId) => reconcileOne(reconciliationId, accountId));
     accountsLookedAt += accountIds.length;
     const last = accountIds.at(-1);
-    const isOver = last === undefined || accountIds.length < PAGE;
+    const isOver = last === undefined || accountIds.length < pace.accountsPerPage;
     await reportActivities.noteProgress(reconciliationId, { accountsLookedAt, endedAt: isOver ? present() : null });
     if (isOver) return;
     after = last;
     if (Date.now() < pageEndsAtMs)
       await wf.sleep(pageEndsAtMs - Date.now(), { summary: 'as fast as Stripe may be asked' });
-    if (page + 1 >= PAGES_PER_RUN || wf.workflowInfo().continueAsNewSuggested)
-      await wf.continueAsNew<typeof reconciliationWorkflow>({ reconciliationId, startedBy, after, accountsLookedAt });
+    if (page + 1 >= pace.pagesPerRun || wf.workflowInfo().continueAsNewSuggested)
+      await wf.continueAsNew<typeof reconciliationWorkflow>({
+        ...start,
+        reconciliationId,
+        startedBy,
+        after,
+        accountsLookedAt,
+      });
   }
 }
 
