@@ -31,6 +31,7 @@ import {
   findInvoice,
   invoicePage,
   noticePage,
+  type StoredNotice,
 } from '../db/account-pages.ts';
 import type { AnsweredCommand } from '../db/commands.ts';
 import { readConsistently } from '../db/database.ts';
@@ -186,10 +187,7 @@ export class AccountReader {
   }
 
   /** Newest first. @throws Refusal `unknown_account`. */
-  async notices(
-    accountId: string,
-    cut: Cut<readonly [number]>,
-  ): Promise<readonly (AccountDocument['notices'][number] & { readonly noticeId: number })[]> {
+  async notices(accountId: string, cut: Cut<readonly [number]>): Promise<readonly StoredNotice[]> {
     await loadPlace(this.#border.db, accountId);
     return noticePage(this.#border.db, accountId, cut);
   }

@@ -1,6 +1,5 @@
-import type { AccountDocument } from '../billing/account/document.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
-import type { AuditEntry, Invoice } from '../billing/facts/facts.ts';
+import type { AuditEntry, Invoice, Notice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import type { AnsweredCommand } from './commands.ts';
 import { loadCreditNotes, type StoredCreditNote } from './credit-notes.ts';
@@ -148,17 +147,21 @@ export async function commandPage(
   return query;
 }
 
+/** With the currency of its amounts, which is its account's (MON-7). */
+export type StoredNotice = Notice & { readonly noticeId: number; readonly currency: string };
+
 /** Newest first. */
 export async function noticePage(
   db: Database,
   accountId: string,
   { after, count }: Cut<readonly [number]>,
-): Promise<readonly (AccountDocument['notices'][number] & { readonly noticeId: number })[]> {
+): Promise<readonly StoredNotice[]> {
   const query = db('notices')
-    .where({ accountId })
+    .join('accounts', 'accounts.accountId', 'notices.accountId')
+    .where('notices.accountId', accountId)
     .orderBy('noticeId', 'desc')
     .limit(count)
-    .select('noticeId', 'at', 'kind');
+    .select<StoredNotice[]>('noticeId', 'at', 'kind', 'detail', 'currency');
   if (after !== null) void query.where('noticeId', '<', after[0]);
   return query;
 }

@@ -36,7 +36,7 @@ export interface AccountOverview extends AccountListing {
 }
 
 export async function loadNotices(db: Database | Transaction, accountId: string): Promise<AccountDocument['notices']> {
-  return db('notices').where({ accountId }).orderBy(['at', 'noticeId']).select('at', 'kind');
+  return db('notices').where({ accountId }).orderBy(['at', 'noticeId']).select('at', 'kind', 'detail');
 }
 
 export async function loadAudit(db: Database | Transaction, accountId: string): Promise<AccountDocument['audit']> {

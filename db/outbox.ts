@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 
+import type { Notice } from '../billing/facts/facts.ts';
 import { eventOfAudit, eventOfNotice, isWanted, type OutgoingEvent } from '../billing/notices/outgoing-event.ts';
 import type { Database, Transaction } from './database.ts';
 import { queueMails } from './mails.ts';
@@ -43,8 +44,12 @@ async function auditEvents(trx: Transaction, ids: readonly string[]): Promise<re
 }
 
 async function noticeEvents(trx: Transaction, ids: readonly string[]): Promise<readonly OutgoingEvent[]> {
-  const notices = await trx('notices').whereIn('noticeId', ids).orderBy('noticeId');
-  return notices.map((notice) => eventOfNotice(notice.accountId, notice));
+  const notices = await trx('notices')
+    .join('accounts', 'accounts.accountId', 'notices.accountId')
+    .whereIn('noticeId', ids)
+    .orderBy('noticeId')
+    .select<(Notice & { accountId: string; currency: string })[]>('notices.*', 'currency');
+  return notices.map((notice) => eventOfNotice(notice, notice));
 }
 
 /** Endpoints that were given up on: the operators hear of it at their other endpoints. */

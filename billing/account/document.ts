@@ -8,6 +8,7 @@ import type {
   InvoicePurpose,
   InvoiceStatus,
   Line,
+  Notice,
 } from '../facts/facts.ts';
 import type { Phase } from '../facts/phase.ts';
 import type { RefusalCode } from '../refusal-codes.ts';
@@ -42,7 +43,7 @@ export interface AccountDocument {
   readonly meters: Readonly<Record<string, MeterDocument>>;
   readonly invoices: readonly InvoiceDocument[];
   readonly creditNotes: readonly CreditNoteDocument[];
-  readonly notices: readonly { readonly at: Instant; readonly kind: string }[];
+  readonly notices: readonly Notice[];
   readonly audit: readonly AuditEntry[];
   /** What the account waits for, earliest first. */
   readonly next: readonly { readonly at: Instant; readonly what: string }[];

@@ -1,7 +1,9 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { MeterCycle, Notice } from '../facts/facts.ts';
-import { isPool } from '../facts/terms.ts';
+import type { MeterCycle, Notice, NoticeDetail } from '../facts/facts.ts';
+import { isPool, unitsPerUnit } from '../facts/terms.ts';
+import { roundHalfAwayFromZero } from '../money/rational.ts';
+import { overageCost } from './overage.ts';
 import { type CrossedThreshold, crossedThresholds } from './thresholds.ts';
 
 /** A notice that is given once under its key, whatever is reversed and used again. */
@@ -21,7 +23,7 @@ export function shareNotices(
 ): readonly ShareNotice[] {
   if (after.closedAt !== null || after.end <= now) return [];
   return crossedThresholds(before, after).map((crossed) => ({
-    notice: { at: now, kind: kindOf(catalog, after.meter, crossed), detail: detailOf(after, crossed) },
+    notice: { at: now, kind: kindOf(catalog, after.meter, crossed), detail: detailOf(catalog, after, crossed) },
     onceKey: onceKeyOf(after, crossed),
   }));
 }
@@ -31,9 +33,16 @@ function kindOf(catalog: Catalog, meter: string, { of, percent }: CrossedThresho
   return `${of === 'cap' ? ceiling : meter}_${String(percent)}`;
 }
 
-function detailOf({ meter, start, end, capMinor }: MeterCycle, { of, percent }: CrossedThreshold): Notice['detail'] {
+function detailOf(catalog: Catalog, cycle: MeterCycle, { of, percent }: CrossedThreshold): NoticeDetail {
+  const { meter, start, end, capMinor, usedIncludedUnits, includedUnits, overageUnits } = cycle;
   const detail = { meter, percent, cycleStart: start, cycleEnd: end };
-  return of === 'cap' ? { ...detail, capCents: capMinor } : detail;
+  if (of === 'cap') {
+    const spentCents = roundHalfAwayFromZero(overageCost(cycle, overageUnits));
+    return { ...detail, spentCents, capCents: capMinor };
+  }
+  const counted = catalog.meters[meter];
+  const per = counted === undefined ? 1 : unitsPerUnit(counted);
+  return { ...detail, used: usedIncludedUnits / per, included: includedUnits / per };
 }
 
 /** A share of the base comes once a cycle; one of the cap once for each amount of it, which is how raising it re-arms them. */

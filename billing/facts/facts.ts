@@ -240,7 +240,59 @@ export interface CreditNoteLine {
 export interface Notice {
   readonly at: Instant;
   readonly kind: string;
-  readonly detail: Readonly<Record<string, string | number | null>>;
+  readonly detail: NoticeDetail;
+}
+
+/** What a notice is about. Its kind says which of these it has; older ones have fewer. Amounts are in the account's currency. */
+export interface NoticeDetail {
+  /** `trial_…`: when it ends, or has ended. */
+  readonly trialEndsAt?: Instant | null;
+
+  /** `credits_50`, `cap_75`, `budget_90`, …: a share (CRE-15) of what the cycle includes, or of its ceiling. */
+  readonly meter?: string;
+  readonly percent?: number;
+  readonly cycleStart?: Instant;
+  readonly cycleEnd?: Instant;
+  /** Of the base, in the meter's unit. */
+  readonly used?: number;
+  readonly included?: number;
+  /** Of the cap or the budget. */
+  readonly spentCents?: number;
+  readonly capCents?: number | null;
+
+  /** `payment_failed`, `payment_reminder`, …: the invoice, by its number; of `credit_note_issued` the one that it gives back of. */
+  readonly invoice?: string | null;
+  /** Of the invoice, the credit note, or the final invoice. */
+  readonly total?: number;
+  /** null: this was the last try. */
+  readonly nextAttemptAt?: Instant | null;
+
+  /** `credit_note_issued`, `refund_failed`: the credit note's number. */
+  readonly number?: string;
+  readonly destination?: 'card' | 'balance';
+  /** `refund_failed`: what the payment provider says. */
+  readonly detail?: string;
+
+  /** `seat_added_automatically` (SEA-15): for whom, why, and what it costs. */
+  readonly member?: string;
+  readonly login?: string;
+  readonly reason?: string;
+  /** What it costs for the rest of the cycle, from `from` until `until`. */
+  readonly amountCents?: number;
+  /** A seat's price for a whole cycle. */
+  readonly seatPriceCents?: number;
+  readonly from?: Instant;
+  readonly until?: Instant;
+  readonly billed?: 'now' | 'next_invoice';
+  readonly seats?: number;
+  readonly ceiling?: number | null;
+
+  /** `catalog_migration_scheduled` (CAT-2): to which version, and when. */
+  readonly version?: number;
+  readonly at?: Instant;
+
+  /** `account_closed`: null where none was issued. */
+  readonly finalInvoice?: string | null;
 }
 
 export interface AuditEntry {

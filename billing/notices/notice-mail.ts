@@ -1,4 +1,4 @@
-import type { Notice } from '../facts/facts.ts';
+import type { Notice, NoticeDetail } from '../facts/facts.ts';
 import { formatAmount } from '../money/currency.ts';
 
 /** What an e-mail says: the same in plain words and in HTML. */
@@ -13,7 +13,7 @@ interface Wording {
   readonly body: string;
 }
 
-type Detail = Notice['detail'];
+type Detail = NoticeDetail;
 type Words = (detail: Detail, money: (minor: unknown) => string) => Wording;
 
 /** Every notice that is mailed in words of its own; others are told by their name. */
@@ -41,6 +41,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     subject: 'The bigger pack could not be paid for',
     body: `We could not collect ${money(total)} for invoice ${said(invoice)}. Your pack stays as it is.`,
   }),
+  plan_payment_failed: ({ invoice, total }, money) => ({
+    subject: 'The change of plan could not be paid for',
+    body: `We could not collect ${money(total)} for invoice ${said(invoice)}. Your plan stays as it is.`,
+  }),
   payment_reminder: ({ invoice, total }, money) => ({
     subject: `Invoice ${said(invoice)} is to be paid`,
     body: `Invoice ${said(invoice)} over ${money(total)} is still open. Please pay it by its due date.`,
@@ -49,15 +53,33 @@ const WORDS: Readonly<Record<string, Words>> = {
     subject: `Invoice ${said(invoice)} is overdue`,
     body: `Invoice ${said(invoice)} over ${money(total)} is overdue. Pay it to keep your service.`,
   }),
-  seat_added_automatically: ({ member, login, amountCents }, money) => ({
+  seat_added_automatically: ({ member, login, amountCents, until, billed }, money) => ({
     subject: `A seat was added for ${said(login ?? member)}`,
     body:
       `${said(login ?? member)} needed a seat and none was free, so one was added automatically: ` +
-      `${money(amountCents)} for the rest of this cycle.`,
+      `${money(amountCents)} for the rest of this cycle${until === undefined ? '' : `, until ${until}`}` +
+      `${billed === 'next_invoice' ? ', on the next invoice' : ''}.`,
   }),
-  account_closed: () => ({
+  credit_note_issued: ({ number, invoice, total, destination }, money) => ({
+    subject: `${money(total)} of invoice ${said(invoice)} is given back`,
+    body:
+      `Credit note ${said(number)} gives back ${money(total)} of invoice ${said(invoice)}, ` +
+      `${destination === 'balance' ? 'on your next invoice' : 'to the card that paid it'}.`,
+  }),
+  refund_failed: ({ number, total }, money) => ({
+    subject: `A refund of ${money(total)} could not be made`,
+    body: `${money(total)} of credit note ${said(number)} could not be given back to the card.`,
+  }),
+  catalog_migration_scheduled: ({ at }) => ({
+    subject: 'Newer prices and terms take effect',
+    body: `What you have paid for stays as it is. From ${said(at)} on, newer prices and terms of your plan take effect; your upcoming invoice shows them.`,
+  }),
+  account_closed: ({ finalInvoice, total }, money) => ({
     subject: 'Your account is closed',
-    body: 'The account is closed and nothing more is charged.',
+    body:
+      typeof finalInvoice === 'string'
+        ? `The account is closed. Its final invoice is ${finalInvoice} over ${money(total)}; nothing more is charged.`
+        : 'The account is closed and nothing more is charged.',
   }),
 };
 
@@ -84,19 +106,42 @@ export function noticeMail(
   };
 }
 
-/** CRE-15: `credits_75`, `spending_cap_100`; null for what is no share of anything. */
-function shareUsed({ kind }: Notice): Words | null {
+/** CRE-15: `credits_75`, `cap_100`; null for what is no share of anything. */
+function shareUsed({ kind, detail }: Notice): Words | null {
   const [, whole, percent] = /^(.+)_(50|75|90|100)$/.exec(kind) ?? [];
   if (whole === undefined || percent === undefined) return null;
-  const what = whole.replaceAll(/[_-]/g, ' ');
-  return ({ cycleEnd }) => ({
-    subject: `${percent} % of your ${what} is used`,
-    body: `${percent} % of your ${what} is used, in the cycle that ends ${said(cycleEnd)}.`,
+  const subject = `${percent} % of your ${wholeOf(whole, detail)} is used`;
+  return ({ cycleStart, cycleEnd }, money) => ({
+    subject,
+    body:
+      `${subject}${figuresOf(detail, money)}, in the cycle that ` +
+      `${cycleStart === undefined ? '' : `began ${cycleStart} and `}ends ${said(cycleEnd)}.`,
   });
 }
 
+function wholeOf(whole: string, { meter }: Detail): string {
+  if (whole === 'cap') return 'overage cap';
+  if (whole === 'budget' && meter !== undefined) return `budget for ${plain(meter)}`;
+  return whole === meter ? `included ${plain(meter)}` : plain(whole);
+}
+
+/** `: $9.00 of $12.00`, `: 1,875 of 2,500`; nothing where an older notice does not have them. */
+function figuresOf({ used, included, spentCents, capCents }: Detail, money: (minor: unknown) => string): string {
+  if (spentCents !== undefined && capCents != null) return `: ${money(spentCents)} of ${money(capCents)}`;
+  if (used !== undefined && included !== undefined) return `: ${counted(used)} of ${counted(included)}`;
+  return '';
+}
+
+function counted(quantity: number): string {
+  return quantity.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
+
+function plain(name: string): string {
+  return name.replaceAll(/[_-]/g, ' ');
+}
+
 function inItsOwnName({ kind, detail }: Notice): Words {
-  const name = kind.replaceAll('_', ' ');
+  const name = plain(kind);
   const facts = Object.entries(detail).map(([field, value]) => `${field}: ${said(value)}`);
   const subject = name.charAt(0).toUpperCase() + name.slice(1);
   return () => ({ subject, body: [`${subject}.`, ...facts].join(' ') });

@@ -27,8 +27,12 @@ export function eventOfAudit(accountId: string, entry: AuditEntry): OutgoingEven
   return { type: TYPES[action] ?? action, timestamp: at, data: { account: accountId, actor, before, after } };
 }
 
-export function eventOfNotice(accountId: string, { at, kind, detail }: Notice): OutgoingEvent {
-  return { type: 'notice.given', timestamp: at, data: { account: accountId, kind, detail } };
+/** Its amounts are in the account's currency. */
+export function eventOfNotice(
+  { accountId, currency }: { readonly accountId: string; readonly currency: string },
+  { at, kind, detail }: Notice,
+): OutgoingEvent {
+  return { type: 'notice.given', timestamp: at, data: { account: accountId, kind, currency, detail } };
 }
 
 /** Whether somebody who asked for these types (`invoice.paid`, `invoice.*`; null: all) is told of this one. */

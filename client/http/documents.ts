@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import type {
-  AccountDocument,
   ContractDocument,
   CreditNoteDocument,
   InvoiceDocument,
@@ -260,10 +259,6 @@ export const auditEntry = z
     after: z.unknown(),
   } satisfies FieldsOf<AuditEntry>)
   .meta({ id: 'AuditEntry' });
-
-export const notice = z
-  .object({ at: instant, kind: z.string() } satisfies FieldsOf<AccountDocument['notices'][number]>)
-  .meta({ id: 'Notice' });
 
 export const answeredCommand = z
   .object({

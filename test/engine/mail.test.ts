@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseInstant } from '../../billing/calendar/instant.ts';
 import { noticeMail } from '../../billing/notices/notice-mail.ts';
 import { startMailCourier } from '../../workers/outgoing/mail-courier.ts';
-import { type Engine, openEngine, refusalCode, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
+import {
+  type Engine,
+  openEngine,
+  refusalCode,
+  signUpOnClock,
+  subscribedToCredits,
+  subscribedToPro,
+} from './engine-under-test.ts';
 
 let engine: Engine;
 let server: SMTPServer;
@@ -88,6 +95,17 @@ describe('notices by mail', () => {
     expect(failed?.subject).toMatch(/^Payment of invoice .+ failed/);
     expect(failed?.text).toMatch(/\$\d+\.\d\d for invoice/);
     expect(failed?.text).toContain('2027-03-01T09:00:00Z');
+  });
+
+  it('CRE-15 given use past a share of the cap, then the mail names the share, what was spent of how much, and the cycle', async () => {
+    const { accountId } = await subscribedToCredits(engine, { now: '2027-01-31T09:00:00Z', capCents: 1_200 });
+    await engine.perennial.execute(accountId, { type: 'setBillingContacts', emails: ['gus@example.com'] });
+    await engine.perennial.recordUsage(accountId, { feature: 'ask', credits: 3_000 });
+    const mails = await arrived('gus@example.com', 5);
+    const cap = mails.find(({ subject }) => subject.startsWith('50 % of your overage cap is used'));
+    expect(cap?.text).toContain(
+      '$6.00 of $12.00, in the cycle that began 2027-01-31T09:00:00Z and ends 2027-02-28T09:00:00Z.',
+    );
   });
 
   it('given a server that is busy, when it takes the mail later, then it has the same Message-ID as a repeat would', async () => {

@@ -4,9 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { parseInstant } from '../../billing/calendar/instant.ts';
+import { notice } from '../../client/http/notice-document.ts';
 import { eventOfAudit, eventOfNotice, type OutgoingEvent } from '../../billing/notices/outgoing-event.ts';
 import { RETRY_DELAYS_SECONDS } from '../../workers/outgoing/retry-delays.ts';
-import { type Engine, openEngine, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
+import {
+  type Engine,
+  openEngine,
+  signUpOnClock,
+  subscribedToCredits,
+  subscribedToPro,
+} from '../engine/engine-under-test.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8');
 
@@ -18,6 +25,9 @@ function change(type: string, before: z.ZodType, after: z.ZodType): z.ZodType {
   const data = z.strictObject({ account: z.string(), actor: z.string(), before, after });
   return z.strictObject({ type: z.literal(type), timestamp, data });
 }
+
+/** Nothing that the API does not document is sent. */
+const noticeDetail = z.strictObject(notice.shape.detail.shape);
 
 /** What docs/webhooks.md promises of the types that it shows. */
 const SHAPES: Readonly<Record<string, z.ZodType>> = {
@@ -40,7 +50,8 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
     data: z.strictObject({
       account: z.string(),
       kind: z.string(),
-      detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+      currency: z.string(),
+      detail: noticeDetail,
     }),
   }),
   'webhook_endpoint.failing': z.strictObject({
@@ -82,11 +93,14 @@ describe('docs/webhooks.md', () => {
     await seats.advance('2027-03-20T00:00:00Z');
     const trial = await signUpOnClock(engine, { catalog: 'qodo', now: '2027-01-31T09:00:00Z' });
     await trial.advance('2027-02-20T00:00:00Z');
+    const credits = await subscribedToCredits(engine, { now: '2027-01-31T09:00:00Z', capCents: 1_200 });
+    await engine.perennial.recordUsage(credits.accountId, { feature: 'ask', credits: 3_500 });
+    await engine.perennial.execute(credits.accountId, { type: 'close' });
     const audit = await engine.db('auditEntries').orderBy('auditId');
     const notices = await engine.db('notices').orderBy('noticeId');
     const events: readonly OutgoingEvent[] = [
       ...audit.flatMap((entry) => eventOfAudit(entry.accountId, entry) ?? []),
-      ...notices.map((notice) => eventOfNotice(notice.accountId, notice)),
+      ...notices.map((each) => eventOfNotice({ ...each, currency: 'usd' }, each)),
     ];
     for (const event of events)
       expect([event, SHAPES[event.type]?.safeParse(event).error ?? null]).toEqual([event, null]);

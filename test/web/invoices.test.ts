@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { subscribedToPro } from '../engine/engine-under-test.ts';
+import { subscribedToCredits, subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
 import { openPages, type PagesUnderTest } from './pages-under-test.ts';
@@ -72,6 +72,27 @@ describe('invoices', () => {
     const row = page.getByRole('row').filter({ hasText: 'Cap' });
     expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toBe('Cap none $50.00');
     await expectAccessible(browser, page);
+  });
+
+  it('CRE-15 SEA-17 given use past shares of base and cap, then the activity tells an admin what was spent of how much and in which cycle, a member no amount', async () => {
+    const { accountId } = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 1_200 });
+    await pages.engine.perennial.recordUsage(accountId, { feature: 'ask', credits: 3_000 });
+    const read = async (role: 'admin' | 'member'): Promise<string> => {
+      const page = await browser.page({ baseUrl: pages.url });
+      await page.goto(await pages.portalLink(accountId, role));
+      await page.getByRole('link', { name: 'Activity' }).click();
+      if (role === 'admin') await page.getByRole('tab', { name: 'Notices' }).click();
+      await page.getByText('50 % of the overage cap is used').waitFor();
+      await expectAccessible(browser, page);
+      return page.getByRole('main').innerText();
+    };
+    const period = 'in the cycle of 1 Jan 2027 – 1 Feb 2027 UTC.';
+    const toAdmin = await read('admin');
+    expect(toAdmin).toContain(`50 % of the overage cap is used: $6.00 of $12.00, ${period}`);
+    expect(toAdmin).toContain(`90 % of the included credits is used: 2,500 of 2,500, ${period}`);
+    const toMember = await read('member');
+    expect(toMember).toContain(`50 % of the overage cap is used, ${period}`);
+    expect(toMember).not.toContain('$');
   });
 
   it('SEA-17 given a member, when they look, then invoices are neither offered nor asked for, and the activity has notices only', async () => {

@@ -12,6 +12,7 @@ const METER_FIELDS = [
   'renewsAt',
 ] satisfies readonly (keyof MeterDocument)[];
 const MEMBER_FIELDS = ['member', 'login', 'role', 'state', 'reason'] as const;
+const NOTICE_FIELDS = ['at', 'kind', 'detail'] as const;
 
 const LARGEST_PAGE = 100;
 
@@ -42,7 +43,10 @@ export async function readStatus(http: HttpClient, account: string): Promise<Acc
     members: members.map((each) => pick(each, MEMBER_FIELDS)),
     invoices: (invoices.reverse() as unknown as InvoiceDocument[]).sort(byIssue),
     creditNotes: creditNotes.reverse(),
-    notices: notices.reverse().sort(byTime),
+    notices: notices
+      .reverse()
+      .sort(byTime)
+      .map((each) => pick(each, NOTICE_FIELDS)),
     audit: audit.reverse().sort(byTime),
   };
   // The API's schemas are held to this type (client/http/documents.ts); in its document instants are plain texts.

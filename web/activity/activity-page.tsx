@@ -75,7 +75,7 @@ function Notices({ order }: { readonly order: 2 | 3 }): ReactElement {
     <Older query={query} empty={<Notice title={words.noNotices} text={words.noNoticesWhy} />}>
       {(notices) => (
         <ByDay items={notices} atOf={({ at }) => at} order={order}>
-          {({ kind }) => <Text size="sm">{noticeSentence(kind)}</Text>}
+          {(notice) => <Text size="sm">{noticeSentence(notice)}</Text>}
         </ByDay>
       )}
     </Older>

@@ -35,8 +35,8 @@ export function ClockTimeline({ accounts, isBusy }: ClockTimelineProps): ReactEl
   const happenings = accounts.flatMap((account, index): Happening[] => {
     const view = views[index]?.data;
     const currency = view !== undefined && isWithAmounts(view) ? view.currency : null;
-    const told = (notices[index]?.data ?? []).map(({ at, kind }): Happening => {
-      return { at, account, kind: 'notice', sentence: noticeSentence(kind) };
+    const told = (notices[index]?.data ?? []).map((notice): Happening => {
+      return { at: notice.at, account, kind: 'notice', sentence: noticeSentence(notice) };
     });
     const changed = (audits[index]?.data ?? []).map((entry): Happening => {
       const kind = entry.action.startsWith('invoice.') ? 'invoice' : 'change';

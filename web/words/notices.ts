@@ -1,36 +1,102 @@
-/** What an account was told, in a sentence. Members read these too, so none of them has an amount (SEA-17). */
-const SENTENCES: Readonly<Record<string, string>> = {
-  trial_ends_in_7_days: 'The trial ends in 7 days.',
-  trial_ends_in_3_days: 'The trial ends in 3 days.',
-  trial_ends_in_1_day: 'The trial ends tomorrow.',
-  trial_ended: 'The trial has ended. What was recorded stays readable.',
-  payment_failed: 'A payment failed. It is tried again, and at once with a new card.',
-  seat_payment_failed: 'An added seat could not be paid for, so it was taken back. Paid seats keep working.',
-  pack_payment_failed: 'The bigger pack could not be paid for. The pack stays as it is.',
-  plan_payment_failed: 'The change of plan could not be paid for. The plan stays as it is.',
-  payment_reminder: 'An invoice is still to be paid.',
-  invoice_overdue: 'An invoice is overdue. Pay it to keep the service.',
-  seat_added_automatically: 'A seat was added automatically, because a newcomer needed one.',
-  credit_note_issued: 'Money of a paid invoice was given back.',
-  refund_failed: 'A refund could not be made.',
-  catalog_migration_scheduled: 'At the end of the cycle, the newer terms of the product take effect.',
-  account_closed: 'The account was closed. Nothing more is charged.',
+import type { components } from '../../client/http/generated/openapi.ts';
+import { money } from '../format/money.ts';
+import { number } from '../format/quantity.ts';
+import { day, moment, period } from '../format/time.ts';
+
+type Notice = components['schemas']['Notice'];
+type Detail = Notice['detail'];
+/** An amount for people; null where it is not there, as for members (SEA-17), or in older notices. */
+type Amount = (minor: number | null | undefined) => string | null;
+
+const SENTENCES: Readonly<Record<string, (detail: Detail, amount: Amount) => string>> = {
+  trial_ends_in_7_days: (detail) => `The trial ends in 7 days${on(detail.trialEndsAt)}.`,
+  trial_ends_in_3_days: (detail) => `The trial ends in 3 days${on(detail.trialEndsAt)}.`,
+  trial_ends_in_1_day: (detail) => `The trial ends tomorrow${on(detail.trialEndsAt)}.`,
+  trial_ended: () => 'The trial has ended. What was recorded stays readable.',
+  payment_failed: (detail, amount) => `${payment(detail, amount)} failed. ${nextTry(detail)}`,
+  seat_payment_failed: (detail, amount) =>
+    `An added seat could not be paid for${bill(detail, amount)}, so it was taken back. Paid seats keep working.`,
+  pack_payment_failed: (detail, amount) =>
+    `The bigger pack could not be paid for${bill(detail, amount)}. The pack stays as it is.`,
+  plan_payment_failed: (detail, amount) =>
+    `The change of plan could not be paid for${bill(detail, amount)}. The plan stays as it is.`,
+  payment_reminder: (detail, amount) => `An invoice is still to be paid${bill(detail, amount)}.`,
+  invoice_overdue: (detail, amount) => `An invoice is overdue${bill(detail, amount)}. Pay it to keep the service.`,
+  seat_added_automatically: seatAdded,
+  credit_note_issued: givenBack,
+  refund_failed: ({ total, number: note }, amount) => {
+    const refund = amount(total);
+    return refund === null
+      ? 'A refund could not be made.'
+      : `A refund of ${refund} could not be made (${String(note)}).`;
+  },
+  catalog_migration_scheduled: ({ at }) =>
+    `${at === undefined ? 'At the end of the cycle' : `On ${day(at)}`}, the newer terms of the product take effect.`,
+  account_closed: ({ total, finalInvoice }, amount) => {
+    const last = amount(total);
+    if (finalInvoice == null || last === null) return 'The account was closed. Nothing more is charged.';
+    return `The account was closed. Its final invoice is ${finalInvoice} over ${last}; nothing more is charged.`;
+  },
 };
 
-export function noticeSentence(kind: string): string {
+/** What an account was told, in a sentence. Members read these too, from details that have no amount (SEA-17). */
+export function noticeSentence({ kind, currency, detail }: Notice): string {
+  const amount: Amount = (minor) => (minor == null || currency === undefined ? null : money(minor, currency));
   const known = SENTENCES[kind];
-  if (known !== undefined) return known;
+  if (known !== undefined) return known(detail, amount);
   const [, whole, share] = /^(.+)_(50|75|90|100)$/.exec(kind) ?? [];
-  if (whole !== undefined && share !== undefined) return `${share} % of ${WHOLES[whole] ?? plain(whole)} is used.`;
+  if (whole !== undefined && share !== undefined) return shareUsed({ whole, share }, detail, amount);
   return `${plain(kind).replace(/^./, (first) => first.toUpperCase())}.`;
 }
 
-const WHOLES: Readonly<Record<string, string>> = {
-  cap: 'the overage cap',
-  budget: 'the budget',
-  credits: 'the included credits',
-  macro_minutes: 'the included minutes',
-};
+/** CRE-15: the share, what it comes to, and the cycle it is of. */
+function shareUsed({ whole, share }: { whole: string; share: string }, detail: Detail, amount: Amount): string {
+  const { meter, used, included, cycleStart: start, cycleEnd: end } = detail;
+  const of = meter === undefined ? '' : ` for ${plain(meter)}`;
+  const what =
+    whole === 'cap' ? 'the overage cap' : whole === 'budget' ? `the budget${of}` : `the included ${plain(whole)}`;
+  const [spent, cap] = [amount(detail.spentCents), amount(detail.capCents)];
+  const money = spent === null || cap === null ? '' : `: ${spent} of ${cap}`;
+  const units = used === undefined || included === undefined ? money : `: ${number(used)} of ${number(included)}`;
+  const when = start === undefined || end === undefined ? '' : `, in the cycle of ${period({ start, end })}`;
+  return `${share} % of ${what} is used${units}${when}.`;
+}
+
+function payment({ invoice, total }: Detail, amount: Amount): string {
+  const owed = amount(total);
+  return owed === null || invoice == null ? 'A payment' : `The payment of ${owed} for invoice ${invoice}`;
+}
+
+function nextTry({ nextAttemptAt }: Detail): string {
+  if (nextAttemptAt === undefined) return 'It is tried again, and at once with a new card.';
+  if (nextAttemptAt === null) return 'This was the last try; with a new card it is paid, and service continues.';
+  return `It is tried again on ${moment(nextAttemptAt)}, and at once with a new card.`;
+}
+
+function bill({ invoice, total }: Detail, amount: Amount): string {
+  const owed = amount(total);
+  return owed === null || invoice == null ? '' : ` (${invoice}, ${owed})`;
+}
+
+function seatAdded({ member, login, amountCents, from, until, billed }: Detail, amount: Amount): string {
+  const cost = amount(amountCents);
+  const who = login ?? member;
+  if (cost === null || who === undefined || from === undefined || until === undefined)
+    return 'A seat was added automatically, because a newcomer needed one.';
+  const when = billed === 'next_invoice' ? ', on the next invoice' : '';
+  return `A seat was added automatically, because ${who} needed one: ${cost} for ${period({ start: from, end: until })}${when}.`;
+}
+
+function givenBack({ number: note, invoice, total, destination }: Detail, amount: Amount): string {
+  const given = amount(total);
+  if (given === null || invoice == null) return 'Money of a paid invoice was given back.';
+  const where = destination === 'balance' ? 'on the next invoice' : 'to the card';
+  return `${given} of invoice ${invoice} was given back ${where} (${String(note)}).`;
+}
+
+function on(instant: string | null | undefined): string {
+  return instant == null ? '' : `, on ${moment(instant)}`;
+}
 
 function plain(name: string): string {
   return name.replaceAll(/[_-]/g, ' ');

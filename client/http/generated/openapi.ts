@@ -817,7 +817,7 @@ export interface paths {
         };
         /**
          * What the account was told, newest first
-         * @description The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15).
+         * @description The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15), each with what it is about. Members get what has no amount (SEA-17).
          */
         get: operations["listNotices"];
         put?: never;
@@ -1820,14 +1820,6 @@ export interface components {
             before: unknown;
             after: unknown;
         };
-        Notice: {
-            /**
-             * Format: date-time
-             * @example 2027-01-31T09:30:00Z
-             */
-            at: string;
-            kind: string;
-        };
         AnsweredCommand: {
             /** @description The Idempotency-Key, or one that was made. */
             commandId: string;
@@ -2273,6 +2265,106 @@ export interface components {
             endedAt: string | null;
             accountsLookedAt: number;
             differenceCount: number;
+        };
+        /** @description Which of these it has, its kind says; older notices have fewer, later ones may have more. Amounts are in `currency`. Members get those without amounts (SEA-17). */
+        NoticeDetail: {
+            /** @description `trial_ends_in_…`, `trial_ended`: when it ends, or has ended. */
+            trialEndsAt?: string | null;
+            /** @description `…_50`, `…_75`, `…_90`, `…_100`: what was used. */
+            meter?: string;
+            /** @description The share that was reached (CRE-15). */
+            percent?: number;
+            /**
+             * Format: date-time
+             * @description The cycle whose share it is.
+             * @example 2027-01-31T09:30:00Z
+             */
+            cycleStart?: string;
+            /**
+             * Format: date-time
+             * @description Its end, which does not belong to it.
+             * @example 2027-01-31T09:30:00Z
+             */
+            cycleEnd?: string;
+            /** @description A share of what is included: so much of it, in the meter’s unit. */
+            used?: number;
+            /** @description And so much there is. */
+            included?: number;
+            /** @description `catalog_migration_scheduled`: the version that the account moves to. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description And when.
+             * @example 2027-01-31T09:30:00Z
+             */
+            at?: string;
+            /** @description `cap_…`, `budget_…`: what the overage cost when the share was reached. */
+            spentCents?: number;
+            /** @description And the cap, or the budget. */
+            capCents?: number | null;
+            /** @description `…payment_failed`, `payment_reminder`, `invoice_overdue`: the invoice’s number; `credit_note_issued`: of which it gives back. */
+            invoice?: string | null;
+            /** @description Of the invoice; of the credit note; of the final invoice. */
+            total?: number;
+            /** @description `payment_failed`: when it is tried next; null: never. */
+            nextAttemptAt?: string | null;
+            /** @description `credit_note_issued`, `refund_failed`: the credit note’s number. */
+            number?: string;
+            /**
+             * @description `credit_note_issued`: where it goes; `balance`: the next invoice.
+             * @enum {string}
+             */
+            destination?: "card" | "balance";
+            /** @description `refund_failed`: what the payment provider says. */
+            detail?: string;
+            /** @description `seat_added_automatically` (SEA-15): for whom. */
+            member?: string;
+            /** @description Their name. */
+            login?: string;
+            /** @description Why. */
+            reason?: string;
+            /** @description What the seat costs from `from` until `until`. */
+            amountCents?: number;
+            /** @description What a seat costs for a whole cycle. */
+            seatPriceCents?: number;
+            /**
+             * Format: date-time
+             * @description From when it is paid for.
+             * @example 2027-01-31T09:30:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description The end of the cycle.
+             * @example 2027-01-31T09:30:00Z
+             */
+            until?: string;
+            /**
+             * @description When it is charged.
+             * @enum {string}
+             */
+            billed?: "now" | "next_invoice";
+            /** @description How many there are now. */
+            seats?: number;
+            /** @description Up to how many may be added automatically. */
+            ceiling?: number | null;
+            /** @description `account_closed`: the number of the final invoice; null: there was none. */
+            finalInvoice?: string | null;
+        };
+        Notice: {
+            /**
+             * Format: date-time
+             * @example 2027-01-31T09:30:00Z
+             */
+            at: string;
+            /**
+             * @example cap_75
+             * @example trial_ends_in_3_days
+             */
+            kind: string;
+            /** @description Of its amounts; not for members. */
+            currency?: string;
+            detail: components["schemas"]["NoticeDetail"];
         };
         UsageResult: {
             /** @constant */

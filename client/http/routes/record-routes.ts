@@ -4,8 +4,9 @@ import { isInstant } from '../../../billing/calendar/instant.ts';
 import { answers } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
-import { answeredCommand, auditEntry, notice } from '../documents.ts';
+import { answeredCommand, auditEntry } from '../documents.ts';
 import { accountParams } from '../fields.ts';
+import { notice, noticeForMembers } from '../notice-document.ts';
 
 const page = z.strictObject(pageQuery);
 const access = { scope: 'accounts:read', portal: 'admin' } as const;
@@ -69,12 +70,14 @@ function noticeRoute(api: Api, { perennial }: ApiContext): void {
   api.get(
     '/v1/accounts/:account/notices',
     {
-      config: { access: { scope: 'accounts:read', portal: 'member', forMembers: pageOf(notice) } },
+      config: { access: { scope: 'accounts:read', portal: 'member', forMembers: pageOf(noticeForMembers) } },
       schema: {
         operationId: 'listNotices',
         tags: ['Audit'],
         summary: 'What the account was told, newest first',
-        description: 'The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15).',
+        description:
+          'The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15), each with what it is about. Members get what has no ' +
+          'amount (SEA-17).',
         params: accountParams,
         querystring: page,
         ...answers({ 200: pageOf(notice) }, ['unknown_account']),
