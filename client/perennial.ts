@@ -33,7 +33,7 @@ import {
   type TestClockRow,
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
-import { accessChecks, usageBatchEvents, usageEvents } from '../telemetry/metrics.ts';
+import { accessChecks, usageBatchEvents } from '../telemetry/metrics.ts';
 import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
 import { AccountChanges } from './account-changes.ts';
 import { accountNow } from './account-now.ts';
@@ -48,6 +48,7 @@ import { OperatorSessions } from './credentials/operator-sessions.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
 import { SignInCodes } from './credentials/sign-in-codes.ts';
+import { Deadlines } from './deadlines.ts';
 import {
   type CommandAnswer,
   type CommandOptions,
@@ -121,6 +122,7 @@ export class Perennial {
   readonly changes: AccountChanges;
   readonly #border: Border;
   readonly #connection: Connection;
+  readonly #deadlines: Deadlines;
   /** Where events are sent, and what became of them. */
   readonly webhooks: Webhooks;
 
@@ -128,6 +130,7 @@ export class Perennial {
     this.#border = border;
     this.webhooks = new Webhooks(border.db);
     this.#connection = connection;
+    this.#deadlines = new Deadlines(connection);
     this.keys = new ServerKeys(border.db);
     const secrets = new InstallationSecrets(border.db, { secrets: portalSecrets });
     this.portalTokens = new PortalTokens(secrets);
@@ -184,7 +187,7 @@ export class Perennial {
     const [hasPostgres, hasTemporal] = await Promise.all([
       answersWithin(timeoutMs, () => db.raw('select 1')),
       answersWithin(timeoutMs, () =>
-        connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({})),
+        this.#deadlines.within(timeoutMs, () => connection.workflowService.getSystemInfo({})),
       ),
     ]);
     return [...(hasPostgres ? [] : (['postgres'] as const)), ...(hasTemporal ? [] : (['temporal'] as const))];
@@ -195,7 +198,7 @@ export class Perennial {
    * worker that comes back, for example.
    */
   within<Result>(timeoutMs: number, act: () => Promise<Result>): Promise<Result> {
-    return this.#connection.withDeadline(Date.now() + timeoutMs, act);
+    return this.#deadlines.within(timeoutMs, act);
   }
 
   async close(): Promise<void> {
@@ -253,11 +256,8 @@ export class Perennial {
    * acknowledged is committed. Where Postgres does not answer it throws; the same events may then be sent again (CRE-11).
    * @throws Refusal `invalid_request` where it is not a list of at most 1,000.
    */
-  async recordUsageBatch(events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
-    const results = await recordEvents(this.#border, events);
-    for (const result of results)
-      usageEvents.inc({ answer: result.status === 'refused' ? result.code : result.status });
-    return results;
+  recordUsageBatch(events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
+    return recordEvents(this.#border, events);
   }
 
   /** Records one event of use, or refuses it whole. */

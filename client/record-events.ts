@@ -9,6 +9,7 @@ import { type Instant, isInstant, parseInstant } from '../billing/calendar/insta
 import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import { sweepExpiredHolds } from '../db/held-use.ts';
+import { usageEvents } from '../telemetry/metrics.ts';
 import type { Border } from './border.ts';
 
 /** One event of use. Give an `id` of your own, so that a repeat is one event (CRE-11). */
@@ -74,7 +75,18 @@ export async function recordEvents(border: Border, events: readonly AccountEvent
     }
   });
   await Promise.all(recording);
+  countResults(results);
   return results;
+}
+
+/** One by one, a thousand of a kind would be counted a thousand times. */
+function countResults(results: readonly EventResult[]): void {
+  const counts = new Map<string, number>();
+  for (const result of results) {
+    const answer = result.status === 'refused' ? result.code : result.status;
+    counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  }
+  for (const [answer, count] of counts) usageEvents.inc({ answer }, count);
 }
 
 /**

@@ -35,12 +35,15 @@ interface Parcel extends Work {
   readonly wallMs: number;
   /** Stamped once (CAL-4), as soon as it is known which clock is the account's. */
   now: Instant | null;
-  readonly recorded: Map<string, RecordedEvent>;
+  /** Those of its events that the ledger is known to have: hardly ever any. */
+  recorded: ReadonlyMap<string, RecordedEvent>;
   readonly resolve: (outcomes: readonly EventOutcome[]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 type Parcels = Batch<Parcel>;
+
+const NONE: ReadonlyMap<string, RecordedEvent> = new Map();
 
 /** What was decided, and whose it is. */
 interface Decided {
@@ -94,7 +97,7 @@ export class UsageRecorder {
         events,
         wallMs,
         now: null,
-        recorded: new Map<string, RecordedEvent>(),
+        recorded: NONE,
       };
       this.#queue.add({ ...parcel, resolve, reject });
     });
@@ -243,14 +246,15 @@ function decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
     const now = stampOf(parcel);
     return { now, window: windowOf(now), events: parcel.events };
   });
-  const [first] = parcels;
-  const recorded =
-    parcels.length === 1 && first !== undefined
-      ? first.recorded
-      : new Map(parcels.flatMap((parcel) => [...parcel.recorded]));
+  const recorded = recordedOf(parcels);
   const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
   const askedIds = askedOf(parcels, decision.outcomes, recorded);
   return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision } };
+}
+
+function recordedOf(parcels: readonly Parcel[]): ReadonlyMap<string, RecordedEvent> {
+  const known = parcels.filter(({ recorded }) => recorded.size > 0);
+  return known.length === 0 ? NONE : new Map(known.flatMap(({ recorded }) => [...recorded]));
 }
 
 /** Events that were refused on what is known here. Should the ledger have one, it gets the answer that it got then. */
@@ -301,8 +305,14 @@ function balancesAfter(before: readonly MeterCycle[], changes: readonly BalanceC
 }
 
 function learnRecorded({ recorded }: MissedUsage, parcels: Parcels): void {
+  const found = new Map<string, [string, RecordedEvent][]>();
   for (const event of recorded) {
-    for (const parcel of parcels.get(event.accountId) ?? []) parcel.recorded.set(event.eventId, event);
+    const own = found.get(event.accountId);
+    if (own === undefined) found.set(event.accountId, [[event.eventId, event]]);
+    else own.push([event.eventId, event]);
+  }
+  for (const [accountId, own] of found) {
+    for (const parcel of parcels.get(accountId) ?? []) parcel.recorded = new Map([...parcel.recorded, ...own]);
   }
 }
 

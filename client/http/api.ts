@@ -25,7 +25,7 @@ export interface ApiContext {
   /** The signing secrets of Stripe's webhooks at the moment: two while one is being rotated. Default none: then nothing is taken. */
   readonly stripeWebhookSecrets?: () => readonly string[];
   /** Requests under way at once; more are told to come back. Default 1,000. */
-  readonly maxInFlight?: number;
+  readonly maxUnderWay?: number;
   /** Default {@link DEFAULT_RATE_LIMITS}. */
   readonly rateLimits?: RateLimits;
   /** Where the pages are reached from outside, an origin; links are relative where it is not known. */

@@ -24,18 +24,38 @@ type Claims = WeakMap<FastifyRequest, RequestClaim>;
  */
 export function repeatRequests(app: FastifyInstance, requests: IdempotentRequests): void {
   const claims: Claims = new WeakMap();
-  app.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'POST' || request.principal === null || howOf(request) === 'command') return;
-    const idempotencyKey = keyOf(request);
-    if (idempotencyKey === null) return;
+  // Called back where there is no key, which is nearly always: a promise for nothing costs as much as the hook.
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.method !== 'POST' || request.principal === null || howOf(request) === 'command') done();
+    else if (request.headers['idempotency-key'] === undefined) done();
+    else
+      claimOrRepeat(request, reply).then(() => {
+        done();
+      }, done);
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const claim = claims.get(request);
+    if (claim === undefined) done(null, payload);
+    else
+      void settle(claim, request, reply, payload).then(() => {
+        done(null, payload);
+      });
+  });
+
+  /** Where it answers itself, the request goes no further: it is sent. */
+  async function claimOrRepeat(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const owner = ownerOf(principalOf(request));
-    const answer = await requests.claim({ owner, idempotencyKey, digest: digestOf(request) });
+    const answer = await requests.claim({ owner, idempotencyKey: keyOf(request), digest: digestOf(request) });
     if (answer.kind === 'act') claims.set(request, answer.claim);
     else await answerRepeat(answer, request, reply);
-  });
-  app.addHook('onSend', async (request, reply, payload) => {
-    const claim = claims.get(request);
-    if (claim === undefined) return;
+  }
+
+  async function settle(
+    claim: RequestClaim,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+  ): Promise<void> {
     claims.delete(request);
     try {
       if (reply.statusCode < 300) await requests.answered(claim, reply.statusCode, keptOf(request, payload));
@@ -44,7 +64,7 @@ export function repeatRequests(app: FastifyInstance, requests: IdempotentRequest
       // What was done, was done: the answer is true, and its claim is given away by and by.
       request.log.error({ err: error }, 'the answer under an idempotency key could not be kept');
     }
-  });
+  }
 }
 
 function howOf(request: FastifyRequest): Idempotency {
@@ -52,9 +72,8 @@ function howOf(request: FastifyRequest): Idempotency {
 }
 
 /** @throws Refusal `invalid_request`. */
-function keyOf({ headers }: FastifyRequest): string | null {
+function keyOf({ headers }: FastifyRequest): string {
   const key = headers['idempotency-key'];
-  if (key === undefined) return null;
   if (typeof key === 'string' && key.length <= MAX_KEY_LENGTH && KEY.test(key)) return key;
   const message = `Idempotency-Key: expected 1 to ${String(MAX_KEY_LENGTH)} printable ASCII characters.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'Idempotency-Key' });

@@ -9,11 +9,11 @@ import type { Api, ApiContext } from './api.ts';
 import { answerError, answerErrors } from './answer-errors.ts';
 import { closeUnused } from './close-unused.ts';
 import { guardRoutes } from './guard-routes.ts';
-import { limitInFlight } from './limit-in-flight.ts';
 import { limitRate } from './limit-rate.ts';
-import { limitTime } from './limit-time.ts';
+import { limitUnderWay } from './limit-under-way.ts';
 import { addPages } from './pages/add-pages.ts';
 import { describeApi } from './openapi.ts';
+import { logOfRequest } from './log.ts';
 import { measureAnswers } from './measure.ts';
 import { repeatRequests } from './repeat-requests.ts';
 import { sendSafeHeaders } from './safe-headers.ts';
@@ -32,6 +32,7 @@ export function buildApi(context: ApiContext): FastifyInstance {
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: logOfRequest,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH },
@@ -57,11 +58,10 @@ export function buildApi(context: ApiContext): FastifyInstance {
     done();
   });
   sendSafeHeaders(app);
-  limitTime(app);
   logAnswers(app);
   measureAnswers(app);
   closeUnused(app);
-  limitInFlight(app, context.maxInFlight);
+  limitUnderWay(app, context.maxUnderWay);
   guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
   repeatRequests(app, context.perennial.requests);
   // Read only where a page asks to be known by one.
@@ -91,8 +91,9 @@ export async function startApi(
 function logAnswers(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { principal, method, routeOptions } = request;
-    request.log.info(
+    app.log.info(
       {
+        requestId: request.id,
         method,
         route: routeOptions.url ?? null,
         status: reply.statusCode,
