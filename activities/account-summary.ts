@@ -1,5 +1,6 @@
 import type { Due } from '../billing/account/dues.ts';
 import { duesOf } from '../billing/account/dues.ts';
+import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import type { Facts, Invoice } from '../billing/facts/facts.ts';
 import type { Phase } from '../billing/facts/phase.ts';
 import { isSeatBilled } from '../billing/seats/seats.ts';
@@ -28,10 +29,15 @@ export interface AccountSummary {
 /** As many dues as a person reads, besides the invoices to collect: those may be passed over while they are under way. */
 const SHOWN_DUES = 6;
 
-export function summarize(
-  { facts, catalog, version }: Pick<LoadedAccount, 'facts' | 'catalog' | 'version'>,
-  openAtStripe: readonly string[],
-): AccountSummary {
+/** The facts may be those after a decision: what is said of them is then what is said of the same facts when they are read again. */
+export function summarize({
+  facts: given,
+  catalog: loaded,
+  version,
+  openAtStripe,
+}: Pick<LoadedAccount, 'facts' | 'catalog' | 'version' | 'openAtStripe'>): AccountSummary {
+  const facts = { ...given, liveInvoices: [...given.liveInvoices].sort(byIssue) };
+  const catalog = catalogInForce(facts, loaded);
   const { account, subscription } = facts;
   const dues = duesOf(facts, catalog);
   const shown = new Set(dues.filter((due) => due.kind !== 'collect').slice(0, SHOWN_DUES));
@@ -50,6 +56,12 @@ export function summarize(
     isOver: account.closedAt !== null && dues.length === 0 && openAtStripe.length === 0,
     story: storyOf(facts),
   };
+}
+
+/** By id where they were issued at one instant. Not the database's order: that depends on its language. */
+function byIssue(one: Invoice, other: Invoice): number {
+  const [a, b] = one.issuedAt === other.issuedAt ? [one.invoiceId, other.invoiceId] : [one.issuedAt, other.issuedAt];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function storyOf({ account, subscription, seats, members, pendingLines, liveInvoices }: Facts): readonly string[] {

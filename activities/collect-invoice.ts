@@ -6,17 +6,18 @@ import type { Due } from '../billing/account/dues.ts';
 import { type Instant, secondsBetween } from '../billing/calendar/instant.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { collectionStep } from '../billing/invoice/collection.ts';
-import { revokeAnswers, revokedAnswers } from '../db/commands.ts';
-import type { Database } from '../db/database.ts';
+import { refusalsOf, revokeAnswers, revokedAnswers } from '../db/commands.ts';
+import type { Database, Transaction } from '../db/database.ts';
 import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
-import { changeCollectionTrouble, saveStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { saveCollected, saveStripeInvoice } from '../db/stripe-invoices.ts';
 import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';
 import { pushInvoice } from '../stripe/push-invoice.ts';
-import type { AccountActivities, Pace, RefusalAnswer, Trouble } from './account-activities.ts';
+import type { AccountActivities, Collected, RefusalAnswer } from './account-activities.ts';
+import { summarize } from './account-summary.ts';
 import { customerOf } from './customer.ts';
-import { requireSummary } from './read-account.ts';
+import { summaryAfter } from './read-account.ts';
 import { recordTrouble } from './record-trouble.ts';
 import { type StripeClients, tryAtStripe } from './try-at-stripe.ts';
 
@@ -28,30 +29,24 @@ import { type StripeClients, tryAtStripe } from './try-at-stripe.ts';
  */
 export function createCollectInvoice(db: Database, clients: StripeClients): AccountActivities['collectInvoice'] {
   return async (accountId, due, pace = 'queue') => {
-    const trouble = await collectDue(db, clients, accountId, due, pace);
-    // Read, not remembered: a repeat after a crash has to tell the same callers that their seats were taken back.
-    const revoked = await revokedAnswers(db, accountId, due.invoiceId);
-    return { revoked, summary: await requireSummary(db, accountId), trouble };
+    const loaded = await loadAccount(db, accountId);
+    const invoice = dueInvoice(loaded, due);
+    if (invoice === null) return { ...(await standing(db, loaded, due)), trouble: null };
+    const tried = await tryAtStripe(clients, pace, (stripe) => collect(db, stripe, loaded, invoice, due.at));
+    if ('done' in tried)
+      return { ...(await recordPayment(db, accountId, due, invoice.attempts, tried.done)), trouble: null };
+    const { trouble } = tried;
+    if (!trouble.isTransient) await recordTrouble(db, accountId, invoice, trouble.message);
+    return { ...(await standing(db, await loadAccount(db, accountId), due)), trouble };
   };
 }
 
-async function collectDue(
-  db: Database,
-  clients: StripeClients,
-  accountId: string,
-  due: Due,
-  pace: Pace,
-): Promise<Trouble | null> {
-  const loaded = await loadAccount(db, accountId);
-  const invoice = dueInvoice(loaded, due);
-  if (invoice === null) return null;
-  const tried = await tryAtStripe(clients, pace, (stripe) => collect(db, stripe, loaded, invoice, due.at));
-  if ('done' in tried) {
-    await recordPayment(db, accountId, due, invoice.attempts, tried.done);
-    return null;
-  }
-  if (!tried.trouble.isTransient) await recordTrouble(db, accountId, invoice, tried.trouble.message);
-  return tried.trouble;
+type Standing = Omit<Collected, 'trouble'>;
+
+/** How it stands, where this run of the activity has recorded nothing: a repeat after a crash has to tell the same callers that their seats were taken back. */
+async function standing(db: Database | Transaction, loaded: LoadedAccount, { invoiceId }: Due): Promise<Standing> {
+  const revoked = await revokedAnswers(db, loaded.facts.account.accountId, invoiceId);
+  return { revoked, summary: summarize(loaded) };
 }
 
 /** The invoice, if this try is still to be made. */
@@ -118,25 +113,35 @@ function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOu
 }
 
 /** Known by the count of tries: another card may have moved the next one meanwhile. */
-async function recordPayment(
+function recordPayment(
   db: Database,
   accountId: string,
   due: Due,
   attemptsBefore: number,
   outcome: PaymentOutcome,
-): Promise<void> {
-  await db.transaction(async (trx) => {
+): Promise<Standing> {
+  return db.transaction(async (trx) => {
     const loaded = await loadAccount(trx, accountId, 'exclusive');
     const invoice = loaded.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
-    if (invoice?.status !== 'open' || invoice.attempts !== attemptsBefore) return;
+    if (invoice?.status !== 'open' || invoice.attempts !== attemptsBefore) return standing(trx, loaded, due);
     // Sending is no try that is counted.
-    if (outcome.kind === 'sent' && invoice.nextAttemptAt !== due.at) return;
+    if (outcome.kind === 'sent' && invoice.nextAttemptAt !== due.at) return standing(trx, loaded, due);
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
-    if (outcome.kind === 'paid') await saveStripeStatus(trx, invoice.invoiceId, 'paid');
-    await changeCollectionTrouble(trx, invoice.invoiceId, null);
+    await saveCollected(trx, invoice.invoiceId, outcome.kind === 'paid' ? 'paid' : null);
     await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
+    const { commandIds } = invoiceIn(decision, invoice.invoiceId);
+    return {
+      revoked: await refusalsOf(trx, accountId, commandIds),
+      summary: await summaryAfter(trx, loaded, decision),
+    };
   });
+}
+
+function invoiceIn({ after, settledInvoices }: Decision, invoiceId: string): Invoice {
+  const decided = [...settledInvoices, ...after.liveInvoices].find((invoice) => invoice.invoiceId === invoiceId);
+  if (decided === undefined) throw new Error(`the invoice ${invoiceId} was lost in a decision`);
+  return decided;
 }
 
 /** What the caller of a seat addition, or of a bigger pack, is told when it could not be paid for (SBI-11, CRE-16), or of a try at once. */

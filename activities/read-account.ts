@@ -1,20 +1,14 @@
-import { type Database, readConsistently } from '../db/database.ts';
-import { findAccount } from '../db/load-account.ts';
+import type { Decision } from '../billing/account/decision.ts';
+import type { Database, Transaction } from '../db/database.ts';
+import { findAccount, type LoadedAccount } from '../db/load-account.ts';
 import { invoicesOpenAtStripe } from '../db/stripe-invoices.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { type AccountSummary, summarize } from './account-summary.ts';
 
 /** What the workflow knows of its account; null before the signup. Reads only. */
-export function readSummary(db: Database, accountId: string): Promise<AccountSummary | null> {
-  return readConsistently(db, async (snapshot) => {
-    const loaded = await findAccount(snapshot, accountId, 'none');
-    if (loaded === null) return null;
-    const ended = await invoicesOpenAtStripe(snapshot, accountId);
-    return summarize(
-      loaded,
-      ended.map(({ invoiceId }) => invoiceId),
-    );
-  });
+export async function readSummary(db: Database, accountId: string): Promise<AccountSummary | null> {
+  const loaded = await findAccount(db, accountId, 'none');
+  return loaded === null ? null : summarize(loaded);
 }
 
 export function createReadAccount(db: Database): AccountActivities['readAccount'] {
@@ -26,4 +20,21 @@ export async function requireSummary(db: Database, accountId: string): Promise<A
   const summary = await readSummary(db, accountId);
   if (summary === null) throw new Error(`account ${accountId} has vanished`);
   return summary;
+}
+
+/**
+ * What is read of an account after a decision about it, which was just written under the same lock: worked out, because reading takes as long as
+ * deciding.
+ */
+export async function summaryAfter(
+  trx: Transaction,
+  { catalog, version, openAtStripe }: LoadedAccount,
+  { after, settledInvoices }: Decision,
+): Promise<AccountSummary> {
+  // Only an invoice that has just ended can be another one that is still open there.
+  const open = settledInvoices.length === 0 ? null : await invoicesOpenAtStripe(trx, after.account.accountId);
+  return summarize({
+    ...{ facts: after, catalog, version: version + 1 },
+    openAtStripe: open?.map(({ invoiceId }) => invoiceId) ?? openAtStripe,
+  });
 }

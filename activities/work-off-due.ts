@@ -4,21 +4,24 @@ import type { Database } from '../db/database.ts';
 import { loadAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import type { AccountActivities } from './account-activities.ts';
-import { requireSummary } from './read-account.ts';
+import { summarize } from './account-summary.ts';
+import { summaryAfter } from './read-account.ts';
 
 /**
  * Works off what one instant brings, in one transaction, at that instant's own date (CAL-3).
  * Twice, or after a crash: the account's facts no longer have the due, and nothing is written.
  */
 export function createWorkOffDue(db: Database): AccountActivities['workOffDue'] {
-  return async (accountId, due) => {
-    await db.transaction(async (trx) => {
-      const { facts, catalog } = await loadAccount(trx, accountId, 'exclusive');
+  return (accountId, due) =>
+    db.transaction(async (trx) => {
+      const loaded = await loadAccount(trx, accountId, 'exclusive');
+      const { facts, catalog } = loaded;
       const current = duesOf(facts, catalog).find((candidate) => isSame(candidate, due));
-      if (current !== undefined) await saveDecision(trx, decideDue(facts, catalog, current));
+      if (current === undefined) return summarize(loaded);
+      const decision = decideDue(facts, catalog, current);
+      await saveDecision(trx, decision);
+      return summaryAfter(trx, loaded, decision);
     });
-    return requireSummary(db, accountId);
-  };
 }
 
 function isSame(a: Due, b: Due): boolean {

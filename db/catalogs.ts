@@ -12,9 +12,14 @@ export async function loadCatalog(db: Database | Transaction, name: string, vers
   const rows = await db('catalogs').where({ name, version }).select<{ digest: string }[]>('digest');
   const digest = rows[0]?.digest;
   if (digest === undefined) throw new Error(`catalog ${name} has no version ${String(version)}`);
+  return publishedCatalog(db, name, digest);
+}
+
+/** The version of a catalog that has this digest; the database is asked for it once per process. */
+export async function publishedCatalog(db: Database | Transaction, name: string, digest: string): Promise<Catalog> {
   const known = published.get(digest);
   if (known !== undefined) return known;
-  const [{ body }] = (await db('catalogs').where({ name, version }).select('body')) as [{ body: Catalog }];
+  const [{ body }] = (await db('catalogs').where({ name, digest }).select('body')) as [{ body: Catalog }];
   published.set(digest, body);
   return body;
 }

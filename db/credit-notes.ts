@@ -3,10 +3,10 @@ import type { Database, Transaction } from './database.ts';
 
 export type StoredCreditNote = CreditNote & { readonly stripeCreditNoteId: string | null };
 
-/** Credit notes with their lines, oldest first: those with given ids, of one invoice, or only those whose refund is still to be made, where asked for. */
+/** Credit notes with their lines, oldest first: those with given ids, or of one invoice, where asked for. */
 export async function loadCreditNotes(
   db: Database | Transaction,
-  where: { readonly accountId: string; readonly status?: 'pending'; readonly invoiceId?: string },
+  where: { readonly accountId: string; readonly invoiceId?: string },
   only?: readonly string[],
 ): Promise<readonly StoredCreditNote[]> {
   const ofNotes = Object.fromEntries(Object.entries(where).map(([column, value]) => [`creditNotes.${column}`, value]));
@@ -58,15 +58,6 @@ export async function saveCreditNotes(
     const rows = lines.map((line, position) => ({ ...line, accountId, creditNoteId: note.creditNoteId, position }));
     await trx('creditNoteLines').insert(rows).onConflict(['creditNoteId', 'position']).ignore();
   }
-}
-
-/** Those whose refund is still to be made, as the core knows them. */
-export async function loadPendingCreditNotes(
-  db: Database | Transaction,
-  accountId: string,
-): Promise<readonly CreditNote[]> {
-  const notes = await loadCreditNotes(db, { accountId, status: 'pending' });
-  return notes.map(({ stripeCreditNoteId: _stripe, ...note }) => note);
 }
 
 /** What Stripe calls it; nothing of the credit note itself changes with it. */

@@ -10,9 +10,10 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts, MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
+import { meterCycleFromRow } from './account-statement.ts';
 import { countRefusal } from './count-refusal.ts';
 import type { Database, Transaction } from './database.ts';
-import { loadAccount, lockAccount, meterCycleFromRow } from './load-account.ts';
+import { loadAccount, lockAccount } from './load-account.ts';
 import type { HoldRow } from './tables.ts';
 import { addToLedger, findInLedger, makeUsageMonth, saveBalance, takeFromLedger } from './usage-ledger.ts';
 

@@ -1,26 +1,18 @@
-import type { Instant } from '../billing/calendar/instant.ts';
-import { addDays } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import type { Account, Facts, Invoice, Line, Member, MeterCycle, Seat, Subscription } from '../billing/facts/facts.ts';
+import type { Account, Invoice, Line } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { loadCatalog } from './catalogs.ts';
-import { loadPendingCreditNotes } from './credit-notes.ts';
-import { type Database, isTransaction, readConsistently, type Transaction } from './database.ts';
-import type { AccountPlace, AccountRow, MeterCycleRow, SubscriptionRow } from './tables.ts';
+import { type ReadAccount, readAccount } from './account-statement.ts';
+import { publishedCatalog } from './catalogs.ts';
+import { type Database, isTransaction, type Transaction } from './database.ts';
+import type { AccountPlace, AccountRow } from './tables.ts';
 
-export interface LoadedAccount {
-  readonly facts: Facts;
+export interface LoadedAccount extends Omit<ReadAccount, 'catalogDigest' | 'nextCatalogDigest'> {
+  /** The version that the account is on, with the one that it moves to, if any (CAT-2). */
   readonly catalog: Catalog;
-  /** Counts the decisions that were written about it. */
-  readonly version: number;
-  readonly place: AccountPlace;
 }
 
 /** `none`: just read. `shared`: no command comes in between. `exclusive`: to change billing facts. */
 export type AccountLock = 'none' | 'shared' | 'exclusive';
-
-/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). */
-const CLOSED_CYCLE_DAYS = 70;
 
 /** All facts of an account, as one consistent whole, which stays true while a lock is held. @throws Refusal `unknown_account`. */
 export async function loadAccount(
@@ -38,10 +30,18 @@ export async function findAccount(
   accountId: string,
   lock: AccountLock,
 ): Promise<LoadedAccount | null> {
-  if (lock === 'none') return readConsistently(db, (snapshot) => readAccount(snapshot, accountId));
-  if (!isTransaction(db)) throw new Error('a lock lasts as long as a transaction, and there is none');
-  await lockAccount(db, accountId, lock);
-  return readAccount(db, accountId);
+  if (lock !== 'none') {
+    if (!isTransaction(db)) throw new Error('a lock lasts as long as a transaction, and there is none');
+    await lockAccount(db, accountId, lock);
+  }
+  const found = await readAccount(db, accountId);
+  if (found === null) return null;
+  const { catalogDigest, nextCatalogDigest, ...loaded } = found;
+  const { catalogName, nextCatalogVersion: version } = loaded.facts.account;
+  const catalog = await publishedCatalog(db, catalogName, catalogDigest);
+  if (version === null || nextCatalogDigest === null) return { ...loaded, catalog };
+  const successor = { version, catalog: await publishedCatalog(db, catalogName, nextCatalogDigest) };
+  return { ...loaded, catalog: { ...catalog, successor } };
 }
 
 /** Where an account lives, without its facts; and whether it is closed, for then nobody may be at home. */
@@ -71,34 +71,6 @@ export function unknownAccount(accountId: string): Refusal {
   return new Refusal({ code: 'unknown_account', message: `There is no account "${accountId}".`, field: 'account' });
 }
 
-async function readAccount(db: Database | Transaction, accountId: string): Promise<LoadedAccount | null> {
-  const row = await db('accounts').where({ accountId }).first<AccountRow | undefined>();
-  if (row === undefined) return null;
-  const { testClockId, clockOffsetSeconds, stripeCustomerId, version, nextDueAt: _due, head: _head, ...account } = row;
-  const catalog = await loadCatalogs(db, account);
-  const facts: Facts = {
-    account,
-    subscription: await loadSubscription(db, accountId),
-    seats: await loadSeats(db, accountId),
-    members: await loadMembers(db, accountId),
-    meterCycles: await loadMeterCycles(db, accountId, account.settledThrough),
-    pendingLines: await loadPendingLines(db, accountId),
-    liveInvoices: await loadLiveInvoices(db, accountId),
-    pendingCreditNotes: await loadPendingCreditNotes(db, accountId),
-  };
-  return { facts, catalog, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } };
-}
-
-/** The version that an account is on, with the one that it moves to, if any (CAT-2). */
-async function loadCatalogs(
-  db: Database | Transaction,
-  { catalogName, catalogVersion, nextCatalogVersion: version }: Account,
-): Promise<Catalog> {
-  const catalog = await loadCatalog(db, catalogName, catalogVersion);
-  if (version === null) return catalog;
-  return { ...catalog, successor: { version, catalog: await loadCatalog(db, catalogName, version) } };
-}
-
 /** One of the numbers that say what an advisory lock is about; the other is a hash of the account's id. */
 export const ACCOUNT_LOCKS = 1;
 
@@ -112,53 +84,7 @@ export async function lockAccount(trx: Transaction, accountId: string, lock: 'sh
   await trx.raw(`select ${take}(?, hashtext(?))`, [ACCOUNT_LOCKS, accountId]);
 }
 
-async function loadSubscription(db: Database | Transaction, accountId: string): Promise<Subscription | null> {
-  const row = await db('subscriptions').where({ accountId }).first<SubscriptionRow | undefined>();
-  if (row === undefined) return null;
-  const { accountId: _account, cycleStart, cycleEnd, ...subscription } = row;
-  return { ...subscription, cycle: { start: cycleStart, end: cycleEnd } };
-}
-
-async function loadSeats(db: Database | Transaction, accountId: string): Promise<readonly Seat[]> {
-  const columns = ['seatNumber', 'addedAt', 'endedAt', 'memberId', 'removalRequestedAt'];
-  return await db('seats').where({ accountId, endedAt: null }).orderBy('seatNumber').select<Seat[]>(columns);
-}
-
-async function loadMembers(db: Database | Transaction, accountId: string): Promise<readonly Member[]> {
-  const columns = ['memberId', 'login', 'role', 'state', 'reason', 'createdAt', 'enabledAt', 'stateSince'];
-  return await db('members').where({ accountId }).orderBy(['createdAt', 'memberId']).select<Member[]>(columns);
-}
-
-export function meterCycleFromRow(row: MeterCycleRow): MeterCycle {
-  const { accountId: _account, cycleStart, cycleEnd, ...cycle } = row;
-  return { ...cycle, start: cycleStart, end: cycleEnd };
-}
-
-async function loadMeterCycles(
-  db: Database | Transaction,
-  accountId: string,
-  settledThrough: Instant,
-): Promise<readonly MeterCycle[]> {
-  const rows = await db('meterCycles')
-    .where({ accountId })
-    .where((open) => {
-      void open
-        .whereNull('closedAt')
-        .orWhereRaw('billed_overage_units <> overage_units')
-        .orWhere('cycleEnd', '>', addDays(settledThrough, -CLOSED_CYCLE_DAYS));
-    })
-    .orderBy(['meter', 'cycleStart']);
-  return rows.map(meterCycleFromRow);
-}
-
 const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];
-
-async function loadPendingLines(db: Database | Transaction, accountId: string): Promise<readonly Line[]> {
-  return await db('invoiceLines')
-    .where({ accountId, invoiceId: null })
-    .orderBy(['position', 'lineId'])
-    .select<Line[]>(LINE_COLUMNS);
-}
 
 /** The lines of some of an account's invoices, each invoice's in their order, in one query. */
 async function loadLinesOf(
@@ -183,16 +109,6 @@ const INVOICE_COLUMNS = [
   ...['invoiceId', 'number', 'purpose', 'status', 'currency', 'issuedAt', 'periodStart', 'periodEnd', 'total'],
   ...['dueAt', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'keptSeats', 'commandIds'],
 ];
-
-async function loadLiveInvoices(db: Database | Transaction, accountId: string): Promise<readonly Invoice[]> {
-  const rows = await db('invoices')
-    .where({ accountId })
-    .whereIn('status', ['draft', 'open'])
-    .orderBy(['issuedAt', 'invoiceId'])
-    .select<InvoiceRow[]>(INVOICE_COLUMNS);
-  const linesOf = await loadLinesOf(db, accountId, rows);
-  return rows.map((row) => ({ ...row, lines: linesOf(row.invoiceId) }));
-}
 
 /** Every invoice, or those with given ids, with its lines, oldest first, and what Stripe knows of it. */
 export async function loadInvoices(

@@ -9,10 +9,13 @@ export async function recordRequest<Parameters extends object>(
   request: { readonly idempotencyKey: string; readonly accountId: string; readonly parameters: Parameters },
 ): Promise<{ readonly parameters: Parameters; readonly outcome: unknown }> {
   const { idempotencyKey, accountId, parameters } = request;
-  await db('stripeRequests')
+  const written = await db('stripeRequests')
     .insert({ idempotencyKey, accountId, parameters: JSON.stringify(parameters) })
     .onConflict('idempotencyKey')
-    .ignore();
+    .ignore()
+    .returning<{ parameters: Parameters }[]>('parameters');
+  const [first] = written;
+  if (first !== undefined) return { parameters: first.parameters, outcome: null };
   const row = await db('stripeRequests').where({ idempotencyKey }).first<{
     parameters: Parameters;
     outcome: unknown;

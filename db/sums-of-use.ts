@@ -1,6 +1,6 @@
 import type { CycleOfUse, EventCounts, UseSums } from '../billing/reconciliation/books.ts';
 import type { Database, Transaction } from './database.ts';
-import { meterCycleFromRow } from './load-account.ts';
+import { meterCycleFromRow } from './account-statement.ts';
 import type { MeterCycleRow } from './tables.ts';
 
 /** Use as three tables have it, by account: what a reconciliation compares (AUD-3). Accounts without use or balance are absent. */
