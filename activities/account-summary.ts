@@ -30,12 +30,10 @@ export interface AccountSummary {
 const SHOWN_DUES = 6;
 
 /** The facts may be those after a decision: what is said of them is then what is said of the same facts when they are read again. */
-export function summarize({
-  facts: given,
-  catalog: loaded,
-  version,
-  openAtStripe,
-}: Pick<LoadedAccount, 'facts' | 'catalog' | 'version' | 'openAtStripe'>): AccountSummary {
+export function summarize(
+  { facts: given, catalog: loaded, version }: Pick<LoadedAccount, 'facts' | 'catalog' | 'version'>,
+  openAtStripe: readonly string[],
+): AccountSummary {
   const facts = { ...given, liveInvoices: [...given.liveInvoices].sort(byIssue) };
   const catalog = catalogInForce(facts, loaded);
   const { account, subscription } = facts;

@@ -46,7 +46,7 @@ type Standing = Omit<Collected, 'trouble'>;
 /** How it stands, where this run of the activity has recorded nothing: a repeat after a crash has to tell the same callers that their seats were taken back. */
 async function standing(db: Database | Transaction, loaded: LoadedAccount, { invoiceId }: Due): Promise<Standing> {
   const revoked = await revokedAnswers(db, loaded.facts.account.accountId, invoiceId);
-  return { revoked, summary: summarize(loaded) };
+  return { revoked, summary: summarize(loaded, loaded.place.openAtStripe) };
 }
 
 /** The invoice, if this try is still to be made. */
@@ -94,7 +94,8 @@ async function collect(
   const parameters = { stripeInvoiceId: pushed.stripeInvoiceId };
   const known = await recordRequest(db, { idempotencyKey, accountId, parameters });
   if (known.outcome !== null) return known.outcome as PaymentOutcome;
-  const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey }));
+  const isReady = pushed.status === 'open' && loaded.facts.account.paymentMethod !== null;
+  const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey, isReady }));
   await recordOutcome(db, idempotencyKey, outcome);
   return outcome;
 }
@@ -128,12 +129,13 @@ function recordPayment(
     if (outcome.kind === 'sent' && invoice.nextAttemptAt !== due.at) return standing(trx, loaded, due);
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
-    await saveCollected(trx, invoice.invoiceId, outcome.kind === 'paid' ? 'paid' : null);
+    const isPaid = outcome.kind === 'paid';
+    await saveCollected(trx, invoice.invoiceId, isPaid ? 'paid' : null);
     await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
     const { commandIds } = invoiceIn(decision, invoice.invoiceId);
     return {
       revoked: await refusalsOf(trx, accountId, commandIds),
-      summary: await summaryAfter(trx, loaded, decision),
+      summary: await summaryAfter(trx, loaded, decision, isPaid ? invoice.invoiceId : null),
     };
   });
 }

@@ -8,7 +8,7 @@ import { type AccountSummary, summarize } from './account-summary.ts';
 /** What the workflow knows of its account; null before the signup. Reads only. */
 export async function readSummary(db: Database, accountId: string): Promise<AccountSummary | null> {
   const loaded = await findAccount(db, accountId, 'none');
-  return loaded === null ? null : summarize(loaded);
+  return loaded === null ? null : summarize(loaded, loaded.place.openAtStripe);
 }
 
 export function createReadAccount(db: Database): AccountActivities['readAccount'] {
@@ -24,17 +24,21 @@ export async function requireSummary(db: Database, accountId: string): Promise<A
 
 /**
  * What is read of an account after a decision about it, which was just written under the same lock: worked out, because reading takes as long as
- * deciding.
+ * deciding. `endedThere`: an invoice that is known to have ended at Stripe, too.
  */
 export async function summaryAfter(
   trx: Transaction,
-  { catalog, version, openAtStripe }: LoadedAccount,
+  { catalog, version, place }: LoadedAccount,
   { after, settledInvoices }: Decision,
+  endedThere: string | null = null,
 ): Promise<AccountSummary> {
+  const decided = { facts: after, catalog, version: version + 1 };
   // Only an invoice that has just ended can be another one that is still open there.
-  const open = settledInvoices.length === 0 ? null : await invoicesOpenAtStripe(trx, after.account.accountId);
-  return summarize({
-    ...{ facts: after, catalog, version: version + 1 },
-    openAtStripe: open?.map(({ invoiceId }) => invoiceId) ?? openAtStripe,
-  });
+  const mayBeOther = settledInvoices.some(({ invoiceId }) => invoiceId !== endedThere);
+  if (!mayBeOther) return summarize(decided, place.openAtStripe);
+  const open = await invoicesOpenAtStripe(trx, after.account.accountId);
+  return summarize(
+    decided,
+    open.map(({ invoiceId }) => invoiceId),
+  );
 }

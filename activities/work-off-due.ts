@@ -17,7 +17,7 @@ export function createWorkOffDue(db: Database): AccountActivities['workOffDue'] 
       const loaded = await loadAccount(trx, accountId, 'exclusive');
       const { facts, catalog } = loaded;
       const current = duesOf(facts, catalog).find((candidate) => isSame(candidate, due));
-      if (current === undefined) return summarize(loaded);
+      if (current === undefined) return summarize(loaded, loaded.place.openAtStripe);
       const decision = decideDue(facts, catalog, current);
       await saveDecision(trx, decision);
       return summaryAfter(trx, loaded, decision);

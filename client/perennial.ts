@@ -324,7 +324,7 @@ export class Perennial {
     }));
     // After the facts, which are never ahead of the clock then.
     const now = await this.now(accountId);
-    const { place: _place, version: _version, openAtStripe: _open, holds, ...shown } = records;
+    const { place: _place, version: _version, holds, ...shown } = records;
     const meterCycles = withoutExpired(facts.meterCycles, holds, now);
     const present = projectTo({ ...facts, meterCycles }, catalog, now);
     return { ...describeAccount(present, catalogInForce(present, catalog), now), ...shown };
@@ -388,7 +388,7 @@ export class Perennial {
 
   async #present(accountId: string): Promise<Pick<LoadedAccount, 'facts' | 'catalog'> & { readonly now: Instant }> {
     const now = await this.now(accountId);
-    const { facts, catalog } = await loadAccount(this.#border.db, accountId);
+    const { facts, catalog } = await readConsistently(this.#border.db, (snapshot) => loadAccount(snapshot, accountId));
     return { facts, catalog, now };
   }
 }

@@ -83,12 +83,13 @@ export interface ReadAccount {
   readonly facts: Facts;
   /** Counts the decisions that were written about it. */
   readonly version: number;
-  readonly place: AccountPlace;
+  readonly place: AccountPlace & {
+    /** Invoices that have ended here and are still open at Stripe. */
+    readonly openAtStripe: readonly string[];
+  };
   readonly catalogDigest: string;
   /** Of the version that it moves to; null where it stays (CAT-2). */
   readonly nextCatalogDigest: string | null;
-  /** Invoices that have ended here and are still open at Stripe. */
-  readonly openAtStripe: readonly string[];
 }
 
 /** Null where there is no such account. */
@@ -111,9 +112,10 @@ export async function readAccount(db: Database | Transaction, accountId: string)
     })),
     pendingCreditNotes: fromJsonRows(row.creditNotes).map(({ lines, ...note }) => ({ ...note, lines: linesOf(lines) })),
   };
+  const openAtStripe = row.endedOpen ?? [];
   return {
-    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId } },
-    ...{ catalogDigest: row.catalog, nextCatalogDigest: row.nextCatalog, openAtStripe: row.endedOpen ?? [] },
+    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe } },
+    ...{ catalogDigest: row.catalog, nextCatalogDigest: row.nextCatalog },
   };
 }
 

@@ -89,7 +89,7 @@ function parseTimestamp(text: string): Instant {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}Z` as Instant;
 }
 
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -20,12 +20,19 @@ const AUTHENTICATION_CODES: readonly string[] = ['invoice_payment_intent_require
  */
 export async function payInvoice(
   stripe: Stripe,
-  request: { readonly stripeInvoiceId: string; readonly idempotencyKey: string },
+  request: {
+    readonly stripeInvoiceId: string;
+    readonly idempotencyKey: string;
+    /** Stripe has just said that it is open, and there is a card: nothing is to be learned by asking before. Default false. */
+    readonly isReady?: boolean;
+  },
 ): Promise<PaymentOutcome> {
-  const { stripeInvoiceId, idempotencyKey } = request;
-  const before = await stripe.invoices.retrieve(stripeInvoiceId, { expand: ['customer'] });
-  if (settled(before) !== null) return { kind: 'paid' };
-  if (!hasPaymentMethod(before)) return { kind: 'no_payment_method' };
+  const { stripeInvoiceId, idempotencyKey, isReady = false } = request;
+  if (!isReady) {
+    const before = await stripe.invoices.retrieve(stripeInvoiceId, { expand: ['customer'] });
+    if (settled(before) !== null) return { kind: 'paid' };
+    if (!hasPaymentMethod(before)) return { kind: 'no_payment_method' };
+  }
   try {
     const after = await sendOnce<Stripe.Invoice>({
       idempotencyKey,

@@ -271,7 +271,7 @@ function openMortalDatabase(writesToLive: number): { db: Database; isDead: () =>
   let writes = 0;
   let isDead = false;
   db.on('query', ({ sql }: { sql: string }) => {
-    if (/^(insert|update|commit)/i.test(sql) && writes++ === writesToLive) isDead = true;
+    if (/^(with|insert|update|commit)/i.test(sql) && writes++ === writesToLive) isDead = true;
     if (isDead) throw new Error('killed');
   });
   return { db, isDead: () => isDead };

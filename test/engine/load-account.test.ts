@@ -128,11 +128,11 @@ describe('all of an account in one statement', () => {
     expect(JSON.stringify(loaded.facts.subscription?.contract)).toBe(JSON.stringify(terms.contract));
     expect(JSON.stringify(loaded.facts.pendingLines)).toBe(JSON.stringify(facts.pendingLines));
     expect(loaded.version).toBe(2);
-    expect(loaded.openAtStripe).toEqual([]);
+    expect(loaded.place.openAtStripe).toEqual([]);
     await engine.db('invoices').where({ accountId }).update({ stripeStatus: 'open' });
     const atStripe = engine.db.raw("'in_' || invoice_id");
     await engine.db('invoices').where({ accountId }).update({ stripeInvoiceId: atStripe });
-    expect((await loadAccount(engine.db, accountId)).openAtStripe).toEqual([`${accountId}/3`, `${accountId}/4`]);
+    expect((await loadAccount(engine.db, accountId)).place.openAtStripe).toEqual([`${accountId}/3`, `${accountId}/4`]);
   });
 
   it('given any column with an instant, then it is known as one; and a number that is no safe integer is an error', async () => {
@@ -153,7 +153,9 @@ describe('all of an account in one statement', () => {
   it('given it is read again on the same connection, then it is prepared there once', async () => {
     const prepared = await engine.db.transaction(async (trx) => {
       for (let count = 0; count < 2; count++) await loadAccount(trx, 'nobody').catch(() => null);
-      return trx.raw<{ rows: readonly { name: string }[] }>('select name from pg_prepared_statements');
+      return trx.raw<{ rows: readonly { name: string }[] }>(
+        "select name from pg_prepared_statements where name = 'read-account'",
+      );
     });
     expect(prepared.rows.map(({ name }) => name)).toEqual(['read-account']);
   });

@@ -122,17 +122,35 @@ describe('INV-4 after more than a day', () => {
 
 describe.concurrent('INV-4 paying an invoice, interrupted', () => {
   for (const { name, fault } of INTERRUPTIONS) {
-    it(`INV-4 given ${name}, when it is paid again, then it is charged once`, async () => {
-      const customerId = await newCustomer(stripe);
-      const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId));
-      await sandbox.fault({ ...fault, key: `pay:${stripeInvoiceId}` });
-      const attempt = { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:1` };
-      const { result, interruptions } = await untilDone(() => payInvoice(stripe, attempt));
-      expect(result).toEqual({ kind: 'paid' });
-      expect(interruptions).toBeGreaterThan(0);
-      expect(await allOf(stripe.charges.list({ customer: customerId }))).toHaveLength(1);
-    });
+    for (const isReady of [false, true]) {
+      const asked = isReady ? 'without a look before' : 'after a look';
+      it(`INV-4 given ${name}, when it is paid again ${asked}, then it is charged once`, async () => {
+        const customerId = await newCustomer(stripe);
+        const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId));
+        await sandbox.fault({ ...fault, key: `pay:${stripeInvoiceId}` });
+        const attempt = { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:1`, isReady };
+        const { result, interruptions } = await untilDone(() => payInvoice(stripe, attempt));
+        expect(result).toEqual({ kind: 'paid' });
+        expect(interruptions).toBeGreaterThan(0);
+        expect(await allOf(stripe.charges.list({ customer: customerId }))).toHaveLength(1);
+      });
+    }
   }
+
+  it('INV-4 given it was paid meanwhile, or its card is gone, when it is paid without a look before, then that is the answer', async () => {
+    const customerId = await newCustomer(stripe);
+    const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId));
+    const attempt = (count: number): Parameters<typeof payInvoice>[1] => {
+      return { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:${String(count)}`, isReady: true };
+    };
+    expect(await payInvoice(stripe, attempt(1))).toEqual({ kind: 'paid' });
+    // As after a day, when the first key is forgotten.
+    expect(await payInvoice(stripe, attempt(2))).toEqual({ kind: 'paid' });
+    expect(await allOf(stripe.charges.list({ customer: customerId }))).toHaveLength(1);
+    const cardless = await pushInvoice(stripe, invoiceFor(await newCustomer(stripe, null)));
+    const request = { ...attempt(3), stripeInvoiceId: cardless.stripeInvoiceId };
+    expect(await payInvoice(stripe, request)).toEqual({ kind: 'no_payment_method' });
+  });
 
   it('INV-4 given the answer to a decline is lost, when it is paid again, then the decline comes back, not a second try', async () => {
     const customerId = await newCustomer(stripe, 'pm_card_chargeCustomerFail');
