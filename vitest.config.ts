@@ -8,6 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // Every file may run a worker; more at once than this only slows a small machine down.
     maxWorkers: 2,
+    // Files of one process share what they import, which is seconds for each: nothing that a test counts on is in a module.
+    isolate: false,
     // Real servers on a busy machine: these end what hangs, they do not measure.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -19,6 +19,14 @@ import { committedHistories, isRecording, record, replayFailures, runsOf } from 
  * histories` adds those whose names are new. To record one anew, which is right only when no account is alive that began before, delete it.
  */
 let engine: Engine;
+/** Lives are long: each is lived once, and looked at by several tests. */
+const lived = new Map<unknown, Promise<unknown>>();
+
+function once<Life>(live: (engine: Engine) => Promise<Life>): Promise<Life> {
+  const life = (lived.get(live) as Promise<Life> | undefined) ?? live(engine);
+  lived.set(live, life);
+  return life;
+}
 
 beforeAll(async () => {
   engine = await openEngine();
@@ -51,8 +59,8 @@ describe('invariant 12: histories replay', () => {
   it('invariant 12 given accounts that live now, on test clocks, on skipped time and in several runs, then their histories replay', async () => {
     const [credits, seats, timers, refused, trouble] = await Promise.all([
       liveOnCredits(engine),
-      liveOnSeats(engine),
-      inject('stack').canSkipTime ? liveOnTimers(engine) : null,
+      once(liveOnSeats),
+      inject('stack').canSkipTime ? once(liveOnTimers) : null,
       refusedLife(engine),
       liveThroughTrouble(engine),
     ]);
@@ -71,7 +79,7 @@ describe('invariant 12: histories replay', () => {
 
 describe('continue-as-new', () => {
   it('given three years in three runs, when commands come right at the change of runs, then none is lost and the page stays', async () => {
-    const account = await liveOnSeats(engine);
+    const account = await once(liveOnSeats);
     const { accountId } = account;
     const handle = workflowOf(engine, accountId);
     expect((await engine.perennial.status(accountId)).seats?.quantity).toBe(5);
@@ -101,7 +109,7 @@ describe('durable timers', () => {
   it.skipIf(!inject('stack').canSkipTime)(
     'TRI-7 CAL-1 given a real clock whose time the server skips, when the trial passes, then notices and end have their exact instants',
     async () => {
-      const accountId = await liveOnTimers(engine);
+      const accountId = await once(liveOnTimers);
       const { trialEndsAt = '' } = (await engine.db('accounts').where({ accountId }).first()) as {
         trialEndsAt?: string;
       };

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   type AccountOnClock,
@@ -8,18 +8,10 @@ import {
   subscribedToPro,
 } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 const browser = openBrowser();
-let pages: PagesUnderTest;
-
-beforeAll(async () => {
-  pages = await openPages();
-});
-
-afterAll(async () => {
-  await pages.close();
-});
+const pages = pagesForTests();
 
 type Look = Parameters<typeof browser.page>[0];
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 import {
   type AccountOnClock,
@@ -12,22 +12,21 @@ import {
 import { openBrowser } from './browser-under-test.ts';
 import { type DialogToOpen, EVERY_PAGE, type Situation } from './every-dialog.ts';
 import { expectAccessible } from './every-look.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 // A page is looked at by axe many times, on machines that do other things, too.
 vi.setConfig({ testTimeout: 240_000 });
 
 const WEB = new URL('../../web/', import.meta.url);
 /** What dialogs are made of, and no dialog by themselves. */
-const PIECES = /^pieces\/(confirm-|dialog|lazy-dialog|refused-dialog)/;
-const IS_DIALOG = /<(Modal|Dialog|ConfirmCost|ConfirmAct|RefusedDialog)\b/;
+const PIECES = /^pieces\/(confirm-|dialog|lazy-dialog|refused-dialog|set-cap)/;
+const IS_DIALOG = /<(Modal|Dialog|ConfirmCost|ConfirmAct|SetCap|RefusedDialog)\b/;
 
 const browser = openBrowser();
-let pages: PagesUnderTest;
+const pages = pagesForTests();
 let accounts: Readonly<Record<Exclude<Situation, 'member' | 'operator' | 'nobody'>, AccountOnClock>>;
 
 beforeAll(async () => {
-  pages = await openPages();
   const [organization, workspace, trial, withCard, late] = await Promise.all([
     teamOfSome(),
     leavingWorkspace(),
@@ -37,10 +36,6 @@ beforeAll(async () => {
   ]);
   await pages.engine.perennial.addPaymentMethod(withCard.accountId, 'pm_card_visa');
   accounts = { organization, workspace, trial, 'trial with a card': withCard, 'past due': late };
-});
-
-afterAll(async () => {
-  await pages.close();
 });
 
 async function teamOfSome(): Promise<AccountOnClock> {
@@ -87,6 +82,12 @@ async function comeTo(situation: Situation): Promise<{ readonly page: Page; read
   return { page, base: `/portal/${encodeURIComponent(accountId)}` };
 }
 
+/** As a link within the pages leads there; who is nobody comes from elsewhere each time. */
+async function goTo(page: Page, base: string, path: string): Promise<void> {
+  if (base === '') await page.goto(path);
+  else await page.evaluate(`history.pushState(null, '', ${JSON.stringify(base + path)})`);
+}
+
 function withIds(path: string): string {
   return path.replace(/\{(.*)\}/, (_, situation: keyof typeof accounts) =>
     encodeURIComponent(accounts[situation].accountId),
@@ -110,6 +111,7 @@ async function expectOperable(page: Page, { button, item, title, refused }: Dial
   await dialog.waitFor();
   const within = focusIn(page, dialog);
   await within.waitFor();
+  await isThere(dialog);
   for (const key of ['Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
     await page.keyboard.press(key);
   }
@@ -118,6 +120,11 @@ async function expectOperable(page: Page, { button, item, title, refused }: Dial
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   await opener.first().and(page.locator(':focus')).waitFor();
+}
+
+/** All of it: nothing that is still asked for. */
+async function isThere(part: Locator): Promise<void> {
+  await part.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 function focusIn(page: Page, dialog: Locator): Locator {
@@ -141,9 +148,11 @@ describe('every page and every dialog', () => {
     async (situation, list) => {
       const { page, base } = await comeTo(situation as Situation);
       for (const { path, heading, dialogs } of list) {
-        await page.goto(base + withIds(path));
+        await goTo(page, base, withIds(path));
         await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-        await page.getByRole('main').locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+        await isThere(page.getByRole('main'));
+        // Where it rests, a row or a figure is pointed at: that has to be readable, too.
+        await page.mouse.move(640, 400);
         await expectAccessible(browser, page);
         for (const dialog of dialogs) {
           await expectOperable(page, dialog, () => expectAccessible(browser, page, '[role="dialog"]'));

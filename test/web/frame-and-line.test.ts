@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccountOnClock, signUpOnClock } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { type CuttableLine, openLine } from './cuttable-line.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 /** A product of another site: `localhost` is one beside `127.0.0.1`. It shows in a frame what its address names. */
 interface Product {
@@ -17,15 +17,14 @@ interface Product {
 
 const browser = openBrowser();
 let [product, stranger]: Product[] = [];
-let pages: PagesUnderTest;
 
 beforeAll(async () => {
   [product, stranger] = await Promise.all([openProduct(), openProduct()]);
-  pages = await openPages({ frameOrigins: [product.origin] });
 });
 
-afterAll(async () => {
-  await pages.close();
+const pages = pagesForTests(() => ({ frameOrigins: [product!.origin] }));
+
+afterAll(() => {
   for (const each of [product, stranger]) each?.server.close();
 });
 

@@ -1,24 +1,16 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { type AccountOnClock, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 // What is looked at by axe many times takes its time on machines that do other things, too.
 vi.setConfig({ testTimeout: 240_000 });
 
 const browser = openBrowser();
-let pages: PagesUnderTest;
-
-beforeAll(async () => {
-  pages = await openPages();
-});
-
-afterAll(async () => {
-  await pages.close();
-});
+const pages = pagesForTests();
 
 async function open({ accountId }: AccountOnClock, role: 'admin' | 'member' = 'admin'): Promise<Page> {
   const page = await browser.page({ baseUrl: pages.url });

@@ -1,3 +1,5 @@
+import { afterAll, beforeAll } from 'vitest';
+
 import type { ApiContext } from '../../client/http/api.ts';
 import { buildPages } from '../../tools/pages/build-pages.ts';
 import { registerStripeWebhook } from '../../tools/stack/register-stripe-webhook.ts';
@@ -10,8 +12,27 @@ export interface PagesUnderTest extends SecuredApi {
   portalLink: (accountId: string, role: 'admin' | 'member') => Promise<string>;
 }
 
+type PagesOptions = Pick<ApiContext, 'frameOrigins'>;
+
+/** The pages for the tests of a file: call it once, outside of them. `options` are asked for when they are opened. */
+export function pagesForTests(options: () => PagesOptions = () => ({})): PagesUnderTest {
+  let opened: PagesUnderTest | null = null;
+  beforeAll(async () => {
+    opened = await openPages(options());
+  });
+  afterAll(async () => {
+    await opened?.close();
+  });
+  return new Proxy({} as PagesUnderTest, {
+    get: (_, name: keyof PagesUnderTest) => {
+      if (opened === null) throw new Error('the pages are open while tests run, and not before');
+      return opened[name];
+    },
+  });
+}
+
 /** What a browser talks to: the built pages and the API, on an engine and a Stripe sandbox of their own, which tells what happens there. */
-export async function openPages(options: Pick<ApiContext, 'frameOrigins'> = {}): Promise<PagesUnderTest> {
+async function openPages(options: PagesOptions): Promise<PagesUnderTest> {
   const pagesDirectory = await buildPages({ report: () => undefined });
   const sandbox = await startSandbox();
   const stripe = { apiKey: TEST_KEY, apiBase: sandbox.baseUrl };

@@ -1,26 +1,18 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 // A story is looked at by axe many times, on machines that do other things, too.
 vi.setConfig({ testTimeout: 240_000 });
 
 const browser = openBrowser();
-let pages: PagesUnderTest;
-
-beforeAll(async () => {
-  pages = await openPages();
-});
-
-afterAll(async () => {
-  await pages.close();
-});
+const pages = pagesForTests();
 
 async function operatorAt(path: string): Promise<Page> {
   const page = await browser.page({ baseUrl: pages.url });

@@ -1,23 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { type AccountOnClock, signUpOnClock, subscribedToCredits } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
-import { openPages, type PagesUnderTest } from './pages-under-test.ts';
+import { pagesForTests } from './pages-under-test.ts';
 
 const browser = openBrowser();
-let pages: PagesUnderTest;
-
-beforeAll(async () => {
-  pages = await openPages();
-});
-
-afterAll(async () => {
-  await pages.close();
-});
+const pages = pagesForTests();
 
 async function open(
   { accountId }: AccountOnClock,

@@ -57,8 +57,6 @@ export function StatusBadge({ status }: { readonly status: string }): ReactEleme
       leftSection={<Sign size={14} aria-hidden />}
       // A status that is cut off says nothing.
       miw="max-content"
-      // Not every colour of a sign has the contrast that words need.
-      styles={{ label: { color: 'var(--mantine-color-text)' } }}
     >
       {statusWord(status)}
     </Badge>
