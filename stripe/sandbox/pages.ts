@@ -131,11 +131,13 @@ function authenticationPage(context: Context, id: string): Page {
 function checkoutPage(context: Context, id: string): Page {
   const session = findSession(context, id);
   if (session.status !== 'open') return page(200, 'Nothing to do', `The session is ${String(session.status)}.`);
+  const back =
+    session.cancel_url == null ? '' : `<p><a href="${escaped(session.cancel_url)}">Back, without a card</a></p>`;
   const options = Object.keys(TEST_CARDS).map((card) => `<option>${card}</option>`);
   return page(
     200,
     'Save a card (sandbox)',
-    `<form method="post"><label>Card <select name="card">${options.join('')}</select></label> <button>Save</button></form>`,
+    `<form method="post"><label>Card <select name="card">${options.join('')}</select></label> <button>Save</button></form>${back}`,
     true,
   );
 }

@@ -76,7 +76,8 @@ describe('a card saved on Stripe’s page', () => {
       ...{ params: { path: { account: accountId } }, body: { returnUrl: RETURN_URL } },
     });
     expect(response.status).toBe(201);
-    expect(await saveCard(data!.url, 'pm_card_mastercard')).toBe(RETURN_URL);
+    expect(await (await fetch(data!.url)).text()).toContain(`href="${RETURN_URL}"`);
+    expect(await saveCard(data!.url, 'pm_card_mastercard')).toBe(`${RETURN_URL}&card=saved`);
     await until(async () => (await read(accountId)).phase === 'active');
     expect((await read(accountId)).paymentMethod).toMatchObject({ last4: '4444' });
     const invoices = await client.GET('/v1/accounts/{account}/invoices', { params: { path: { account: accountId } } });

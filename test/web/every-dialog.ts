@@ -100,6 +100,10 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
   nobody: [
     { file: 'operator/sign-in.tsx', path: '/operator/', heading: 'Operator sign-in', dialogs: [] },
     { file: 'portal/portal-frame.tsx', path: '/portal/', heading: 'Your session has ended.', dialogs: [] },
+    {
+      ...{ file: 'portal/portal-frame.tsx', path: '/portal/acme/billing?card=saved', heading: 'Your card is saved.' },
+      dialogs: [],
+    },
     { file: 'app/not-found.tsx', path: '/portal/acme/none', heading: 'There is no such page.', dialogs: [] },
   ],
   operator: [

@@ -46,6 +46,13 @@ async function shownBy({ origin }: Product, address: string): Promise<{ page: Pa
   return { page, frame: page.frameLocator('iframe') };
 }
 
+/** The tab beside the frame, which has no session. */
+async function cardPage(page: Page, frame: FrameLocator): Promise<Page> {
+  const opening = page.context().waitForEvent('page');
+  await frame.getByRole('button', { name: 'Add a card' }).click();
+  return opening;
+}
+
 describe('the pages in a frame of a product', () => {
   it('given a site that may show them, when an admin works in its frame, then it is all there, without a cookie, to the next reload', async () => {
     const account = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
@@ -67,11 +74,13 @@ describe('the pages in a frame of a product', () => {
     await frame.getByRole('button', { name: 'Save' }).click();
     await frame.getByRole('dialog').waitFor({ state: 'hidden' });
     await frame.getByText('ada@example.com').waitFor();
-    const [opening] = [page.context().waitForEvent('page')];
-    await frame.getByRole('button', { name: 'Add a card' }).click();
-    const card = await opening;
+    const left = await cardPage(page, frame);
+    await left.getByRole('link', { name: 'Back, without a card' }).click();
+    await left.getByRole('heading', { level: 1, name: 'Your session has ended.' }).waitFor();
+    const card = await cardPage(page, frame);
     await card.getByRole('combobox', { name: 'Card' }).selectOption('pm_card_visa');
     await card.getByRole('button', { name: 'Save' }).click();
+    await card.getByRole('heading', { level: 1, name: 'Your card is saved.' }).waitFor();
     await frame.getByText('Visa ending in 4242').waitFor();
     await frame.getByRole('link', { name: 'Members' }).click();
     await frame.getByRole('heading', { level: 1, name: 'Members' }).waitFor();

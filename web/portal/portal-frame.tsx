@@ -1,7 +1,7 @@
 import { Badge, Center, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Outlet } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect } from 'react';
 
 import { useLive } from '../api/live.ts';
 import { accountQuery } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { Shell } from '../app/shell.tsx';
 import { moment } from '../format/time.ts';
 import { LiveBanner } from '../pieces/live-banner.tsx';
 import { NoticeAlone } from '../pieces/notice-alone.tsx';
+import { forgetCardSaved, saysCardSaved } from '../session/card-saved.ts';
 import { type Session, SessionContext, useSession } from '../session/session.ts';
 import { useSessionState } from '../session/use-session-state.ts';
 import { words } from '../words/shell.ts';
@@ -24,6 +25,9 @@ export function PortalFrame(): ReactElement {
         <Loader aria-label={words.states.loading} />
       </Center>
     );
+  }
+  if (state.status === 'none' && saysCardSaved()) {
+    return <NoticeAlone title={words.states.cardSaved} text={words.states.cardSavedWhy} />;
   }
   if (state.status === 'none') {
     return (
@@ -48,6 +52,7 @@ function PortalShell({ session }: { readonly session: Session }): ReactElement {
   const memberId = session.kind === 'portal' ? session.memberId : '';
   const liveness = useLive(own);
   const { data } = useQuery(accountQuery(own));
+  useEffect(forgetCardSaved, []);
   if (account !== undefined && account !== own)
     return <Navigate to="/portal/$account/billing" params={{ account: own }} />;
   return (

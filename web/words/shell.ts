@@ -37,6 +37,8 @@ export const words = {
     noPermissionWhy: 'Only admins see amounts and change the subscription. Ask one of yours.',
     sessionOver: 'Your session has ended.',
     sessionOverWhy: 'Open this page again from the product you came from.',
+    cardSaved: 'Your card is saved.',
+    cardSavedWhy: 'This tab may be closed: everything else goes on where you came from.',
     sessionOverOperator: 'Sign in again to go on.',
     requestId: (id: string) => `Request ${id}`,
   },

@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * A page of Stripe’s on which a card is saved
-         * @description For the browser of whoever has the card: they type it there, and Stripe sends them back to `returnUrl`, also without one. The card is set, and what is owed tried with it, as soon as Stripe has told so: ask for the account until `paymentMethod` has changed. The page is good for a day. `returnUrl` is under `PERENNIAL_PUBLIC_URL`, or where that is not set under this API’s own address; or under one of `PERENNIAL_RETURN_ORIGINS`.
+         * @description For the browser of whoever has the card: they type it there, and Stripe sends them back to `returnUrl`: with `card=saved` in its query once a card is saved, without where they left it without one. The card is set, and what is owed tried with it, as soon as Stripe has told so: ask for the account until `paymentMethod` has changed. The page is good for a day. `returnUrl` is under `PERENNIAL_PUBLIC_URL`, or where that is not set under this API’s own address; or under one of `PERENNIAL_RETURN_ORIGINS`.
          */
         post: operations["createPaymentMethodSession"];
         delete?: never;
