@@ -16,6 +16,8 @@ export interface UsageQuestion {
   readonly meter?: string | undefined;
   /** Only use of cycles that began then or later: the day of a boundary counts in part, as it does on the bill. Default: of any cycle. */
   readonly cyclesFrom?: string | undefined;
+  /** Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: of any cycle. */
+  readonly cyclesUntil?: string | undefined;
 }
 
 export interface UsageReport {
@@ -91,7 +93,7 @@ function inSmallestUnit(catalog: Catalog, row: DetailedUsageDay): UsageDetail {
 async function readQuestion(
   border: Border,
   accountId: string,
-  { from, to, meter, cyclesFrom }: UsageQuestion,
+  { from, to, meter, cyclesFrom, cyclesUntil }: UsageQuestion,
 ): Promise<{ readonly span: UsageSpan; readonly catalog: Catalog }> {
   const catalog = await border.catalogs.get(await loadCatalogVersion(border.db, accountId));
   if (meter !== undefined && !Object.hasOwn(catalog.meters, meter)) {
@@ -109,9 +111,11 @@ async function readQuestion(
     const message = `from: expected at most ${String(MOST_DAYS)} days, found ${String(days)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
-  const since = cyclesFrom === undefined ? null : parseInstant(cyclesFrom, 'cyclesFrom');
-  const span = { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null, cyclesFrom: since };
-  return { span, catalog };
+  const cycles = {
+    cyclesFrom: cyclesFrom === undefined ? null : parseInstant(cyclesFrom, 'cyclesFrom'),
+    cyclesUntil: cyclesUntil === undefined ? null : parseInstant(cyclesUntil, 'cyclesUntil'),
+  };
+  return { span: { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null, ...cycles }, catalog };
 }
 
 function readDay(text: string, field: string): Instant {

@@ -4,8 +4,8 @@ import type { Database } from './database.ts';
 import type { UsageDayRow } from './tables.ts';
 
 /**
- * Days of an account's use, the last one included; `meter: null`: of every meter. `cyclesFrom`: only of cycles that began then or later, so
- * that the day of a boundary counts in part; null: of whatever cycle.
+ * Days of an account's use, the last one included; `meter: null`: of every meter. `cyclesFrom`: only of cycles that began then or later,
+ * `cyclesUntil`: only of those that began before, so that the day of a boundary counts in part; null: of whatever cycle.
  */
 export interface UsageSpan {
   readonly accountId: string;
@@ -13,6 +13,7 @@ export interface UsageSpan {
   readonly to: string;
   readonly meter: string | null;
   readonly cyclesFrom: Instant | null;
+  readonly cyclesUntil: Instant | null;
 }
 
 /** What use is summed by, and the column that names it. */
@@ -22,7 +23,8 @@ export type UsageKey = keyof typeof KEY_COLUMNS;
 const SUMS = `sum(d.events)::bigint as events, sum(d.included_units)::bigint as included_units,
   sum(d.overage_units)::bigint as overage_units, sum(d.trial_units)::bigint as trial_units`;
 const SPAN = `d.account_id = :accountId and d.day between cast(:from as date) and cast(:to as date) and d.meter = coalesce(:meter, d.meter)
-  and d.cycle_start >= coalesce(cast(:cyclesFrom as timestamptz), d.cycle_start)`;
+  and d.cycle_start >= coalesce(cast(:cyclesFrom as timestamptz), d.cycle_start)
+  and d.cycle_start < coalesce(cast(:cyclesUntil as timestamptz), 'infinity')`;
 
 /** CRE-20: by day, key and the rate of the cycle that the use is in. At most so many rows; more than asked for may be there. */
 export async function sumUsageDays(

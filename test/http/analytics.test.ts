@@ -87,7 +87,7 @@ describe('what was used', () => {
     ]);
   });
 
-  it('CRE-20 CRE-10 given a boundary in the middle of a day, when it is asked for from a cycle on, then the day counts as on the bill', async () => {
+  it('CRE-20 CRE-10 given a boundary in the middle of a day, when it is asked for from a cycle on, or until its end, then the day counts as on the bill', async () => {
     const start = '2027-01-15T14:00:00Z';
     const account = await subscribedToCredits(api.engine, { now: start, capCents: 100_000 });
     const { accountId } = account;
@@ -102,6 +102,8 @@ describe('what was used', () => {
     const cycle = { ...day, cyclesFrom: '2027-02-15T14:00:00Z' };
     expect((await creditsOf(accountId, cycle)).sum).toMatchObject({ events: 1, included: 7, overage: 0 });
     expect((await creditsOf(accountId, { ...day, cyclesFrom: start })).sum.events).toBe(2);
+    const before = { ...day, cyclesFrom: start, cyclesUntil: '2027-02-15T14:00:00Z' };
+    expect((await creditsOf(accountId, before)).sum).toMatchObject({ events: 1, included: 2_500, overage: 100 });
     const { data: csv } = await client.GET('/v1/accounts/{account}/usage.csv', {
       params: { path: { account: accountId }, query: cycle },
       parseAs: 'text',
@@ -160,6 +162,7 @@ describe('what was used', () => {
       [{ to: '0000-01-01' }, 'invalid_request', 'to'],
       [{ from: '2027-02-11' }, 'invalid_request', 'from'],
       [{ cyclesFrom: '2027-02-11' }, 'invalid_request', 'cyclesFrom'],
+      [{ cyclesUntil: '2027-02-11' }, 'invalid_request', 'cyclesUntil'],
       [{ from: '2026-01-01', to: '2027-02-05' }, 'invalid_request', 'from'],
       [{ by: 'team' as never }, 'invalid_request', 'by'],
       [{ meter: 'tokens' }, 'unknown_meter', 'meter'],

@@ -110,6 +110,28 @@ describe('the Usage page', () => {
     await page.getByText('14 Jan 2027 – 20 Jan 2027 UTC').waitFor();
   });
 
+  it('CRE-20 MON-5 given an invoice’s line of use, where cycles begin within a day, then what its why leads to is that use and no other', async () => {
+    const account = await subscribedToCredits(pages.engine, { now: '2027-01-15T14:00:00Z', capCents: 100_000 });
+    const { accountId } = account;
+    const use = (id: string, credits: number) =>
+      pages.engine.perennial.recordUsage(accountId, { id, feature: 'ask', credits });
+    await account.advance('2027-02-15T11:00:00Z');
+    await use('before the boundary', 2_600);
+    await account.advance('2027-02-15T20:00:00Z');
+    await use('after it', 2_507);
+    const page = await open(account);
+    await page.goto(`/portal/${accountId}/invoices/${accountId}-0002`);
+    await page.getByRole('button', { name: /^Why\? 100 credits beyond/ }).click();
+    const why = page.getByRole('dialog', { name: 'Why this amount' });
+    await why.getByRole('link', { name: /^See the usage behind it/ }).click();
+    await expect.poll(() => totalOf(page, 'overage')).toBe('100');
+    expect(await totalOf(page, 'events')).toBe('1');
+    // The small pack: 3,000 cents for 2,500 credits.
+    expect(await totalOf(page, 'cost')).toBe('$1.20');
+    await page.getByLabel('From (UTC)').fill('2027-01-14');
+    await expect.poll(() => totalOf(page, 'events')).toBe('2');
+  });
+
   it('TRI-2 given a trial, then its use is shown as free, at a bar too, and new use appears by itself', async () => {
     const account = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
     await account.advance('2027-01-05T12:00:00Z');

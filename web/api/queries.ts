@@ -84,6 +84,7 @@ export interface UsageQuestion {
   readonly from: string;
   readonly to: string;
   readonly cyclesFrom?: string;
+  readonly cyclesUntil?: string;
   readonly by: 'feature' | 'member' | 'model';
 }
 

@@ -4,7 +4,8 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
 import { money } from '../format/money.ts';
-import { dateOf, lastDateOf, period } from '../format/time.ts';
+import { period } from '../format/time.ts';
+import { rangeOfCycle } from '../usage/range.ts';
 import { words } from '../words/shell.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -39,11 +40,7 @@ export function WhyDialog({ what, explanation, amount, currency, usedIn, onClose
           </Table.Tbody>
         </Table>
         {usedIn !== undefined && (
-          <AccountLink
-            page="usage"
-            search={{ from: dateOf(usedIn.start), to: lastDateOf(usedIn.end) }}
-            onClick={onClose}
-          >
+          <AccountLink page="usage" search={{ ...rangeOfCycle(usedIn) }} onClick={onClose}>
             {words.why.usage} ({period(usedIn)})
           </AccountLink>
         )}

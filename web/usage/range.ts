@@ -1,4 +1,4 @@
-import { dateAfter, dateOf, daysIn } from '../format/time.ts';
+import { dateAfter, dateOf, daysIn, lastDateOf } from '../format/time.ts';
 
 /** What of an account its ranges depend on. */
 interface Timing {
@@ -12,6 +12,8 @@ export interface Range {
   readonly to: string;
   /** The instant at which a cycle began: its first day is the last one of another cycle, too. */
   readonly cyclesFrom?: string;
+  /** The one at which the next began, on the last day. */
+  readonly cyclesUntil?: string;
 }
 
 export type RangeName = 'cycle' | '7d' | '30d' | '90d' | 'custom';
@@ -22,6 +24,9 @@ export interface UsageSearch {
   readonly range?: RangeName;
   readonly from?: string;
   readonly to?: string;
+  /** With dates: no other use of these days than that of the cycles between. */
+  readonly cyclesFrom?: string;
+  readonly cyclesUntil?: string;
   readonly by?: UsageKey;
   readonly meter?: string;
   readonly table?: 'days';
@@ -39,11 +44,13 @@ const NAMES: readonly RangeName[] = ['cycle', '7d', '30d', '90d', 'custom'];
 export function readSearch(search: Readonly<Record<string, unknown>>): UsageSearch {
   const name = NAMES.find((each) => each === search['range']);
   const by = KEYS.find((each) => each === search['by']);
-  const { from, to, meter } = search;
+  const { from, to, cyclesFrom, cyclesUntil, meter } = search;
   return {
     ...(name === undefined ? {} : { range: name }),
     ...(isDate(from) ? { from } : {}),
     ...(isDate(to) ? { to } : {}),
+    ...(isInstant(cyclesFrom) ? { cyclesFrom } : {}),
+    ...(isInstant(cyclesUntil) ? { cyclesUntil } : {}),
     ...(by === undefined ? {} : { by }),
     ...(typeof meter === 'string' ? { meter } : {}),
     ...(search['table'] === 'days' ? { table: 'days' } : {}),
@@ -55,6 +62,15 @@ function isDate(value: unknown): value is string {
   return !Number.isNaN(new Date(`${value}T00:00:00Z`).getTime());
 }
 
+function isInstant(value: unknown): value is string {
+  return typeof value === 'string' && /^[-\d]{10}T[:\d]{8}Z$/.test(value) && !Number.isNaN(new Date(value).getTime());
+}
+
+/** The use of a cycle, all of it and no other: also where it began and ended within a day. */
+export function rangeOfCycle({ start, end }: { readonly start: string; readonly end: string }): Range {
+  return { from: dateOf(start), to: lastDateOf(end), cyclesFrom: start, cyclesUntil: end };
+}
+
 /** The range that is chosen: dates that the address gives are a custom one. */
 export function rangeNameOf(search: UsageSearch, view: Timing): RangeName {
   if (search.from !== undefined || search.to !== undefined) return 'custom';
@@ -63,7 +79,8 @@ export function rangeNameOf(search: UsageSearch, view: Timing): RangeName {
   return cycle !== null && daysIn(cycle) <= LONGEST_MONTH_DAYS ? 'cycle' : '30d';
 }
 
-export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: Timing): Range {
+export function rangeOf(name: RangeName, search: UsageSearch, view: Timing): Range {
+  const { from, to, cyclesFrom, cyclesUntil } = search;
   const today = dateOf(view.now);
   switch (name) {
     case 'cycle':
@@ -71,7 +88,11 @@ export function rangeOf(name: RangeName, { from, to }: UsageSearch, view: Timing
       return { from: dateOf(view.cycle.start), to: today, cyclesFrom: view.cycle.start };
     case 'custom': {
       const last = to ?? today;
-      return { from: from ?? dateAfter(last, -29), to: last };
+      return {
+        ...{ from: from ?? dateAfter(last, -29), to: last },
+        ...(cyclesFrom === undefined ? {} : { cyclesFrom }),
+        ...(cyclesUntil === undefined ? {} : { cyclesUntil }),
+      };
     }
     default:
       return { from: dateAfter(today, 1 - LAST_DAYS[name]), to: today };

@@ -27,7 +27,7 @@ export function UsageControls(props: UsageControlsProps): ReactElement {
     '90d',
     'custom',
   ];
-  const { from: _from, to: _to, range: _range, ...rest } = search;
+  const { from: _from, to: _to, cyclesFrom: _since, cyclesUntil: _until, range: _range, ...rest } = search;
   return (
     <Stack gap="sm">
       <Group gap="sm">

@@ -7335,6 +7335,11 @@ export interface operations {
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesFrom?: string;
+                /**
+                 * @description Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.
+                 * @example 2027-01-31T09:30:00Z
+                 */
+                cyclesUntil?: string;
                 by?: "feature" | "member" | "model";
             };
             header?: never;
@@ -7444,6 +7449,11 @@ export interface operations {
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesFrom?: string;
+                /**
+                 * @description Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.
+                 * @example 2027-01-31T09:30:00Z
+                 */
+                cyclesUntil?: string;
             };
             header?: never;
             path: {

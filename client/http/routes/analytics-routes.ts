@@ -62,6 +62,10 @@ const days = {
     description:
       'Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.',
   }),
+  cyclesUntil: givenInstant.exactOptional().meta({
+    description:
+      'Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.',
+  }),
 };
 
 /** What was used, by day: to be charted, and to be computed with elsewhere. */
