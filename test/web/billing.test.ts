@@ -116,6 +116,20 @@ describe('the Billing page of an admin', () => {
     expect(await page.getByText('is not paid').count()).toBe(0);
   });
 
+  it('INV-5 given a payment that is owed, then the plan can be left and not changed, and the page says why; once it is paid, it can', async () => {
+    const account = await owingPro('pm_card_chargeCustomerFail');
+    const page = await open(account);
+    const change = page.getByRole('button', { name: 'Change plan' });
+    const why = page.getByText(/^The plan can change again when the open invoice is paid/);
+    await why.waitFor();
+    expect(await change.isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Change to Free' }).isEnabled()).toBe(true);
+    await pages.engine.perennial.addPaymentMethod(account.accountId, 'pm_card_visa');
+    await why.waitFor({ state: 'detached' });
+    await change.click();
+    await page.getByRole('dialog', { name: 'Change plan' }).getByTestId('due-now').waitFor();
+  });
+
   it('INV-6 given a card that wants its owner to confirm, when they do on Stripe’s page, then the invoice is paid', async () => {
     const account = await owingPro('pm_card_authenticationRequired');
     const page = await open(account);
