@@ -105,12 +105,11 @@ function drawColumnHeads(pdf: PDFKit.PDFDocument): void {
 
 function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
   const { width } = COLUMNS.description;
-  const dates = datesOf(line);
-  const why = explanationInWords(line);
+  const small = [...(saysWhen(line) ? [] : [datesOf(line)]), explanationInWords(line)].join('\n');
   pdf.font('plain').fontSize(10);
   const descriptionHeight = pdf.heightOfString(line.description, { width });
   pdf.fontSize(8);
-  const height = descriptionHeight + pdf.heightOfString(dates, { width }) + pdf.heightOfString(why, { width }) + 16;
+  const height = descriptionHeight + pdf.heightOfString(small, { width }) + 16;
   if (pdf.y + height > PAGE.height - PAGE.margin - FOOTER_HEIGHT) {
     pdf.addPage();
     drawColumnHeads(pdf);
@@ -121,8 +120,13 @@ function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
   const amount = formatAmount(line.amount, currency);
   pdf.text(amount, COLUMNS.amount.x, y, { width: COLUMNS.amount.width, align: 'right' });
   pdf.text(line.description, COLUMNS.description.x, y, { width });
-  pdf.fontSize(8).fillColor(FAINT).text(dates, { width }).text(why, { width });
+  pdf.fontSize(8).fillColor(FAINT).text(small, { width });
   pdf.y = y + height;
+}
+
+/** What is charged in advance names its dates; they are not said twice. */
+function saysWhen({ description, periodEnd }: Line): boolean {
+  return description.includes(formatDate(periodEnd));
 }
 
 function datesOf({ periodStart, periodEnd }: Line): string {
@@ -156,7 +160,7 @@ function drawFooters(pdf: PDFKit.PDFDocument, title: string): void {
     pdf.font('plain').fontSize(8).fillColor(FAINT);
     const y = PAGE.height - PAGE.margin;
     pdf.text(
-      `${title} · ${page} · periods begin with their first instant and end before their last, in UTC`,
+      `${title} · ${page} · dates are UTC; periods begin with their first instant and end before their last`,
       PAGE.margin,
       y,
       {

@@ -55,6 +55,14 @@ describe('invoicePdf', () => {
     expect(text).toContain('page 1 of 1');
   });
 
+  it('given a line that names its dates, then they are printed once', async () => {
+    const { text } = await read(invoice());
+    expect(text.match(/Jan 1, 2028/g)).toHaveLength(2);
+    const [line] = invoice().lines;
+    const lines = [{ ...line!, description: '1 seat added on Jul 2, 2027, until Jan 1, 2028' }];
+    expect((await read(invoice({ lines }))).text.match(/Jan 1, 2028/g)).toHaveLength(2);
+  });
+
   it('MON-5 given a line, when the invoice is printed, then its rule, formula and inputs stand beside it', async () => {
     const { text } = await read(invoice());
     expect(text).toContain('SBI-3: price × remaining seconds ÷ seconds of the cycle (seats 1)');

@@ -13,6 +13,13 @@ const MOMENT = new Intl.DateTimeFormat('en-GB', {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
+const BILL_DAY = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** `Nov 27, 2026`: as the lines of bills are worded, to find it there. */
+export function billDay(instant: string): string {
+  return BILL_DAY.format(new Date(instant));
+}
+
 /** `27 Nov 2026 UTC` */
 export function day(instant: string): string {
   return `${DAY.format(new Date(instant))} UTC`;

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { number } from '../format/quantity.ts';
-import { period } from '../format/time.ts';
+import { billDay, period } from '../format/time.ts';
 import { words } from '../words/invoice-lines.ts';
 import { Amount } from './amount.tsx';
 import { Why } from './why.tsx';
@@ -40,9 +40,11 @@ export function InvoiceLines({
               <Table.Td>
                 <Stack gap={0}>
                   <Text size="sm">{line.description}</Text>
-                  <Text size="xs" c="dimmed">
-                    {period({ start: line.periodStart, end: line.periodEnd })}
-                  </Text>
+                  {!saysWhen(line) && (
+                    <Text size="xs" c="dimmed">
+                      {period({ start: line.periodStart, end: line.periodEnd })}
+                    </Text>
+                  )}
                 </Stack>
               </Table.Td>
               {withQuantity === true && <Table.Td ta="right">{number(line.quantity)}</Table.Td>}
@@ -74,4 +76,9 @@ export function InvoiceLines({
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** What is charged in advance names its dates, as on paper; they are not said twice. */
+function saysWhen({ description, periodEnd }: Schemas['InvoiceLine']): boolean {
+  return description.includes(billDay(periodEnd));
 }
