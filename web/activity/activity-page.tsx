@@ -1,13 +1,13 @@
-import { Button, Card, Center, Stack, Tabs, Text } from '@mantine/core';
+import { Card, Tabs, Text } from '@mantine/core';
 import { IconBell, IconHistory } from '@tabler/icons-react';
-import { type UseInfiniteQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { ReactElement, ReactNode } from 'react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
 
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
+import { ShowOlder } from '../pieces/show-older.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/activity.ts';
 import { noticeSentence } from '../words/notices.ts';
@@ -59,59 +59,37 @@ function Changes(): ReactElement {
   const { data: view } = useQuery(accountQuery(account));
   const currency = view !== undefined && isWithAmounts(view) ? view.currency : null;
   return (
-    <Older query={query} empty={<Notice title={words.noChanges} />}>
+    <ShowOlder
+      query={query}
+      itemsOf={({ items }) => items}
+      label={words.more}
+      rows={6}
+      empty={<Notice title={words.noChanges} />}
+    >
       {(entries) => (
         <ByDay items={entries} atOf={({ at }) => at} order={2}>
           {(entry) => <AuditEntry entry={entry} currency={currency} />}
         </ByDay>
       )}
-    </Older>
+    </ShowOlder>
   );
 }
 
 function Notices({ order }: { readonly order: 2 | 3 }): ReactElement {
   const query = useInfiniteQuery(noticePages(useAccountId()));
   return (
-    <Older query={query} empty={<Notice title={words.noNotices} text={words.noNoticesWhy} />}>
+    <ShowOlder
+      query={query}
+      itemsOf={({ items }) => items}
+      label={words.more}
+      rows={6}
+      empty={<Notice title={words.noNotices} text={words.noNoticesWhy} />}
+    >
       {(notices) => (
         <ByDay items={notices} atOf={({ at }) => at} order={order}>
           {(notice) => <Text size="sm">{noticeSentence(notice)}</Text>}
         </ByDay>
       )}
-    </Older>
-  );
-}
-
-interface Paged<Item> {
-  readonly pages: readonly { readonly items: readonly Item[] }[];
-}
-
-interface OlderProps<Item> {
-  readonly query: UseInfiniteQueryResult<Paged<Item>>;
-  readonly empty: ReactNode;
-  readonly children: (items: readonly Item[]) => ReactNode;
-}
-
-/** A list that goes on into the past as far as one wants to look. */
-function Older<Item>({ query, empty, children }: OlderProps<Item>): ReactElement {
-  return (
-    <Loaded query={query} rows={6}>
-      {({ pages }) => {
-        const items = pages.flatMap((page) => page.items);
-        if (items.length === 0) return empty;
-        return (
-          <Stack gap="lg">
-            {children(items)}
-            {query.hasNextPage && (
-              <Center>
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {words.more}
-                </Button>
-              </Center>
-            )}
-          </Stack>
-        );
-      }}
-    </Loaded>
+    </ShowOlder>
   );
 }

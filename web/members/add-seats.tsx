@@ -1,10 +1,11 @@
-import { NumberInput, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { ConfirmCost } from '../pieces/confirm-cost.tsx';
 import { words } from '../words/members.ts';
+import { SeatCount } from './seat-count.tsx';
 
 interface AddSeatsProps {
   readonly account: Schemas['Account'];
@@ -44,20 +45,12 @@ export function AddSeats({ account, seats, onClose }: AddSeatsProps): ReactEleme
     >
       <Stack gap="sm">
         <Text size="sm">{account.interval === 'year' ? words.add.year : words.add.month}</Text>
-        <NumberInput
+        <SeatCount
           label={words.add.count}
           description={takenBack > 0 ? words.add.takesBack(takenBack) : words.add.countHint}
           value={count}
-          onChange={(value) => {
-            if (typeof value === 'number' && Number.isInteger(value) && value >= 1) setCount(value);
-          }}
-          min={1}
-          max={MOST_AT_ONCE}
-          clampBehavior="strict"
-          allowDecimal={false}
-          allowNegative={false}
-          maw={220}
-          data-autofocus
+          most={MOST_AT_ONCE}
+          onChange={setCount}
         />
       </Stack>
     </ConfirmCost>

@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
@@ -7,6 +7,7 @@ import { day } from '../format/time.ts';
 import { ConfirmCost } from '../pieces/confirm-cost.tsx';
 import { words } from '../words/members.ts';
 import { isEnabled, type Member } from './member.ts';
+import { SeatCount } from './seat-count.tsx';
 import { removableSeats } from './seat-figures.ts';
 
 interface RemoveSeatsProps {
@@ -63,7 +64,13 @@ export function RemoveSeats(props: RemoveSeatsProps): ReactElement {
           ]}
         />
         {kind === 'free' ? (
-          <FreeSeats count={count} most={most} onChange={setCount} />
+          <SeatCount
+            label={words.remove.count}
+            description={words.remove.countHint(most)}
+            value={count}
+            most={most}
+            onChange={setCount}
+          />
         ) : (
           <Select
             label={words.remove.member}
@@ -78,32 +85,5 @@ export function RemoveSeats(props: RemoveSeatsProps): ReactElement {
         )}
       </Stack>
     </ConfirmCost>
-  );
-}
-
-function FreeSeats({
-  count,
-  most,
-  onChange,
-}: {
-  readonly count: number;
-  readonly most: number;
-  readonly onChange: (count: number) => void;
-}): ReactElement {
-  return (
-    <NumberInput
-      label={words.remove.count}
-      description={words.remove.countHint(most)}
-      value={count}
-      onChange={(value) => {
-        if (typeof value === 'number' && Number.isInteger(value) && value >= 1) onChange(value);
-      }}
-      min={1}
-      max={most}
-      clampBehavior="strict"
-      allowDecimal={false}
-      allowNegative={false}
-      maw={220}
-    />
   );
 }

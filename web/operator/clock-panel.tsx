@@ -1,6 +1,6 @@
-import { Button, Group, Progress, Slider, Stack, Text } from '@mantine/core';
+import { Button, Group, Slider, Stack } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
-import { IconPlayerPlay, IconPlayerStop, IconPlayerTrackNext } from '@tabler/icons-react';
+import { IconPlayerPlay, IconPlayerTrackNext } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 
 import type { Schemas } from '../api/client.ts';
@@ -13,6 +13,7 @@ import { ClockAccounts } from './clock-accounts.tsx';
 import { ClockInvoices } from './clock-invoices.tsx';
 import { ClockTimeline } from './clock-timeline.tsx';
 import { addDays, addMonths } from './months.ts';
+import { Playing } from './playing.tsx';
 import { type Played, useAdvance } from './use-advance.ts';
 
 const MONTHS = 12;
@@ -33,7 +34,7 @@ export function ClockPanel({ clock }: { readonly clock: Schemas['TestClock'] }):
         <Stack gap="md">
           <MoveBySlider now={clock.now} isBusy={played !== null} onMove={play} />
           <QuickSteps now={clock.now} nextDueAt={nextDueOf(views)} isBusy={played !== null} onMove={play} />
-          {played !== null && <Playing played={played} onStop={stop} />}
+          {played !== null && <Playing {...playingOf(played, stop)} />}
           <Refused problem={problem} />
         </Stack>
       </Panel>
@@ -124,26 +125,10 @@ function QuickSteps({ now, nextDueAt, isBusy, onMove }: QuickStepsProps): ReactE
   );
 }
 
-function Playing({ played, onStop }: { readonly played: Played; readonly onStop: () => void }): ReactElement {
-  const { done, of } = played;
-  return (
-    <Stack gap={6} role="status">
-      <Group justify="space-between">
-        <Text size="sm">{of === 1 ? words.working : words.playing(done, of)}</Text>
-        {of > 1 && (
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconPlayerStop size={16} aria-hidden />}
-            onClick={onStop}
-          >
-            {words.stop}
-          </Button>
-        )}
-      </Group>
-      <Progress value={of === 1 ? 100 : (done / of) * 100} animated aria-label={words.working} />
-    </Stack>
-  );
+/** A single move is not counted, and not stopped. */
+function playingOf({ done, of }: Played, onStop: () => void): Parameters<typeof Playing>[0] {
+  if (of === 1) return { label: words.working, part: null };
+  return { label: words.playing(done, of), part: done / of, stop: { label: words.stop, onStop } };
 }
 
 /** The earliest that any of them waits for. */

@@ -1,4 +1,4 @@
-import { Button, Center, Stack, Table, Text } from '@mantine/core';
+import { Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
@@ -6,8 +6,8 @@ import { auditFields } from '../activity/audit-fields.ts';
 import { answered, api, type Schemas } from '../api/client.ts';
 import { accountKey } from '../api/queries.ts';
 import { moment } from '../format/time.ts';
-import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { ShowOlder } from '../pieces/show-older.tsx';
 import { StackingTable } from '../pieces/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 
@@ -34,28 +34,14 @@ export function CommandList({
   });
   return (
     <Panel title={words.commands} hint={words.commandsHint}>
-      <Loaded query={query}>
-        {({ pages }) => {
-          const commands = pages.flatMap(({ items }) => items);
-          if (commands.length === 0) return <Text>{words.noCommands}</Text>;
-          return (
-            <Stack>
-              <Commands commands={commands} currency={currency} />
-              {query.hasNextPage && (
-                <Center>
-                  <Button
-                    variant="default"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    {words.more}
-                  </Button>
-                </Center>
-              )}
-            </Stack>
-          );
-        }}
-      </Loaded>
+      <ShowOlder
+        query={query}
+        itemsOf={({ items }) => items}
+        label={words.more}
+        empty={<Text>{words.noCommands}</Text>}
+      >
+        {(commands) => <Commands commands={commands} currency={currency} />}
+      </ShowOlder>
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { lazy, type ReactElement, Suspense, useState } from 'react';
 
 import { Notice } from '../pieces/notice.tsx';
@@ -12,6 +12,7 @@ import { CompareCustomer } from './compare-customer.tsx';
 import { choiceOf, CompareSide, firstTwoSold, type SideChosen } from './compare-side.tsx';
 import type { Choice, Customer } from './comparison.ts';
 import { catalogsQuery, type Sold } from './queries.ts';
+import { Playing } from './playing.tsx';
 import { useComparison } from './use-comparison.ts';
 
 const CompareResult = lazy(() => import('./compare-result.tsx').then((module) => ({ default: module.CompareResult })));
@@ -78,7 +79,13 @@ function Comparison(): ReactElement {
           </Text>
         )}
       </Group>
-      {progress !== null && <Playing {...progress} onStop={stop} />}
+      {progress !== null && (
+        <Playing
+          label={words.playing(progress.done, progress.of)}
+          part={progress.done / progress.of}
+          stop={{ label: words.stop, onStop: stop }}
+        />
+      )}
       <Refused problem={problem} />
       {result !== null && (
         <Suspense fallback={null}>
@@ -100,29 +107,4 @@ function Comparison(): ReactElement {
 function choiceIn(catalogs: readonly Sold[], chosen: SideChosen): Choice | null {
   const found = catalogs.find(({ name }) => name === chosen.catalog);
   return found === undefined ? null : choiceOf(found.catalog, chosen);
-}
-
-interface PlayingProps {
-  readonly done: number;
-  readonly of: number;
-  readonly onStop: () => void;
-}
-
-function Playing({ done, of, onStop }: PlayingProps): ReactElement {
-  return (
-    <Stack gap={6} role="status">
-      <Group justify="space-between">
-        <Text size="sm">{words.playing(done, of)}</Text>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconPlayerStop size={16} aria-hidden />}
-          onClick={onStop}
-        >
-          {words.stop}
-        </Button>
-      </Group>
-      <Progress value={(done / of) * 100} animated aria-label={words.playing(done, of)} />
-    </Stack>
-  );
 }

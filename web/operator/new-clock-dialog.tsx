@@ -1,12 +1,10 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type SyntheticEvent, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
-import { Dialog } from '../pieces/dialog.tsx';
-import { Refused } from '../pieces/refused.tsx';
-import { words as shell } from '../words/shell.ts';
+import { ConfirmAct } from '../pieces/confirm-act.tsx';
 import { words } from '../words/time-machine.ts';
 import { OPERATOR_KEY } from './queries.ts';
 
@@ -27,45 +25,37 @@ export function NewClockDialog({ onClose, onMade }: NewClockDialogProps): ReactE
       onMade(made.clockId);
     },
   });
-  const submit = (event: SyntheticEvent): void => {
-    event.preventDefault();
-    create.mutate({ clockId: clockId.trim(), now: `${date}T00:00:00Z` });
-  };
   return (
-    <Dialog title={words.dialog.title} onClose={onClose} isPending={create.isPending}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{words.dialog.what}</Text>
-          <TextInput
-            label={words.dialog.id}
-            value={clockId}
-            onChange={(event) => {
-              setClockId(event.currentTarget.value);
-            }}
-            required
-            data-autofocus
-          />
-          <TextInput
-            type="date"
-            label={words.dialog.now}
-            description={words.dialog.zone}
-            value={date}
-            onChange={(event) => {
-              setDate(event.currentTarget.value);
-            }}
-            required
-          />
-          <Refused problem={create.isError ? problemOf(create.error) : null} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {shell.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {words.dialog.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <ConfirmAct
+      title={words.dialog.title}
+      onClose={onClose}
+      confirmLabel={words.dialog.submit}
+      onConfirm={() => {
+        create.mutate({ clockId: clockId.trim(), now: `${date}T00:00:00Z` });
+      }}
+      isPending={create.isPending}
+      problem={create.isError ? problemOf(create.error) : null}
+    >
+      <Text size="sm">{words.dialog.what}</Text>
+      <TextInput
+        label={words.dialog.id}
+        value={clockId}
+        onChange={(event) => {
+          setClockId(event.currentTarget.value);
+        }}
+        required
+        data-autofocus
+      />
+      <TextInput
+        type="date"
+        label={words.dialog.now}
+        description={words.dialog.zone}
+        value={date}
+        onChange={(event) => {
+          setDate(event.currentTarget.value);
+        }}
+        required
+      />
+    </ConfirmAct>
   );
 }

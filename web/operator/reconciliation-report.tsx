@@ -1,12 +1,12 @@
-import { Alert, Button, Center, Progress, Stack, Text } from '@mantine/core';
+import { Alert, Progress, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment } from '../format/time.ts';
-import { Loaded } from '../pieces/loaded.tsx';
 import { Panel } from '../pieces/panel.tsx';
+import { ShowOlder } from '../pieces/show-older.tsx';
 import { words } from '../words/reconciliation.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import { REFRESH_MS } from './queries.ts';
@@ -58,19 +58,8 @@ function Differences({
     refetchInterval: isRunning ? REFRESH_MS : false,
   });
   return (
-    <Loaded query={query}>
-      {({ pages }) => (
-        <Stack>
-          <DifferenceTable differences={pages.flatMap(({ differences }) => differences)} />
-          {query.hasNextPage && (
-            <Center>
-              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {words.more}
-              </Button>
-            </Center>
-          )}
-        </Stack>
-      )}
-    </Loaded>
+    <ShowOlder query={query} itemsOf={({ differences }) => differences} label={words.more} empty={null}>
+      {(differences) => <DifferenceTable differences={differences} />}
+    </ShowOlder>
   );
 }

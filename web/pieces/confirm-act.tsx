@@ -17,11 +17,13 @@ interface ConfirmActProps {
   readonly isReady?: boolean;
   readonly problem: Problem | null;
   readonly isSevere?: boolean;
+  /** Another thing that can be done instead. */
+  readonly other?: { readonly label: string; readonly onAct: () => void };
 }
 
 /** Before something that costs nothing: what happens, and one question. What costs goes through `ConfirmCost`. */
 export function ConfirmAct(props: ConfirmActProps): ReactElement {
-  const { onClose, title, children, confirmLabel, onConfirm, isPending, isReady = true, problem } = props;
+  const { onClose, title, children, confirmLabel, onConfirm, isPending, isReady = true, problem, other } = props;
   return (
     <Dialog {...{ title, onClose, isPending }}>
       <form
@@ -34,6 +36,11 @@ export function ConfirmAct(props: ConfirmActProps): ReactElement {
           {children}
           <Refused problem={problem} />
           <Group justify="flex-end">
+            {other !== undefined && (
+              <Button variant="default" onClick={other.onAct} disabled={isPending} mr="auto">
+                {other.label}
+              </Button>
+            )}
             <Button variant="default" onClick={onClose} disabled={isPending}>
               {words.cancel}
             </Button>
