@@ -108,6 +108,54 @@ describe('AUD-2: the engine runs under a role that may what it does, and no more
   });
 });
 
+describe('INV-1 INV-4: how far an invoice has come changes forward alone', () => {
+  const STATUSES = ['draft', 'open', 'paid', 'void', 'uncollectible', 'carried'];
+  const FORWARD: Readonly<Record<string, readonly string[]>> = {
+    draft: ['open', 'paid', 'void', 'carried'],
+    open: ['paid', 'void', 'uncollectible'],
+  };
+  /** An invoice that is as it says, whatever it was: without triggers, and as the owner. */
+  async function invoiceThatIs(status: string, accountId: string): Promise<string> {
+    const invoiceId = `${accountId} ${randomBytes(8).toString('hex')}`;
+    const [template] = await engine.db('invoices').where({ accountId }).limit(1);
+    const { seatNumbers, keptSeats, commandIds } = template!;
+    const row = {
+      ...template!,
+      invoiceId,
+      number: status === 'draft' ? null : invoiceId,
+      stripeInvoiceId: null,
+      status,
+    };
+    const lists = { seatNumbers, keptSeats, commandIds };
+    const written = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, JSON.stringify(list)]));
+    await engine.db('invoices').insert({ ...row, ...written });
+    return invoiceId;
+  }
+
+  it('INV-1 INV-4 given an invoice in each status, when the engine’s role or the owner sets another, then only what the engine does is done', async () => {
+    const { accountId } = await subscribedToCredits(engine, { now: '2031-01-31T00:00:00Z', capCents: 50_000 });
+    const done: string[] = [];
+    for (const from of STATUSES) {
+      for (const to of STATUSES.filter((other) => other !== from)) {
+        for (const [who, run] of Object.entries({
+          role: (sql: string, id: string) => app.query(sql.replaceAll('?', '$1'), [id]),
+          owner: (sql: string, id: string) => Promise.resolve(engine.db.raw(sql, [id])),
+        })) {
+          const id = await invoiceThatIs(from, accountId);
+          const code = await codeOf(run(`update invoices set status = '${to}' where invoice_id = ?`, id));
+          if (code === 'it was done') done.push(`${who}: ${from} → ${to}`);
+          else expect({ who, from, to, code }).toEqual({ who, from, to, code: REFUSED_BY_TRIGGER });
+        }
+      }
+    }
+    const forward = Object.entries(FORWARD).flatMap(([from, next]) => next.map((to) => `${from} → ${to}`));
+    expect(done.sort()).toEqual(forward.flatMap((move) => [`owner: ${move}`, `role: ${move}`]).sort());
+    // What stays as it is may be said again: a try that failed, what Stripe says.
+    const paid = await invoiceThatIs('paid', accountId);
+    await app.query("update invoices set status = 'paid', stripe_status = 'paid' where invoice_id = $1", [paid]);
+  });
+});
+
 const FORBIDDEN = [
   "update audit_entries set actor = 'nobody'",
   'delete from audit_entries',
