@@ -109,9 +109,12 @@ const LARGEST = rational(Number.MAX_SAFE_INTEGER);
 
 /** MON-1: a cycle's sum, and what it costs, stay exact integers. Nothing could be read again that went beyond. */
 function assertExact(cycle: MeterCycle): void {
-  const { usedIncludedUnits, overageUnits, trialUnits, heldUnits } = cycle;
-  const isCountable = Number.isSafeInteger(usedIncludedUnits + overageUnits + trialUnits + heldUnits);
-  if (isCountable && (overageUnits === 0 || compare(overageCost(cycle, overageUnits), LARGEST) <= 0)) return;
+  const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, priceMinor } = cycle;
+  if (Number.isSafeInteger(usedIncludedUnits + overageUnits + trialUnits + heldUnits)) {
+    // A price is for one unit or more, so this is the most that they can cost: nearly always little enough.
+    if (Number.isSafeInteger(overageUnits * (priceMinor ?? 0))) return;
+    if (compare(overageCost(cycle, overageUnits), LARGEST) <= 0) return;
+  }
   throw new Refusal({
     code: 'invalid_request',
     message: 'quantity: with this event the cycle would add up to more than 2^53 − 1.',

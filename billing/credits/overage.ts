@@ -11,8 +11,11 @@ export function overageCost(cycle: Pick<MeterCycle, 'priceMinor' | 'pricePerUnit
  * How many units of overage the cap has room for in the whole cycle (CRE-6, CRE-9); 0 where overage is not sold, and
  * Infinity where it is sold without a cap or for nothing.
  */
-export function overageRoomUnits(cycle: MeterCycle): number {
+export function overageRoomUnits(cycle: Pick<MeterCycle, 'capMinor' | 'priceMinor' | 'pricePerUnits'>): number {
   if (cycle.priceMinor === null || cycle.pricePerUnits === null) return 0;
   if (cycle.capMinor === null || cycle.priceMinor === 0) return Number.POSITIVE_INFINITY;
+  // Asked for with every event, and hardly ever too large to be worked out in whole numbers as they are.
+  const dividend = cycle.capMinor * cycle.pricePerUnits;
+  if (Number.isSafeInteger(dividend)) return (dividend - (dividend % cycle.priceMinor)) / cycle.priceMinor;
   return floor(rational(BigInt(cycle.capMinor) * BigInt(cycle.pricePerUnits), cycle.priceMinor));
 }

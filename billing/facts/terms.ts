@@ -16,10 +16,17 @@ export interface MeterTerms {
  * what has begun may finish (BUD-2).
  */
 export function isPool(catalog: Catalog, meter: string): boolean {
-  return Object.values(catalog.plans).some((plan) =>
-    Object.values(plan.packs ?? {}).some((pack) => Object.hasOwn(pack.included, meter)),
-  );
+  let pools = poolsOf.get(catalog);
+  if (pools === undefined) {
+    const packs = Object.values(catalog.plans).flatMap((plan) => Object.values(plan.packs ?? {}));
+    pools = new Set(packs.flatMap((pack) => Object.keys(pack.included)));
+    poolsOf.set(catalog, pools);
+  }
+  return pools.has(meter);
 }
+
+/** Asked for with every event; a catalog never changes (CAT-2). */
+const poolsOf = new WeakMap<Catalog, ReadonlySet<string>>();
 
 /** How many smallest units one unit of a meter has: 60 for minutes counted in seconds, 1 for credits. */
 export function unitsPerUnit(meter: Meter): number {

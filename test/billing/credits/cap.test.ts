@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { overageRoomUnits } from '../../../billing/credits/overage.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import { AccountInMemory, catalogNamed } from '../account-in-memory.ts';
 
@@ -55,6 +56,21 @@ describe('CRE-6: the cap, whatever happens', () => {
         expect(account.bills[1]?.[1]).toBeLessThanOrEqual(price + highestCap);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('CRE-6 MON-1 given any cap and price, however large, then the room is each unit that the cap pays for, and not one more', () => {
+    const count = fc.oneof(
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.maxSafeNat().map((value) => Math.max(1, value)),
+    );
+    fc.assert(
+      fc.property(count, count, count, (capMinor, priceMinor, pricePerUnits) => {
+        const exact = (BigInt(capMinor) * BigInt(pricePerUnits)) / BigInt(priceMinor);
+        fc.pre(exact <= BigInt(Number.MAX_SAFE_INTEGER));
+        expect(overageRoomUnits({ capMinor, priceMinor, pricePerUnits })).toBe(Number(exact));
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
