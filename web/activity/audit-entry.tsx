@@ -72,27 +72,28 @@ export function actorName(actor: string): string {
   return actor;
 }
 
+const WRAPPED = { overflowWrap: 'anywhere' } as const;
+
 function BeforeAfter({ fields }: { readonly fields: readonly AuditField[] }): ReactElement {
   return (
-    <Table.ScrollContainer minWidth={360}>
-      <Table verticalSpacing={4} fz="xs" withRowBorders={false}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{words.field}</Table.Th>
-            <Table.Th>{words.before}</Table.Th>
-            <Table.Th>{words.after}</Table.Th>
+    // On a phone, too, what it is now is beside what it was.
+    <Table layout="fixed" verticalSpacing={4} horizontalSpacing={4} fz="xs" withRowBorders={false} style={WRAPPED}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{words.field}</Table.Th>
+          <Table.Th>{words.before}</Table.Th>
+          <Table.Th>{words.after}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {fields.map(({ name, before, after }) => (
+          <Table.Tr key={name}>
+            <Table.Td>{name}</Table.Td>
+            <Table.Td>{before ?? '–'}</Table.Td>
+            <Table.Td>{after ?? '–'}</Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {fields.map(({ name, before, after }) => (
-            <Table.Tr key={name}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td>{before ?? '–'}</Table.Td>
-              <Table.Td>{after ?? '–'}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

@@ -52,7 +52,7 @@ function Alerts({ name, since, notices }: AlertsProps): ReactElement {
       <Table.Tbody>
         {PERCENTS.map((share) => (
           <Table.Tr key={share}>
-            <Table.Th>{`${String(share)} %`}</Table.Th>
+            <Table.Th>{`${String(share)}\u00a0%`}</Table.Th>
             <Table.Td>
               <Given at={given(`${name}_${String(share)}`)} />
             </Table.Td>

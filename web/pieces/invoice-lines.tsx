@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { number } from '../format/quantity.ts';
-import { billDay, period } from '../format/time.ts';
+import { billDay, plainDay } from '../format/time.ts';
 import { words } from '../words/invoice-lines.ts';
 import { Amount } from './amount.tsx';
 import { Why } from './why.tsx';
@@ -14,21 +14,24 @@ const CELL_PADDING = 10;
 
 const OF_USE: ReadonlySet<string> = new Set(['overage', 'adjustment']);
 
-/** An invoice's lines, each with its dates and its why, and their sum (MON-2). */
-export function InvoiceLines({
-  invoice,
-  withQuantity,
-}: {
+interface InvoiceLinesProps {
   readonly invoice: Schemas['Invoice'];
-  readonly withQuantity?: true;
-}): ReactElement {
+  readonly withQuantity?: true | undefined;
+}
+
+/** An invoice's lines, each with its dates and its why, and their sum (MON-2). On a phone how many it is of stands in what they are called. */
+export function InvoiceLines({ invoice, withQuantity }: InvoiceLinesProps): ReactElement {
   return (
     <Table.ScrollContainer minWidth={280}>
       <Table verticalSpacing="sm" aria-label={words.lines}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{words.what}</Table.Th>
-            {withQuantity === true && <Table.Th ta="right">{words.quantity}</Table.Th>}
+            {withQuantity === true && (
+              <Table.Th ta="right" visibleFrom="xs">
+                {words.quantity}
+              </Table.Th>
+            )}
             <Table.Th ta="right" pr={WHY_WIDTH + CELL_PADDING}>
               {words.amount}
             </Table.Th>
@@ -42,12 +45,16 @@ export function InvoiceLines({
                   <Text size="sm">{line.description}</Text>
                   {!saysWhen(line) && (
                     <Text size="xs" c="dimmed">
-                      {period({ start: line.periodStart, end: line.periodEnd })}
+                      {`${plainDay(line.periodStart)} – ${plainDay(line.periodEnd)}`}
                     </Text>
                   )}
                 </Stack>
               </Table.Td>
-              {withQuantity === true && <Table.Td ta="right">{number(line.quantity)}</Table.Td>}
+              {withQuantity === true && (
+                <Table.Td ta="right" visibleFrom="xs">
+                  {number(line.quantity)}
+                </Table.Td>
+              )}
               <Table.Td>
                 <Group gap={4} justify="flex-end" wrap="nowrap">
                   <Amount minor={line.amount} currency={invoice.currency} size="sm" />
@@ -63,18 +70,25 @@ export function InvoiceLines({
             </Table.Tr>
           ))}
         </Table.Tbody>
-        <Table.Tfoot>
-          <Table.Tr>
-            <Table.Th colSpan={withQuantity === true ? 2 : 1}>{words.total}</Table.Th>
-            <Table.Th>
-              <Group gap={4} justify="flex-end" pr={WHY_WIDTH}>
-                <Amount minor={invoice.total} currency={invoice.currency} fw={700} />
-              </Group>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Tfoot>
+        <Total {...{ invoice, withQuantity }} />
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+function Total({ invoice, withQuantity }: InvoiceLinesProps): ReactElement {
+  return (
+    <Table.Tfoot>
+      <Table.Tr>
+        <Table.Th>{words.total}</Table.Th>
+        {withQuantity === true && <Table.Td visibleFrom="xs" />}
+        <Table.Th>
+          <Group gap={4} justify="flex-end" pr={WHY_WIDTH}>
+            <Amount minor={invoice.total} currency={invoice.currency} fw={700} />
+          </Group>
+        </Table.Th>
+      </Table.Tr>
+    </Table.Tfoot>
   );
 }
 

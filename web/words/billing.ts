@@ -149,7 +149,7 @@ export const words = {
     members: 'Members and seats',
   },
   owed: {
-    title: (number: string, amount: string) => `Invoice ${number} over ${amount} is not paid`,
+    title: (number: string, amount: string) => `Invoice ${number} of ${amount} is not paid`,
     declined: 'The bank declined the card.',
     requires_action: 'Your bank wants you to confirm this payment yourself.',
     no_payment_method: 'There is no card to charge.',
