@@ -125,8 +125,8 @@ function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
 }
 
 /** What is charged in advance names its dates; they are not said twice. */
-function saysWhen({ description, periodEnd }: Line): boolean {
-  return description.includes(formatDate(periodEnd));
+function saysWhen({ description, periodStart, periodEnd }: Line): boolean {
+  return [periodStart, periodEnd].every((instant) => description.includes(formatDate(instant)));
 }
 
 function datesOf({ periodStart, periodEnd }: Line): string {

@@ -61,6 +61,10 @@ describe('invoicePdf', () => {
     const [line] = invoice().lines;
     const lines = [{ ...line!, description: '1 seat added on Jul 2, 2027, until Jan 1, 2028' }];
     expect((await read(invoice({ lines }))).text.match(/Jan 1, 2028/g)).toHaveLength(2);
+    const half = [{ ...line!, description: 'Unused part of the year until Jan 1, 2028' }];
+    expect((await read(invoice({ lines: half }))).text).toMatch(
+      /until Jan 1, 2028.*Jul 2, 2027 to Jan 1, 2028 \(UTC\)/,
+    );
   });
 
   it('MON-5 given a line, when the invoice is printed, then its rule, formula and inputs stand beside it', async () => {

@@ -4,7 +4,7 @@ import { type ApiDocument, loadApiDocument } from './openapi-document.ts';
 import { type SandboxProcess, TEST_KEY, startSandbox } from './sandbox-process.ts';
 
 // On a busy machine a start of the sandbox, or a retry of the SDK, takes its time.
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 interface Recorded {
   readonly method: string;

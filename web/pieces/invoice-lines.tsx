@@ -93,6 +93,6 @@ function Total({ invoice, withQuantity }: InvoiceLinesProps): ReactElement {
 }
 
 /** What is charged in advance names its dates, as on paper; they are not said twice. */
-function saysWhen({ description, periodEnd }: Schemas['InvoiceLine']): boolean {
-  return description.includes(billDay(periodEnd));
+function saysWhen({ description, periodStart, periodEnd }: Schemas['InvoiceLine']): boolean {
+  return [periodStart, periodEnd].every((instant) => description.includes(billDay(instant)));
 }
