@@ -85,7 +85,7 @@ describe('CAL-3: an outage leaves no mark on the books', () => {
     await engine.worker.start();
     await year;
     expect(await bookOf(disturbed)).toEqual(await bookOf(twin));
-  });
+  }, 120_000);
 
   it('given SIGTERM, then the worker process ends by itself, with what it was doing done, and says so with 0', async () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 1, interval: 'month' });
