@@ -11,10 +11,10 @@ import type { DisabledReason, Facts } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { admissionOf } from '../billing/seats/members.ts';
 import { countRefusal } from '../db/count-refusal.ts';
-import { openHolds, withdrawHold } from '../db/held-use.ts';
+import { forgoClaim, openHolds, withdrawHold } from '../db/held-use.ts';
 import type { Border } from './border.ts';
 import { executeCommand } from './execute-command.ts';
-import { hold, type HoldAnswer, type HoldInput } from './held-use.ts';
+import { claimHold, hold, type HoldAnswer, type HoldInput } from './held-use.ts';
 import { readAccessFacts, readPresentFacts } from './read-facts.ts';
 import { recordMeasured } from './record-events.ts';
 
@@ -79,8 +79,8 @@ export async function checkAccess(border: Border, accountId: string, question: A
 
 /**
  * The hold comes first: a run for which there is no room must not make a member, and one that is refused leaves no hold (invariant 8).
- * Another process may be asked the same, with the same hold, and be answered otherwise, because an admin has made room in between. So who is
- * refused takes the hold back only as long as nobody may have it, and who is admitted sees to it that it is there.
+ * Another process may be asked the same, with the same hold, and be answered otherwise, because an admin has made room in between. So each check has
+ * a claim to the hold, which is taken back with the last of them, and who is refused asks once more whether it may be used by now.
  */
 async function holdThenAdmit(
   border: Border,
@@ -88,13 +88,15 @@ async function holdThenAdmit(
   wanted: HoldInput,
   request: AccessRequest,
 ): Promise<AccessAnswer> {
-  const placed = await hold(border, accountId, wanted).catch(inHold);
+  const placed = await claimHold(border, accountId, wanted).catch(inHold);
   try {
-    const member = await admit(border, accountId, request);
-    return { allowed: true, member, hold: await hold(border, accountId, wanted).catch(inHold) };
+    return { allowed: true, member: await admit(border, accountId, request), hold: placed };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
     const act = { accountId, now: await border.now(accountId) };
+    if (!(error instanceof Refusal)) {
+      await forgoClaim(border.db, act, placed.id);
+      throw error;
+    }
     const isTaken = await withdrawHold(border.db, act, placed.id, (facts, catalog) =>
       isAllowed(facts, catalog, request, act.now),
     );

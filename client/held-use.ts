@@ -1,5 +1,6 @@
 import { assertId } from '../billing/account/command-shape.ts';
 import { holdExpiry, priceHeldUse } from '../billing/account/decide-holds.ts';
+import type { PricedUsage } from '../billing/account/decide-usage.ts';
 import type { UsageAnswer } from '../billing/account/decide-events.ts';
 import { type Instant, parseInstant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
@@ -54,7 +55,16 @@ const DEFAULT_SECONDS = 3_600;
 const LONGEST_SECONDS = 35 * 86_400;
 
 /** @throws Refusal `spending_cap_reached`, `budget_reached`, `trial_ended`, `unknown_feature`, `idempotency_conflict`, … */
-export async function hold(border: Border, accountId: string, input: HoldInput): Promise<HoldAnswer> {
+export function hold(border: Border, accountId: string, input: HoldInput): Promise<HoldAnswer> {
+  return place(border, accountId, input, false);
+}
+
+/** The same for an access check, which may give it up again (`withdrawHold`). @throws Refusal as `hold`. */
+export function claimHold(border: Border, accountId: string, input: HoldInput): Promise<HoldAnswer> {
+  return place(border, accountId, input, true);
+}
+
+async function place(border: Border, accountId: string, input: HoldInput, isClaim: boolean): Promise<HoldAnswer> {
   const { id, feature, meter, quantity, credits, member, model, expiresInSeconds } = input;
   assertId('id', id);
   for (const name of ['feature', 'meter', 'member', 'model'] as const)
@@ -72,10 +82,11 @@ export async function hold(border: Border, accountId: string, input: HoldInput):
     ...{ holdId: id, digest, feature: feature ?? null, memberId: member ?? null, model: model ?? null },
     expiresAt: until ?? holdExpiry(now, expiresInSeconds ?? DEFAULT_SECONDS),
   };
-  const placed = await placeHold(border.db, { accountId, now }, request, (catalog) => {
+  const price = (catalog: Catalog): PricedUsage => {
     if (until !== null) assertAhead(until, now);
     return priceHeldUse(catalog, { ...use, ...amount }, now);
-  });
+  };
+  const placed = await placeHold(border.db, { accountId, now }, request, { price, isClaim });
   return holdAnswer(await catalogOf(border, accountId), placed);
 }
 

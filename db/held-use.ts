@@ -23,6 +23,14 @@ export interface HoldRequest extends Pick<HoldRow, 'holdId' | 'digest' | 'member
   readonly feature: string | null;
 }
 
+/** How a hold is asked for. */
+export interface Placing {
+  /** How many units of which meter are held. */
+  readonly price: (catalog: Catalog) => PricedUsage;
+  /** Whether whoever asks may give it up again (`withdrawHold`), and so has to be counted where it is there already. */
+  readonly isClaim: boolean;
+}
+
 /** What an act on held use is about: one account, at one instant of its clock. */
 interface Act {
   readonly accountId: string;
@@ -45,14 +53,14 @@ function acting<Result>(db: Database, { accountId }: Act, act: (trx: Transaction
 }
 
 /**
- * CRE-13: reserves units on the running cycle's balance. `price` says how many, of which meter.
+ * CRE-13: reserves units on the running cycle's balance.
  * @throws Refusal `spending_cap_reached`, `budget_reached`, `trial_ended`, `idempotency_conflict`, …; what did not fit is counted (CRE-6).
  */
 export async function placeHold(
   db: Database,
   act: Act,
   request: HoldRequest,
-  price: (catalog: Catalog) => PricedUsage,
+  { price, isClaim }: Placing,
 ): Promise<HoldRow> {
   await sweepExpiredHolds(db, act);
   const tried: { cycle: MeterCycle | null } = { cycle: null };
@@ -61,7 +69,7 @@ export async function placeHold(
       const { accountId, now } = act;
       const loaded = await loadAccount(trx, accountId);
       const known = await findHold(trx, accountId, request.holdId);
-      if (known !== null) return sameHold(known, request);
+      if (known !== null) return await sameHold(trx, known, request, isClaim);
       if ((await findInLedger(trx, accountId, request.holdId)) !== null) throw conflict('event', request.holdId);
       const facts = projectTo(loaded.facts, loaded.catalog, now);
       const catalog = catalogInForce(facts, loaded.catalog);
@@ -72,7 +80,7 @@ export async function placeHold(
       const { meter, units } = priced;
       const feature = request.feature ?? meter;
       const placed = { ...request, feature, meter, units, cycleStart: cycle.start, placedAt: now };
-      const hold: HoldRow = { accountId, ...placed, state: 'open', captureDigest: null };
+      const hold: HoldRow = { accountId, ...placed, state: 'open', captureDigest: null, claims: 1 };
       await trx('holds').insert(hold);
       return hold;
     });
@@ -151,8 +159,9 @@ export async function releaseHold(db: Database, act: Act, holdId: string): Promi
 }
 
 /**
- * Takes a hold back as if it had not been asked for, because what it was for is refused (invariant 8); unless that may be done by now, of which
- * `mayBeUsed` judges. Answers whether it stays for that.
+ * Gives up a claim to a hold as if it had not been asked for, because what it was for is refused (invariant 8); unless that may be done by now, of
+ * which `mayBeUsed` judges. Answers whether it stays for that. The hold itself is taken back with its last claim: before that somebody else may
+ * still be let in on it, or has been, and the room would be gone.
  */
 export async function withdrawHold(
   db: Database,
@@ -167,10 +176,22 @@ export async function withdrawHold(
     const loaded = await loadAccount(trx, accountId);
     const facts = projectTo(loaded.facts, loaded.catalog, now);
     if (mayBeUsed(facts, catalogInForce(facts, loaded.catalog))) return true;
+    if (hold.claims > 1) {
+      await trx('holds').where({ accountId, holdId }).decrement('claims');
+      return false;
+    }
     await saveBalance(trx, accountId, releaseUnits(await lockCycle(trx, accountId, hold), hold.units));
     await trx('holds').where({ accountId, holdId }).delete();
     return false;
   });
+}
+
+/** Gives up a claim and leaves the hold: how what it was for ended is not known, and whoever repeats it has the hold again. */
+export async function forgoClaim(db: Database, act: Act, holdId: string): Promise<void> {
+  const { accountId } = act;
+  await acting(db, act, (trx) =>
+    trx('holds').where({ accountId, holdId, state: 'open' }).where('claims', '>', 0).decrement('claims'),
+  );
 }
 
 /**
@@ -280,9 +301,16 @@ function assertOpen({ holdId, state, expiresAt }: HoldRow, now: Instant): void {
   throw new Refusal({ code: 'hold_not_open', message: `The hold "${holdId}" ${what}.`, field: 'id' });
 }
 
-function sameHold(known: HoldRow, { holdId, digest }: HoldRequest): HoldRow {
-  if (known.digest === digest) return known;
-  throw conflict('hold', holdId);
+async function sameHold(
+  trx: Transaction,
+  known: HoldRow,
+  { holdId, digest }: HoldRequest,
+  isClaim: boolean,
+): Promise<HoldRow> {
+  if (known.digest !== digest) throw conflict('hold', holdId);
+  if (!isClaim || known.state !== 'open') return known;
+  await trx('holds').where({ accountId: known.accountId, holdId }).increment('claims');
+  return { ...known, claims: known.claims + 1 };
 }
 
 function conflict(what: 'hold' | 'event' | 'capture', id: string): Refusal {

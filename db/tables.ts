@@ -88,6 +88,8 @@ export interface HoldRow extends Owned {
   readonly expiresAt: Instant;
   readonly state: 'open' | 'captured' | 'released' | 'expired';
   readonly captureDigest: string | null;
+  /** How many rely on it: who was answered that it is theirs, and access checks that are under way (migration 0024). */
+  readonly claims: number;
 }
 
 /** What a reversal gave back (CRE-14). */

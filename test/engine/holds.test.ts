@@ -176,22 +176,70 @@ describe('CRE-13: a run with a hold', () => {
     }
   });
 
-  it('CRE-13 given a newcomer who waits to be let in while another process takes the hold back, then it is there when they are', async () => {
+  const isHeld = async (accountId: string): Promise<boolean> =>
+    (await engine.db('holds').where({ accountId, holdId: job.id })).length > 0;
+  const heldOf = async (accountId: string): Promise<number> =>
+    (await engine.perennial.status(accountId)).meters['macro_minutes']?.held ?? 0;
+
+  it('CRE-13 SEA-8 given a newcomer who waits to be let in while another process refuses them, and all the room is asked for, then the hold is still theirs', async () => {
     const accountId = await fullAccount();
-    const isHeld = async (): Promise<boolean> => (await engine.db('holds').where({ accountId })).length > 0;
-    const first = await stopping(isHeld);
+    await engine.perennial.execute(accountId, { type: 'setCap', meter: 'macro_minutes', capCents: 0 });
+    const { included = 0 } = (await engine.perennial.status(accountId)).meters['macro_minutes'] ?? {};
+    const first = await stopping(() => isHeld(accountId));
     try {
       const asked = first.client.checkAccess(accountId, ofBob);
       await first.reached;
       expect(await refusalCode(engine.perennial.checkAccess(accountId, ofBob))).toBe('no_seat');
-      expect(await isHeld()).toBe(false);
+      const all = { id: 'all there is', meter: 'macro_minutes', quantity: included };
+      expect(await refusalCode(engine.perennial.hold(accountId, all))).toBe('budget_reached');
       await letIn(accountId);
       first.goOn();
       expect(await asked).toMatchObject({ allowed: true, member: 'bob', hold: { id: job.id, held: 30 } });
+      expect(await heldOf(accountId)).toBe(30);
       await engine.perennial.capture(accountId, { id: job.id });
     } finally {
       first.goOn();
       await first.client.close();
     }
+  });
+
+  it('CRE-13 invariant 8 given two processes that both refuse a newcomer, then the second takes the hold back, and nothing is held', async () => {
+    const accountId = await fullAccount();
+    const first = await stopping(() => isHeld(accountId));
+    try {
+      const asked = refusalCode(first.client.checkAccess(accountId, ofBob));
+      await first.reached;
+      expect(await refusalCode(engine.perennial.checkAccess(accountId, ofBob))).toBe('no_seat');
+      expect(await isHeld(accountId)).toBe(true);
+      first.goOn();
+      expect(await asked).toBe('no_seat');
+      expect([await isHeld(accountId), await heldOf(accountId)]).toEqual([false, 0]);
+    } finally {
+      first.goOn();
+      await first.client.close();
+    }
+  });
+
+  it('CRE-13 invariant 8 given a newcomer’s check that no worker answers, when it is repeated and refused, then nothing is held', async () => {
+    const accountId = await fullAccount();
+    await engine.worker.stop();
+    const { perennial } = engine;
+    await expect(perennial.within(1_500, () => perennial.checkAccess(accountId, ofBob))).rejects.not.toHaveProperty(
+      'name',
+      'Refusal',
+    );
+    expect(await heldOf(accountId)).toBe(30);
+    await engine.worker.start();
+    expect(await refusalCode(perennial.checkAccess(accountId, ofBob))).toBe('no_seat');
+    expect([await isHeld(accountId), await heldOf(accountId)]).toEqual([false, 0]);
+  });
+
+  it('CRE-13 SEA-14 given a hold that somebody has been answered, when a newcomer’s check with the same hold is refused, then it stays', async () => {
+    const accountId = await fullAccount();
+    const { sender, hold } = ofBob;
+    await engine.perennial.hold(accountId, { ...hold, member: sender.id });
+    expect(await refusalCode(engine.perennial.checkAccess(accountId, ofBob))).toBe('no_seat');
+    expect([await isHeld(accountId), await heldOf(accountId)]).toEqual([true, 30]);
+    await engine.perennial.capture(accountId, { id: job.id });
   });
 });
