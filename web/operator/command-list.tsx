@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { auditFields } from '../activity/audit-fields.ts';
 import { answered, api, type Schemas } from '../api/client.ts';
 import { accountKey } from '../api/queries.ts';
+import { spaced } from '../format/explained.ts';
 import { moment } from '../format/time.ts';
 import { Panel } from '../pieces/panel.tsx';
 import { ShowOlder } from '../pieces/show-older.tsx';
@@ -91,10 +92,4 @@ function Commands({ commands, currency }: CommandsProps): ReactElement {
 function answerOf(result: Schemas['AnsweredCommand']['result'], currency: string | null): string {
   const told = auditFields(null, result, currency).map(({ name, after }) => `${name}: ${after ?? '–'}`);
   return told.length === 0 ? words.applied : told.join('; ');
-}
-
-/** `addSeats` as `Add seats`. */
-function spaced(type: string): string {
-  const text = type.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

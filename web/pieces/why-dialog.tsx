@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
+import { explained } from '../format/explained.ts';
 import { money } from '../format/money.ts';
 import { period } from '../format/time.ts';
 import { rangeOfCycle } from '../usage/range.ts';
@@ -35,7 +36,7 @@ export function WhyDialog({ what, explanation, amount, currency, usedIn, onClose
             <Row name={words.why.rule} value={explanation.rule} />
             <Row name={words.why.formula} value={explanation.formula} isCode />
             {Object.entries(explanation.inputs).map(([name, value]) => (
-              <Row key={name} name={name} value={String(value)} />
+              <Row key={name} {...explained(name, value, currency)} />
             ))}
           </Table.Tbody>
         </Table>
