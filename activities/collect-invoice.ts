@@ -79,20 +79,18 @@ async function collect(
     daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(invoice.issuedAt, dueAt) / 86_400),
     idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
   });
-  await saveStripeInvoice(db, invoice.invoiceId, {
-    stripeInvoiceId: pushed.stripeInvoiceId,
-    stripeStatus: pushed.status,
-    stripeTotal: pushed.total,
-  });
+  const { stripeInvoiceId } = pushed;
+  const seen = { stripeInvoiceId, stripeStatus: pushed.status, stripeTotal: pushed.total };
   const step = collectionStep(invoice, at);
   if (step !== 'charge') {
+    await saveStripeInvoice(db, invoice.invoiceId, seen);
     // Nothing is charged: what Stripe says now is all there is to know, however often it is asked.
     if (pushed.status === 'paid') return { kind: 'paid' };
     return step === 'send' ? { kind: 'sent' } : { kind: 'failed', reason: 'overdue', detail: '' };
   }
   const idempotencyKey = `invoice:${invoice.invoiceId}:pay:${String(invoice.attempts + 1)}`;
-  const parameters = { stripeInvoiceId: pushed.stripeInvoiceId };
-  const known = await recordRequest(db, { idempotencyKey, accountId, parameters });
+  const asked = { idempotencyKey, accountId, parameters: { stripeInvoiceId } };
+  const known = await recordRequest(db, asked, { ...seen, invoiceId: invoice.invoiceId });
   if (known.outcome !== null) return known.outcome as PaymentOutcome;
   const isReady = pushed.status === 'open' && loaded.facts.account.paymentMethod !== null;
   const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey, isReady }));

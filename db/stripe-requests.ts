@@ -1,20 +1,26 @@
 import type { Database, Transaction } from './database.ts';
+import type { StripeInvoice } from './stripe-invoices.ts';
 
 /**
  * Writes down what is about to be asked of Stripe, under the key that names the business act (INV-4). A repeat must ask the very
- * same: what was written first is returned.
+ * same: what was written first is returned. `seen`: what Stripe has just said of an invoice, noted in the same statement.
  */
 export async function recordRequest<Parameters extends object>(
   db: Database | Transaction,
-  request: { readonly idempotencyKey: string; readonly accountId: string; readonly parameters: Parameters },
+  asked: { readonly idempotencyKey: string; readonly accountId: string; readonly parameters: Parameters },
+  seen: (StripeInvoice & { readonly invoiceId: string }) | null = null,
 ): Promise<{ readonly parameters: Parameters; readonly outcome: unknown }> {
-  const { idempotencyKey, accountId, parameters } = request;
-  const written = await db('stripeRequests')
+  const { idempotencyKey, accountId, parameters } = asked;
+  const request = db('stripeRequests')
     .insert({ idempotencyKey, accountId, parameters: JSON.stringify(parameters) })
     .onConflict('idempotencyKey')
     .ignore()
     .returning<{ parameters: Parameters }[]>('parameters');
-  const [first] = written;
+  if (seen !== null) {
+    const { invoiceId, ...noted } = seen;
+    void request.with('seen', db('invoices').where({ invoiceId }).update(noted));
+  }
+  const [first] = await request;
   if (first !== undefined) return { parameters: first.parameters, outcome: null };
   const row = await db('stripeRequests').where({ idempotencyKey }).first<{
     parameters: Parameters;
