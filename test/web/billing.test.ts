@@ -106,7 +106,7 @@ describe('the Billing page of an admin', () => {
     const account = await owingPro('pm_card_chargeCustomerFail');
     const page = await open(account, 'admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     const banner = page.getByRole('alert').filter({ hasText: 'is not paid' });
-    await banner.getByText(/The bank declined the card\. It is tried again on 2 Feb 2027/).waitFor();
+    await banner.getByText(/The bank declined the card\. It is tried again on Feb 2, 2027/).waitFor();
     expect(await browser.accessibilityProblems(page)).toEqual([]);
     await banner.getByRole('button', { name: 'Change card' }).click();
     await saveCard(page, 'pm_card_mastercard');
@@ -171,7 +171,7 @@ describe('the Billing page of an admin', () => {
     expect(await dialog.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
     await dialog.getByRole('button', { name: 'Change at the end of the cycle' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('On 1 Feb 2027 UTC this changes to: Free.').waitFor();
+    await page.getByText('On Feb 1, 2027 UTC this changes to: Free.').waitFor();
     await page.getByText('No invoice is coming.').waitFor();
     await account.advance('2027-02-01T00:00:00Z');
     await page.getByRole('heading', { level: 2, name: 'Free' }).waitFor();
@@ -184,11 +184,11 @@ describe('the Billing page of an admin', () => {
     const page = await open(account);
     await page.getByRole('button', { name: 'Cancel subscription' }).click();
     const leave = page.getByRole('dialog', { name: 'Cancel the subscription' });
-    await leave.getByText(/It runs until 1 Feb 2027 UTC/).waitFor();
+    await leave.getByText(/It runs until Feb 1, 2027 UTC/).waitFor();
     await expect.poll(() => leave.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
     await leave.getByRole('button', { name: 'Cancel subscription' }).click();
     await leave.waitFor({ state: 'hidden' });
-    await page.getByText('Your subscription ends on 1 Feb 2027 UTC').waitFor();
+    await page.getByText('Your subscription ends on Feb 1, 2027 UTC').waitFor();
     await page.getByText('Nothing more will be charged.').waitFor();
     expect(await page.getByRole('button', { name: 'Cancel subscription' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Take it back' }).click();
@@ -196,7 +196,7 @@ describe('the Billing page of an admin', () => {
     await expect.poll(() => back.getByTestId('next-invoice').textContent()).toBe('$30.00');
     await back.getByRole('button', { name: 'Take it back' }).click();
     await back.waitFor({ state: 'hidden' });
-    await page.getByText('Next: $30.00 on 1 Feb 2027 UTC.').waitFor();
+    await page.getByText('Next: $30.00 on Feb 1, 2027 UTC.').waitFor();
     expect(await page.getByText('A change is scheduled').count()).toBe(0);
     await account.advance('2027-02-01T00:00:00Z');
     expect((await invoicesOf(account)).map(({ total }) => total)).toEqual([3000, 3000]);
@@ -231,7 +231,7 @@ describe('the Billing page of an admin', () => {
     await use('first', 2000);
     const page = await open(account);
     // 2,000 × 31 ÷ 10; less 2,500, at 30 usd for 2,500; and the pack's 30 usd.
-    await page.getByText('At today’s pace about 6,200 credits are used by 1 Feb 2027 UTC.').waitFor();
+    await page.getByText('At today’s pace about 6,200 credits are used by Feb 1, 2027 UTC.').waitFor();
     await page.getByText('3,700 credits of it beyond what is included: about $44.40.').waitFor();
     await page.getByText('The next invoice would then be about $74.40.').waitFor();
     await use('second', 1000);
@@ -242,7 +242,7 @@ describe('the Billing page of an admin', () => {
     await page.getByText('The next invoice would then be about $80.00.').waitFor();
     const upcoming = await pages.engine.perennial.upcomingInvoice(account.accountId);
     expect(upcoming?.total).toBe(3600);
-    await page.getByText('Next: $36.00 on 1 Feb 2027 UTC.').waitFor();
+    await page.getByText('Next: $36.00 on Feb 1, 2027 UTC.').waitFor();
   });
 });
 

@@ -77,7 +77,7 @@ describe('invoices', () => {
       await expectAccessible(browser, page);
       return page.getByRole('main').innerText();
     };
-    const period = 'in the cycle of 1 Jan 2027 – 1 Feb 2027 UTC.';
+    const period = 'in the cycle of Jan 1, 2027 – Feb 1, 2027 UTC.';
     const toAdmin = await read('admin');
     expect(toAdmin).toContain(`50 % of the overage cap is used: $6.00 of $12.00, ${period}`);
     expect(toAdmin).toContain(`90 % of the included credits is used: 2,500 of 2,500, ${period}`);

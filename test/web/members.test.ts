@@ -94,11 +94,11 @@ describe('the Members page of an admin', () => {
     const page = await open(account);
     await act(page, 'bob', 'Remove their seat');
     const dialog = page.getByRole('dialog', { name: 'Remove seats' });
-    await dialog.getByText(/until 1 Feb 2027 UTC\. They are not renewed then; nothing is refunded/).waitFor();
+    await dialog.getByText(/until Feb 1, 2027 UTC\. They are not renewed then; nothing is refunded/).waitFor();
     await amount(dialog, 'next-invoice').toBe('$20.00');
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await rowOf(page, 'bob').getByText('Seat ends on 1 Feb 2027 UTC').waitFor();
+    await rowOf(page, 'bob').getByText('Seat ends on Feb 1, 2027 UTC').waitFor();
     await account.advance('2027-02-01T00:00:00Z');
     await rowOf(page, 'bob').getByText('Seat removed').waitFor();
   });

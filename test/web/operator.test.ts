@@ -202,7 +202,7 @@ describe('operators', () => {
     await dialog.getByRole('button', { name: 'Extend' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await glance.getByText('Trial', { exact: true }).waitFor();
-    await glance.getByText('25 Jan 2027, 00:00 UTC').waitFor();
+    await glance.getByText('Jan 25, 2027, 00:00 UTC').waitFor();
     const used = await pages.engine.perennial.recordUsage(account.accountId, { id: 'again', feature: 'review' });
     expect(used).toMatchObject({ trial: 139 });
   });
@@ -225,7 +225,7 @@ describe('operators', () => {
     await dialog.getByRole('button', { name: 'Move it' }).click();
     await dialog.waitFor({ state: 'hidden' });
     const glance = page.getByRole('region', { name: 'At a glance' });
-    await glance.getByText('pro, catalog version 2, 1 Feb 2027, 00:00 UTC').waitFor();
+    await glance.getByText('pro, catalog version 2, Feb 1, 2027, 00:00 UTC').waitFor();
     await page.getByRole('region', { name: 'Money' }).getByText('$150.00').waitFor();
     await advance('2027-02-01T00:00:00Z');
     await page.getByText('catalog seats, version 2').waitFor();

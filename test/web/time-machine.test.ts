@@ -30,15 +30,15 @@ describe('time machine', () => {
     const input = { now: '2027-01-31T00:00:00Z', seats: 2, interval: 'month', stem: 'year' } as const;
     const { accountId, clockId } = await subscribedToPro(pages.engine, input);
     const page = await operatorAt(`/operator/time-machine?clock=${encodeURIComponent(clockId)}`);
-    await page.getByRole('heading', { name: 'It is 31 Jan 2027, 00:00 UTC' }).waitFor();
+    await page.getByRole('heading', { name: 'It is Jan 31, 2027, 00:00 UTC' }).waitFor();
     await page.getByRole('button', { name: 'To the next due' }).click();
-    await page.getByRole('heading', { name: 'It is 28 Feb 2027, 00:00 UTC' }).waitFor();
+    await page.getByRole('heading', { name: 'It is Feb 28, 2027, 00:00 UTC' }).waitFor();
     await page.getByRole('button', { name: 'Play a year' }).click();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await page.getByRole('heading', { name: 'It is 28 Feb 2028, 00:00 UTC' }).waitFor({ timeout: YEAR_MS });
+    await page.getByRole('heading', { name: 'It is Feb 28, 2028, 00:00 UTC' }).waitFor({ timeout: YEAR_MS });
     const invoices = page.getByRole('table', { name: 'Invoices' });
     await invoices.getByText(`${accountId}-0013`).waitFor();
-    for (const issued of ['28 Feb 2027 UTC', '31 Mar 2027 UTC', '30 Apr 2027 UTC', '31 Jan 2028 UTC'])
+    for (const issued of ['Feb 28, 2027 UTC', 'Mar 31, 2027 UTC', 'Apr 30, 2027 UTC', 'Jan 31, 2028 UTC'])
       expect(await invoices.innerText()).toContain(issued);
     await page.getByText(`Invoice ${accountId}-0013 of $40.00 was paid.`).waitFor();
     await expectAccessible(browser, page);
@@ -50,8 +50,8 @@ describe('time machine', () => {
     const slider = page.getByRole('slider', { name: 'How far to move' });
     await slider.focus();
     for (let day = 0; day < 3; day += 1) await slider.press('ArrowRight');
-    await page.getByRole('button', { name: 'Move to 4 Mar 2027 UTC' }).click();
-    await page.getByRole('heading', { name: 'It is 4 Mar 2027, 00:00 UTC' }).waitFor();
+    await page.getByRole('button', { name: 'Move to Mar 4, 2027 UTC' }).click();
+    await page.getByRole('heading', { name: 'It is Mar 4, 2027, 00:00 UTC' }).waitFor();
   });
 });
 

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 
+import { formatDate, parseInstant } from '../../billing/calendar/instant.ts';
 import { percent, quantity } from '../../web/format/quantity.ts';
-import { between, day, moment, period } from '../../web/format/time.ts';
+import { between, day, moment, period, plainDay } from '../../web/format/time.ts';
 
 describe('dates and quantities as the pages show them', () => {
   it('given instants, then each is in UTC and says so', () => {
-    expect(day('2027-01-31T23:59:59Z')).toBe('31 Jan 2027 UTC');
-    expect(moment('2027-01-31T23:59:59Z')).toBe('31 Jan 2027, 23:59 UTC');
+    expect(day('2027-01-31T23:59:59Z')).toBe('Jan 31, 2027 UTC');
+    expect(moment('2027-01-31T23:59:59Z')).toBe('Jan 31, 2027, 23:59 UTC');
     expect(period({ start: '2027-01-31T00:00:00Z', end: '2027-02-28T00:00:00Z' })).toBe(
-      '31 Jan 2027 – 28 Feb 2027 UTC',
+      'Jan 31, 2027 – Feb 28, 2027 UTC',
     );
+  });
+
+  it('given a date on a page, then it is written as on the line of a bill', () => {
+    const written = parseInstant('2027-09-05T16:40:00Z');
+    expect(plainDay(written)).toBe(formatDate(written));
+    expect(plainDay(written)).toBe('Sep 5, 2027');
   });
 
   it('given two instants, then the time between them is in the largest unit that is full', () => {

@@ -107,7 +107,7 @@ describe('the Usage page', () => {
     const column = head.split(',').indexOf('events');
     expect(lines.reduce((sum, line) => sum + Number(line.split(',')[column]), 0)).toBe(24);
     await page.getByRole('radiogroup', { name: 'Range' }).getByText('7 days').click();
-    await page.getByText('14 Jan 2027 – 20 Jan 2027 UTC').waitFor();
+    await page.getByText('Jan 14, 2027 – Jan 20, 2027 UTC').waitFor();
   });
 
   it('CRE-20 MON-5 given an invoice’s line of use, where cycles begin within a day, then what its why leads to is that use and no other', async () => {

@@ -1,41 +1,38 @@
-/** Billing's instants are UTC, and are shown so: the same moment for everybody who talks about a bill. */
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
+/**
+ * Billing's instants are UTC, and are shown so: the same moment for everybody who talks about a bill, written as the lines of bills have it
+ * (`formatDate` of billing/calendar).
+ */
+const DAY = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const SHORT_DAY = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const MONTH = new Intl.DateTimeFormat('en-US', { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const MOMENT = new Intl.DateTimeFormat('en-US', {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
+  hourCycle: 'h23',
   timeZone: 'UTC',
 });
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-const BILL_DAY = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-
-/** `Nov 27, 2026`: as the lines of bills are worded, to find it there. */
-export function billDay(instant: string): string {
-  return BILL_DAY.format(new Date(instant));
-}
-
-/** `27 Nov 2026 UTC` */
+/** `Nov 27, 2026 UTC` */
 export function day(instant: string): string {
   return `${DAY.format(new Date(instant))} UTC`;
 }
 
-/** `27 Nov`, where the zone stands elsewhere: on an axis, in a column whose head says UTC. */
+/** `Nov 27`, where the zone stands elsewhere: on an axis, in a column whose head says UTC. */
 export function shortDay(instant: string): string {
   return SHORT_DAY.format(new Date(instant));
 }
 
-/** `27 Nov 2026`, where the zone stands elsewhere, and the year matters. */
+/** `Nov 27, 2026`, where the zone stands elsewhere, and the year matters. */
 export function plainDay(instant: string): string {
   return DAY.format(new Date(instant));
 }
 
-/** `27 Nov 2026, 09:30 UTC` */
+/** `Nov 27, 2026, 09:30 UTC` */
 export function moment(instant: string): string {
   return `${MOMENT.format(new Date(instant))} UTC`;
 }
@@ -45,12 +42,12 @@ export function month(instant: string): string {
   return MONTH.format(new Date(instant));
 }
 
-/** `27 Nov 2026, 09:30`, where the zone stands elsewhere: in a column whose head says UTC. */
+/** `Nov 27, 2026, 09:30`, where the zone stands elsewhere: in a column whose head says UTC. */
 export function shortMoment(instant: string): string {
   return MOMENT.format(new Date(instant));
 }
 
-/** `1 Nov 2026 – 1 Dec 2026 UTC`; the end does not belong to it. */
+/** `Nov 1, 2026 – Dec 1, 2026 UTC`; the end does not belong to it. */
 export function period({ start, end }: { readonly start: string; readonly end: string }): string {
   return `${DAY.format(new Date(start))} – ${day(end)}`;
 }

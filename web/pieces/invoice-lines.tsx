@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { number } from '../format/quantity.ts';
-import { billDay, plainDay } from '../format/time.ts';
+import { plainDay } from '../format/time.ts';
 import { words } from '../words/invoice-lines.ts';
 import { Amount } from './amount.tsx';
 import { Why } from './why.tsx';
@@ -94,5 +94,5 @@ function Total({ invoice, withQuantity }: InvoiceLinesProps): ReactElement {
 
 /** What is charged in advance names its dates, as on paper; they are not said twice. */
 function saysWhen({ description, periodStart, periodEnd }: Schemas['InvoiceLine']): boolean {
-  return [periodStart, periodEnd].every((instant) => description.includes(billDay(instant)));
+  return [periodStart, periodEnd].every((instant) => description.includes(plainDay(instant)));
 }
