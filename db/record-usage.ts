@@ -22,7 +22,7 @@ import {
   UsageClocks,
 } from './usage-accounts.ts';
 import { type DecidedUsage, type MissedUsage, usageStatement, writeUsage } from './usage-statement.ts';
-import { type Batch, type Work, WorkQueue } from './work-queue.ts';
+import { type Batch, type Turn, type Work, WorkQueue } from './work-queue.ts';
 
 /** How often an account is decided about again, because it changed meanwhile, before it is held until it is done. */
 const TRIES = 3;
@@ -108,7 +108,7 @@ export class UsageRecorder {
     await this.#pool.end();
   }
 
-  async #record(parcels: Parcels, turn: Promise<unknown>): Promise<void> {
+  async #record(parcels: Parcels, turn: Turn): Promise<void> {
     let left = parcels;
     try {
       for (let tries = 0; tries < TRIES && left.size > 0; tries++) left = await this.#attempt(left, turn, tries > 0);
@@ -128,7 +128,7 @@ export class UsageRecorder {
    * Decides, writes when its turn has come, and answers. What is returned has to be decided again: also where the batch before did not
    * leave what this one was decided on.
    */
-  async #attempt(parcels: Parcels, turn: Promise<unknown>, waits: boolean): Promise<Parcels> {
+  async #attempt(parcels: Parcels, turn: Turn, waits: boolean): Promise<Parcels> {
     const found = await this.#accounts.find(this.#pool, [...parcels.keys()]);
     const decided = await this.#decideAll(parcels, found);
     if (decided.length === 0) return new Map();
@@ -138,8 +138,11 @@ export class UsageRecorder {
       decided.map((each) => each.usage),
       waits,
     );
-    await turn;
-    const missed = await writeUsage(this.#pool, statement);
+    await turn.comes;
+    const writing = writeUsage(this.#pool, statement);
+    // What is sent next waits in Postgres for this one's balances, not here for its answer.
+    turn.pass();
+    const missed = await writing;
     const missing = new Set(missed?.missed);
     for (const each of decided) if (!missing.has(each.known.accountId)) settle(each);
     if (missed === null) return new Map();

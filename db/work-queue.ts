@@ -15,29 +15,41 @@ const LARGEST_BATCH = 1_000;
 /** So much has to wait behind a batch before the next is made ready: less is better taken when that one has landed, together with more. */
 const AHEAD_FROM = 256;
 
+/** When a batch may act: after those before it that share an account with it. */
+export interface Turn {
+  /** Resolves when each of them has passed its turn on, or has landed. */
+  readonly comes: Promise<unknown>;
+  /** Lets those behind it act, though it has not landed yet. */
+  readonly pass: () => void;
+}
+
+/** One that is under way. */
+interface Flight {
+  readonly passed: Promise<void>;
+}
+
 /**
  * Lets work that comes from many sides share batches, and commits: whatever arrives while a batch is under way joins the next. Where much
- * waits for the accounts of a batch, the next one is made ready meanwhile and takes its turn when that has landed, so that an account's
+ * waits for the accounts of a batch, the next one is made ready meanwhile and acts when that has passed its turn on, so that an account's
  * batches are written one after the other and find what they expect.
  */
 export class WorkQueue<W extends Work> {
-  readonly #run: (batch: Batch<W>, turn: Promise<unknown>) => Promise<void>;
+  readonly #run: (batch: Batch<W>, turn: Turn) => Promise<void>;
   /** Of accounts that are in no batch, in the order in which they came. */
   readonly #ready = new Map<string, W[]>();
   /** Of accounts that are in a batch. */
   readonly #behind = new Map<string, W[]>();
   #behindSize = 0;
-  /** The batches that an account is in, each as what ends when it has landed: one, and one that is made ready behind it. */
-  readonly #flights = new Map<string, readonly Promise<void>[]>();
+  /** The batches that an account is in: one, and one that is made ready behind it. */
+  readonly #flights = new Map<string, readonly Flight[]>();
   #flying = 0;
   #isStarting = false;
   #idle: (() => void)[] = [];
 
   /**
-   * `run` answers for its work itself, and never throws. It may prepare at once, but acts only after its turn has come: when the batches
-   * before it that share an account with it have landed.
+   * `run` answers for its work itself, and never throws. It may prepare at once, but acts only after its turn has come.
    */
-  constructor(run: (batch: Batch<W>, turn: Promise<unknown>) => Promise<void>) {
+  constructor(run: (batch: Batch<W>, turn: Turn) => Promise<void>) {
     this.#run = run;
   }
 
@@ -73,11 +85,15 @@ export class WorkQueue<W extends Work> {
   }
 
   #fly(batch: Batch<W>): void {
-    const before = [...batch.keys()].flatMap((accountId) => this.#flights.get(accountId) ?? []);
+    const before = new Set([...batch.keys()].flatMap((accountId) => this.#flights.get(accountId) ?? []));
     this.#flying += 1;
-    const flight = this.#run(batch, Promise.all(new Set(before))).finally(() => {
+    let pass = (): void => undefined;
+    const flight: Flight = { passed: new Promise((resolve) => (pass = resolve)) };
+    const comes = Promise.all([...before].map((each) => each.passed));
+    void this.#run(batch, { comes, pass }).finally(() => {
+      pass();
       this.#flying -= 1;
-      for (const accountId of batch.keys()) this.#land(accountId);
+      for (const accountId of batch.keys()) this.#land(accountId, flight);
       this.#start();
       if (this.#flying > 0 || this.#ready.size > 0) return;
       for (const resolve of this.#idle.splice(0)) resolve();
@@ -122,9 +138,8 @@ export class WorkQueue<W extends Work> {
     }
   }
 
-  /** An account's batches land in the order in which they flew. */
-  #land(accountId: string): void {
-    const [, ...others] = this.#flights.get(accountId) ?? [];
+  #land(accountId: string, flight: Flight): void {
+    const others = (this.#flights.get(accountId) ?? []).filter((each) => each !== flight);
     if (others.length > 0) {
       this.#flights.set(accountId, others);
       return;

@@ -14,7 +14,8 @@ interface Piece {
 interface Flight {
   readonly names: readonly string[];
   hasTurn: boolean;
-  land: () => void;
+  readonly pass: () => void;
+  readonly land: () => void;
 }
 
 class QueueUnderTest {
@@ -22,9 +23,9 @@ class QueueUnderTest {
   readonly queue = new WorkQueue<Piece>((batch, turn) => {
     const names = [...batch.values()].flat().map(({ name }) => name);
     return new Promise((land) => {
-      const flight: Flight = { names, hasTurn: false, land };
+      const flight: Flight = { names, hasTurn: false, pass: turn.pass, land };
       this.flights.push(flight);
-      void turn.then(() => (flight.hasTurn = true));
+      void turn.comes.then(() => (flight.hasTurn = true));
     });
   });
 
@@ -35,6 +36,11 @@ class QueueUnderTest {
 
   async land(index: number): Promise<void> {
     this.flights[index]?.land();
+    await settled();
+  }
+
+  async pass(index: number): Promise<void> {
+    this.flights[index]?.pass();
     await settled();
   }
 
@@ -70,6 +76,20 @@ describe('batches of an account', () => {
     await under.land(0);
     expect(under.names).toEqual([['first'], ['second'], ['third', 'fourth']]);
     expect(under.turns).toEqual([true, true, false]);
+  });
+
+  test('take their turn as soon as the one before has passed it on, and make room when that has landed, in whatever order', async () => {
+    const under = new QueueUnderTest();
+    for (const name of ['first', 'second', 'third', 'fourth']) await under.add(name, 500);
+    await under.pass(0);
+    expect(under.names).toEqual([['first'], ['second']]);
+    expect(under.turns).toEqual([true, true]);
+    await under.land(1);
+    expect(under.names).toEqual([['first'], ['second'], ['third', 'fourth']]);
+    expect(under.turns).toEqual([true, true, true]);
+    await under.land(0);
+    await under.land(2);
+    await under.queue.idle();
   });
 
   test('wait for every batch before them that shares an account', async () => {
