@@ -244,6 +244,19 @@ describe('the Billing page of an admin', () => {
     expect(upcoming?.total).toBe(3600);
     await page.getByText('Next: $36.00 on Feb 1, 2027 UTC.').waitFor();
   });
+
+  it('BUD-1 given minutes beyond the allowance, then they and their cost so far stand under it, as on the next invoice', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 1, interval: 'month' });
+    const { accountId } = account;
+    await pages.engine.perennial.execute(accountId, { type: 'setCap', meter: 'macro_minutes', capCents: 5000 });
+    const use = { id: 'run', feature: 'macro-run', quantity: 700 };
+    expect(await pages.engine.perennial.recordUsage(accountId, use)).toMatchObject({ included: 600, overage: 100 });
+    const page = await open(account);
+    await page.getByText('100 minutes were used beyond that: $3.20 so far.').waitFor();
+    expect((await pages.engine.perennial.upcomingInvoice(accountId))?.lines).toContainEqual(
+      expect.objectContaining({ kind: 'overage', amount: 320 }),
+    );
+  });
 });
 
 describe('Billing and Budgets of a member', () => {

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { AccountLink } from '../app/account-links.tsx';
+import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
 import { lazyDialog } from '../pieces/lazy-dialog.tsx';
@@ -40,7 +41,7 @@ export function MeterPanel({ name, meter, account }: MeterPanelProps): ReactElem
     >
       <Stack gap="lg">
         <AllowanceGauge meter={meter} />
-        {meter.isPool ? <OverageGauge meter={meter} account={account} /> : <BudgetLink />}
+        {meter.isPool ? <OverageGauge meter={meter} account={account} /> : <Beyond meter={meter} account={account} />}
         <ForecastNote meter={meter} account={account} />
         {meter.trial > 0 && (
           <Text size="sm" c="dimmed">
@@ -53,10 +54,17 @@ export function MeterPanel({ name, meter, account }: MeterPanelProps): ReactElem
   );
 }
 
-function BudgetLink(): ReactElement {
+/** What was used beyond the allowance, so far; its ceiling is the budget's page. */
+function Beyond({ meter, account }: Omit<MeterPanelProps, 'name'>): ReactElement {
+  const { overage, overageCents, unit } = meter;
   return (
-    <AccountLink page="budgets" size="sm">
-      {words.credits.budgets}
-    </AccountLink>
+    <Stack gap={6}>
+      {overage > 0 && (
+        <Text size="sm">{words.credits.beyond(quantity(overage, unit), money(overageCents, account.currency))}</Text>
+      )}
+      <AccountLink page="budgets" size="sm">
+        {words.credits.budgets}
+      </AccountLink>
+    </Stack>
   );
 }

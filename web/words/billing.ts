@@ -88,6 +88,7 @@ export const words = {
     noRefusals: 'Nothing was refused in this cycle.',
     request: 'request',
     changeCap: 'Change cap',
+    beyond: (used: string, cost: string) => `${used} were used beyond that: ${cost} so far.`,
     budgets: 'Budget and alerts',
   },
   cap: {
