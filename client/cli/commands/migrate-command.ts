@@ -73,7 +73,8 @@ async function reportOf(client: Perennial, catalog: string, migrationId: string)
 
 function headline({ status, version, accountsTold, accountsMoved, accountsLeft }: CatalogMigration): string {
   const how = { running: 'So far ', done: '', failed: 'Broken off; ' }[status];
-  const move = `${String(accountsMoved)} moved to version ${String(version)}`;
+  // Who has paid for more goes over when that ends (CAT-2).
+  const move = `${String(accountsMoved)} on version ${String(version)} or on the way to it`;
   return `${how}${count(accountsTold, 'account')} told, ${move}, ${String(accountsLeft)} left.`;
 }
 
