@@ -46,7 +46,7 @@ async function attach(
   if (known.outcome !== null) return known.outcome as Attached;
   try {
     const outcome = plainOutcome(await attachPaymentMethod(stripe, { ...known.parameters, idempotencyKey }));
-    await recordOutcome(db, idempotencyKey, outcome);
+    await recordOutcome(db, { idempotencyKey, outcome });
     return outcome;
   } catch (error) {
     const refusal = refusalOfUnusable(error, paymentMethodId);

@@ -10,8 +10,8 @@ import { refusalsOf, revokeAnswers, revokedAnswers } from '../db/commands.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
-import { saveCollected, saveStripeInvoice } from '../db/stripe-invoices.ts';
-import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
+import { saveStripeInvoice } from '../db/stripe-invoices.ts';
+import { type Answered, recordOutcome, recordRequest, saveCollected } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';
 import { pushInvoice } from '../stripe/push-invoice.ts';
 import type { AccountActivities, Collected, RefusalAnswer } from './account-activities.ts';
@@ -55,13 +55,19 @@ function dueInvoice({ facts }: LoadedAccount, due: Due): Invoice | null {
   return invoice?.status === 'open' && invoice.nextAttemptAt === due.at ? invoice : null;
 }
 
+/** What came of a try, and the answer of Stripe that is still to be written down, if it was asked to charge. */
+interface Tried {
+  readonly outcome: PaymentOutcome;
+  readonly answered: Answered | null;
+}
+
 async function collect(
   db: Database,
   stripe: Stripe,
   loaded: LoadedAccount,
   invoice: Invoice,
   at: Instant,
-): Promise<PaymentOutcome> {
+): Promise<Tried> {
   const { accountId } = loaded.facts.account;
   const customerId = await customerOf(db, stripe, loaded);
   const { dueAt } = invoice;
@@ -85,17 +91,18 @@ async function collect(
   if (step !== 'charge') {
     await saveStripeInvoice(db, invoice.invoiceId, seen);
     // Nothing is charged: what Stripe says now is all there is to know, however often it is asked.
-    if (pushed.status === 'paid') return { kind: 'paid' };
-    return step === 'send' ? { kind: 'sent' } : { kind: 'failed', reason: 'overdue', detail: '' };
+    if (pushed.status === 'paid') return { outcome: { kind: 'paid' }, answered: null };
+    const notCharged: PaymentOutcome =
+      step === 'send' ? { kind: 'sent' } : { kind: 'failed', reason: 'overdue', detail: '' };
+    return { outcome: notCharged, answered: null };
   }
   const idempotencyKey = `invoice:${invoice.invoiceId}:pay:${String(invoice.attempts + 1)}`;
   const asked = { idempotencyKey, accountId, parameters: { stripeInvoiceId } };
   const known = await recordRequest(db, asked, { ...seen, invoiceId: invoice.invoiceId });
-  if (known.outcome !== null) return known.outcome as PaymentOutcome;
+  if (known.outcome !== null) return { outcome: known.outcome as PaymentOutcome, answered: null };
   const isReady = pushed.status === 'open' && loaded.facts.account.paymentMethod !== null;
   const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey, isReady }));
-  await recordOutcome(db, idempotencyKey, outcome);
-  return outcome;
+  return { outcome, answered: { idempotencyKey, outcome } };
 }
 
 function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOutcome {
@@ -111,24 +118,25 @@ function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOu
   }
 }
 
-/** Known by the count of tries: another card may have moved the next one meanwhile. */
+/** What Stripe answered and what that means are written together, or not at all; then the repeat asks under the same key. */
 function recordPayment(
   db: Database,
   accountId: string,
   due: Due,
   attemptsBefore: number,
-  outcome: PaymentOutcome,
+  { outcome, answered }: Tried,
 ): Promise<Standing> {
   return db.transaction(async (trx) => {
     const loaded = await loadAccount(trx, accountId, 'exclusive');
     const invoice = loaded.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
-    if (invoice?.status !== 'open' || invoice.attempts !== attemptsBefore) return standing(trx, loaded, due);
-    // Sending is no try that is counted.
-    if (outcome.kind === 'sent' && invoice.nextAttemptAt !== due.at) return standing(trx, loaded, due);
+    if (invoice === undefined || !isTried(invoice, due, attemptsBefore, outcome)) {
+      if (answered !== null) await recordOutcome(trx, answered);
+      return standing(trx, loaded, due);
+    }
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
     await saveDecision(trx, decision);
     const isPaid = outcome.kind === 'paid';
-    await saveCollected(trx, invoice.invoiceId, isPaid ? 'paid' : null);
+    await saveCollected(trx, invoice.invoiceId, isPaid ? 'paid' : null, answered);
     await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
     const { commandIds } = invoiceIn(decision, invoice.invoiceId);
     return {
@@ -136,6 +144,12 @@ function recordPayment(
       summary: await summaryAfter(trx, loaded, decision, isPaid ? invoice.invoiceId : null),
     };
   });
+}
+
+/** Whether the try is still to be counted. Known by the count of tries: another card may have moved the next one meanwhile. Sending is no try that is counted. */
+function isTried(invoice: Invoice, due: Due, attemptsBefore: number, outcome: PaymentOutcome): boolean {
+  if (invoice.status !== 'open' || invoice.attempts !== attemptsBefore) return false;
+  return outcome.kind !== 'sent' || invoice.nextAttemptAt === due.at;
 }
 
 function invoiceIn({ after, settledInvoices }: Decision, invoiceId: string): Invoice {

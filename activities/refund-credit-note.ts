@@ -60,7 +60,7 @@ async function refund(db: Database, stripe: Stripe, { accountId, note }: Pending
   const known = await recordRequest(db, { idempotencyKey, accountId, parameters });
   if (known.outcome !== null) return known.outcome as RefundOutcome;
   const outcome = await refundLines(stripe, { ...known.parameters, idempotencyKey });
-  await recordOutcome(db, idempotencyKey, outcome);
+  await recordOutcome(db, { idempotencyKey, outcome });
   return outcome;
 }
 

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
-import { addDays, parseInstant } from '../billing/calendar/instant.ts';
+import { parseInstant } from '../billing/calendar/instant.ts';
+import { boundaryAt } from '../billing/calendar/period.ts';
 import type { Perennial } from '../client/perennial.ts';
 import { type Comparison, perSecond } from './compare.ts';
 import type { Ground } from './ground.ts';
 import { go, idleWorkflow } from './idle-workflow.ts';
 
 const ACCOUNTS = 20;
+/** Turns of a round. What is claimed is how a worker works that has lived for a while: the first hundred cycles of a process take half as long again. */
+const MONTHS_PER_ROUND = 5;
 /** What the boundary of a paid month does: it turns the cycle, and collects the invoice. */
 const ACTIVITIES_PER_BOUNDARY = 2;
 const START = parseInstant('2027-01-01T00:00:00Z');
@@ -17,17 +20,19 @@ const TASK_QUEUE = 'bench-idle';
 
 export interface Boundaries {
   readonly comparison: Comparison;
+  /** What is missing or too much of the invoices that the boundaries should have brought, in words. */
+  readonly count: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
 /** Accounts on one test clock that is moved a month at a time, against as many workflows that do nothing with as many activities. */
-export async function boundaries({ perennial, options }: Ground): Promise<Boundaries> {
+export async function boundaries({ perennial, options, pool }: Ground): Promise<Boundaries> {
   const clockId = 'bench';
   await perennial.createTestClock({ clockId, now: START });
   const accountIds = Array.from({ length: ACCOUNTS }, (_, index) => `boundary-${String(index)}`);
   for (const accountId of accountIds) await signUp(perennial, accountId, clockId);
   const idle = await startIdle(options.temporalAddress, options.namespace);
-  let now = START;
+  let months = 0;
   return {
     comparison: {
       name: 'boundary cycles/s ÷ a workflow that does nothing with as many activities',
@@ -35,21 +40,31 @@ export async function boundaries({ perennial, options }: Ground): Promise<Bounda
       ours: {
         name: 'boundaries',
         run: async () => {
-          now = addDays(now, 31);
           const startedAt = performance.now();
-          await perennial.advanceTestClock(clockId, now);
-          return perSecond(ACCOUNTS, startedAt);
+          for (let turn = 0; turn < MONTHS_PER_ROUND; turn++) {
+            await perennial.advanceTestClock(clockId, boundaryAt(START, 'month', ++months));
+          }
+          return perSecond(ACCOUNTS * MONTHS_PER_ROUND, startedAt);
         },
       },
       baseline: {
         name: 'idle workflows',
         run: async () => {
           const startedAt = performance.now();
-          await idle.turn();
-          return perSecond(ACCOUNTS, startedAt);
+          for (let turn = 0; turn < MONTHS_PER_ROUND; turn++) await idle.turn();
+          return perSecond(ACCOUNTS * MONTHS_PER_ROUND, startedAt);
         },
       },
       atLeast: 0.7,
+    },
+    count: async () => {
+      const { rows } = await pool.query<{ paid: number }>(
+        `select count(*)::int as paid from invoices where account_id like 'boundary-%' and purpose = 'cycle' and status = 'paid'`,
+      );
+      const paid = rows[0]?.paid ?? 0;
+      return paid === ACCOUNTS * months
+        ? []
+        : [`${String(ACCOUNTS * months)} boundaries brought ${String(paid)} paid invoices`];
     },
     stop: idle.stop,
   };

@@ -39,8 +39,13 @@ async function main(): Promise<number> {
         say(figures(compared.slice(-1)).split('\n').at(-1) ?? '');
       }
     };
-    const problems = await overHttp(ground, parts, measure);
-    if (parts.has('boundaries')) await withStop(await boundaries(ground), (part) => measure([part.comparison]));
+    const problems = [...(await overHttp(ground, parts, measure))];
+    if (parts.has('boundaries')) {
+      await withStop(await boundaries(ground), async (part) => {
+        await measure([part.comparison]);
+        problems.push(...(await part.count()));
+      });
+    }
     if (parts.has('scale')) await withStop(await scaleComparison(ground, say), (part) => measure([part.comparison]));
     const text = `${figures(compared)}\n\n${conditions(rounds, problems)}`;
     process.stdout.write(`${text}\n`);

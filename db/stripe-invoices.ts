@@ -35,15 +35,6 @@ export async function saveStripeInvoice(
   await db('invoices').where({ invoiceId }).update(seen);
 }
 
-/** A try to collect has ended as our books say: nothing keeps the invoice from it any more. `stripeStatus`: how it stands there now; null: as noted. */
-export async function saveCollected(trx: Transaction, invoiceId: string, stripeStatus: string | null): Promise<void> {
-  await trx.raw(
-    `update invoices set collection_trouble = null, stripe_status = coalesce(:stripeStatus, stripe_status)
-     where invoice_id = :invoiceId and (collection_trouble is not null or stripe_status is distinct from coalesce(:stripeStatus, stripe_status))`,
-    { invoiceId, stripeStatus },
-  );
-}
-
 export async function findStripeInvoice(
   db: Database | Transaction,
   invoiceId: string,

@@ -29,15 +29,40 @@ export async function recordRequest<Parameters extends object>(
   return row;
 }
 
-/** The answer to a request, once it is known for certain. */
-export async function recordOutcome(
-  db: Database | Transaction,
-  idempotencyKey: string,
-  outcome: object,
-): Promise<void> {
+/** What Stripe answered to a request, once that is known for certain. */
+export interface Answered {
+  readonly idempotencyKey: string;
+  readonly outcome: object;
+}
+
+export async function recordOutcome(db: Database | Transaction, { idempotencyKey, outcome }: Answered): Promise<void> {
   await db('stripeRequests')
     .where({ idempotencyKey })
     .update({ outcome: JSON.stringify(outcome) });
+}
+
+/**
+ * A try to collect has ended as our books say: nothing keeps the invoice from it any more. `stripeStatus`: how it stands there now; null: as
+ * noted. `answered`: what Stripe said to the try; null where that is written down, or nothing was asked.
+ */
+export async function saveCollected(
+  trx: Transaction,
+  invoiceId: string,
+  stripeStatus: string | null,
+  answered: Answered | null,
+): Promise<void> {
+  const statement = trx.raw(
+    `with answer as (update stripe_requests set outcome = :outcome where idempotency_key = :key)
+     update invoices set collection_trouble = null, stripe_status = coalesce(:stripeStatus, stripe_status)
+     where invoice_id = :invoiceId and (collection_trouble is not null or stripe_status is distinct from coalesce(:stripeStatus, stripe_status))`,
+    {
+      invoiceId,
+      stripeStatus,
+      key: answered?.idempotencyKey ?? null,
+      outcome: answered === null ? null : JSON.stringify(answered.outcome),
+    },
+  );
+  await statement.options({ name: 'save-collected' });
 }
 
 /** Takes back a request that Stripe would not begin: nothing came of it, and its key is free for another try (invariant 8). */

@@ -219,8 +219,8 @@ describe('INV-4: killed between Stripe and Postgres', () => {
       ]);
       await expectBooksToAgree(account.accountId);
     }
-    // The request with what Stripe said, its outcome, the decision, the invoice and the commit; and once it lived.
-    expect(deadly).toBe(6);
+    // The request with what Stripe said, the decision, its outcome with the invoice, and the commit; and once it lived.
+    expect(deadly).toBe(5);
   });
 
   it('SBI-11 given the process dies after it recorded a failed seat payment, then the repeat still tells whose seats were taken back', async () => {
