@@ -76,6 +76,7 @@ async function collect(
     number: invoice.number ?? invoice.invoiceId,
     accountId,
     customerId,
+    issuedAfter: loaded.place.newestAtStripe.get(invoice.invoiceId) ?? null,
     currency: invoice.currency,
     description: `Invoice ${invoice.number ?? ''}`,
     lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
@@ -86,7 +87,12 @@ async function collect(
     idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
   });
   const { stripeInvoiceId } = pushed;
-  const seen = { stripeInvoiceId, stripeStatus: pushed.status, stripeTotal: pushed.total };
+  const seen = {
+    stripeInvoiceId,
+    stripeStatus: pushed.status,
+    stripeTotal: pushed.total,
+    stripeCreatedAt: pushed.createdAt,
+  };
   const step = collectionStep(invoice, at);
   if (step !== 'charge') {
     await saveStripeInvoice(db, invoice.invoiceId, seen);

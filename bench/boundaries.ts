@@ -11,7 +11,7 @@ import type { Ground } from './ground.ts';
 import { go, idleWorkflow } from './idle-workflow.ts';
 
 const ACCOUNTS = 20;
-/** Turns of a round. What is claimed is how a worker works that has lived for a while: the first hundred cycles of a process take half as long again. */
+/** Turns of a round. What is claimed is how a worker works that has lived for a while: the first hundreds of cycles of a process are slower. */
 const MONTHS_PER_ROUND = 5;
 /** What the boundary of a paid month does: it turns the cycle, and collects the invoice. */
 const ACTIVITIES_PER_BOUNDARY = 2;

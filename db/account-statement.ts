@@ -1,3 +1,4 @@
+import type { Instant } from '../billing/calendar/instant.ts';
 import type {
   Account,
   CreditNote,
@@ -43,7 +44,7 @@ const STATEMENT = `
       select ${LINE}, position from invoice_lines where account_id = a.account_id and invoice_id is null) r) as pending_lines,
     (select json_agg(r order by r.issued_at, r.invoice_id) from (
       select invoice_id, number, purpose, status, currency, issued_at, period_start, period_end, total, due_at, attempts, next_attempt_at,
-        paid_at, seat_numbers, kept_seats, command_ids,
+        paid_at, seat_numbers, kept_seats, command_ids, stripe_newest_at,
         (select json_agg(l order by l.position, l.line_id) from (
           select ${LINE}, position from invoice_lines where invoice_id = i.invoice_id) l) as lines
       from invoices i where account_id = a.account_id and status in ('draft', 'open')) r) as live_invoices,
@@ -67,7 +68,8 @@ interface StatementRow {
   readonly members: readonly JsonRow<Member>[] | null;
   readonly meterCycles: readonly JsonRow<MeterCycleRow>[] | null;
   readonly pendingLines: JsonLines<Line>;
-  readonly liveInvoices: readonly JsonRow<WithJsonLines<Invoice>>[] | null;
+  readonly liveInvoices:
+    readonly JsonRow<WithJsonLines<Invoice> & { readonly stripeNewestAt: Instant | null }>[] | null;
   readonly creditNotes: readonly JsonRow<WithJsonLines<CreditNote>>[] | null;
   readonly endedOpen: readonly string[] | null;
 }
@@ -86,6 +88,8 @@ export interface ReadAccount {
   readonly place: AccountPlace & {
     /** Invoices that have ended here and are still open at Stripe. */
     readonly openAtStripe: readonly string[];
+    /** By live invoice: when the newest was made at Stripe that was known when it was issued; null where none was. */
+    readonly newestAtStripe: ReadonlyMap<string, Instant | null>;
   };
   readonly catalogDigest: string;
   /** Of the version that it moves to; null where it stays (CAT-2). */
@@ -99,6 +103,7 @@ export async function readAccount(db: Database | Transaction, accountId: string)
   const [row] = (await statement).rows;
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, version, ...account } = fromJson(row.account);
+  const liveInvoices = fromJsonRows(row.liveInvoices);
   const facts: Facts = {
     account,
     subscription: row.subscription === null ? null : subscriptionOf(fromJson(row.subscription)),
@@ -106,15 +111,16 @@ export async function readAccount(db: Database | Transaction, accountId: string)
     members: fromJsonRows(row.members),
     meterCycles: fromJsonRows(row.meterCycles).map(meterCycleFromRow),
     pendingLines: linesOf(row.pendingLines),
-    liveInvoices: fromJsonRows(row.liveInvoices).map(({ lines, ...invoice }) => ({
+    liveInvoices: liveInvoices.map(({ lines, stripeNewestAt: _newest, ...invoice }) => ({
       ...invoice,
       lines: linesOf(lines),
     })),
     pendingCreditNotes: fromJsonRows(row.creditNotes).map(({ lines, ...note }) => ({ ...note, lines: linesOf(lines) })),
   };
   const openAtStripe = row.endedOpen ?? [];
+  const newestAtStripe = new Map(liveInvoices.map(({ invoiceId, stripeNewestAt }) => [invoiceId, stripeNewestAt]));
   return {
-    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe } },
+    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe, newestAtStripe } },
     ...{ catalogDigest: row.catalog, nextCatalogDigest: row.nextCatalog },
   };
 }

@@ -14,7 +14,7 @@ grant select, insert on audit_entries, notices, usage_events, usage_event_ids, u
 
 grant select, insert,
   update (status, attempts, next_attempt_at, paid_at, seat_numbers, kept_seats, command_ids, collection_trouble,
-    stripe_invoice_id, stripe_status, stripe_total)
+    stripe_invoice_id, stripe_status, stripe_total, stripe_created_at)
   on invoices to perennial_app;
 grant select, insert, update (invoice_id, position) on invoice_lines to perennial_app;
 grant select, insert, update (status, stripe_credit_note_id) on credit_notes to perennial_app;

@@ -1,3 +1,4 @@
+import type { Instant } from '../billing/calendar/instant.ts';
 import type { Database, Transaction } from './database.ts';
 
 export interface EndedInvoice {
@@ -24,6 +25,8 @@ export interface StripeInvoice {
   readonly stripeInvoiceId: string;
   readonly stripeStatus: string;
   readonly stripeTotal: number;
+  /** When Stripe made it, on its clock. */
+  readonly stripeCreatedAt: Instant;
 }
 
 /** What Stripe said of an invoice last. Nothing of the invoice itself changes with it. */

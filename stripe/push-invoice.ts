@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Instant } from '../billing/calendar/instant.ts';
+import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import { sendOnce } from './send-once.ts';
 import { minimumStripeCharge, toStripeAmount } from './stripe-amount.ts';
 import { StripeBoundaryError } from './stripe-boundary-error.ts';
@@ -28,6 +28,8 @@ export interface InvoiceToPush {
   readonly number: string;
   readonly accountId: string;
   readonly customerId: string;
+  /** When something was made at Stripe, on its clock, that was there before this invoice was issued; null: all that Stripe has is looked through. */
+  readonly issuedAfter: Instant | null;
   readonly currency: string;
   readonly description: string;
   readonly lines: readonly InvoiceLineToPush[];
@@ -43,6 +45,8 @@ export interface PushedInvoice {
   readonly status: Stripe.Invoice.Status;
   /** In Stripe's unit, and equal to ours. */
   readonly total: number;
+  /** On Stripe's clock. */
+  readonly createdAt: Instant;
 }
 
 /**
@@ -63,7 +67,8 @@ export async function pushInvoice(stripe: Stripe, invoice: InvoiceToPush): Promi
   }
   requireSameTotal(invoice, current);
   if (current.status === null) throw new Error(`Stripe answered the invoice ${current.id} without a status.`);
-  return { stripeInvoiceId: current.id, status: current.status, total: current.total };
+  const { id: stripeInvoiceId, status, total, created } = current;
+  return { stripeInvoiceId, status, total, createdAt: instantFromEpochMs(created * 1000) };
 }
 
 function requirePushable(invoice: InvoiceToPush): void {
@@ -91,9 +96,17 @@ function requirePushable(invoice: InvoiceToPush): void {
   }
 }
 
-/** By listing the customer's invoices: a list is consistent at once, Stripe's search is not. */
+/** How far two of Stripe's clocks may be apart. */
+const CLOCKS_APART_SECONDS = 5;
+
+/**
+ * By listing the customer's invoices: a list is consistent at once, Stripe's search is not. Only those are listed that may be it, so that it takes as
+ * long for an account of ten years as for a new one.
+ */
 async function findInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<Stripe.Invoice | null> {
-  for await (const each of stripe.invoices.list({ customer: invoice.customerId, limit: 100 })) {
+  const { customerId: customer, issuedAfter } = invoice;
+  const created = issuedAfter === null ? {} : { created: { gte: toSeconds(issuedAfter) - CLOCKS_APART_SECONDS } };
+  for await (const each of stripe.invoices.list({ customer, limit: 100, ...created })) {
     if (each.metadata?.[INVOICE_METADATA] === invoice.invoiceId) return each;
   }
   return null;

@@ -223,6 +223,33 @@ describe('INV-4: killed between Stripe and Postgres', () => {
     expect(deadly).toBe(5);
   });
 
+  it('INV-4 given an invoice whose making went unheard, and a newer one that was collected, when its keys are forgotten, then it is found', async () => {
+    const activities = activitiesOn(engine.db);
+    const account = await newAccount(activities, 'codspeed');
+    await account.command({ type: 'setPaymentMethod', paymentMethodId: 'pm_card_visa' });
+    await account.command({ type: 'subscribe', plan: 'pro', interval: 'year', seats: 2 });
+    await account.command({ type: 'addSeats', count: 1 }, { collect: false });
+    const unheard = account.nextDue!;
+    await sandbox.fault({ kind: 'server_error_after', method: 'POST', key: `${account.accountId}.*:create` });
+    await expect(activities.collectInvoice(account.accountId, unheard, 'beside')).rejects.toThrow();
+    await account.command({ type: 'addSeats', count: 1 }, { collect: false });
+    const newer = account.summary!.dues.find((due) => due.invoiceId !== unheard.invoiceId && due.kind === 'collect')!;
+    await account.workOff(newer);
+    const { rows } = await engine.db.raw<{ rows: { made: Date | null; known: Date | null }[] }>(
+      'select stripe_created_at as made, stripe_newest_at as known from invoices where account_id = ? order by number',
+      [account.accountId],
+    );
+    const made = rows[0]?.made;
+    expect(rows.map((row) => row.known)).toEqual([null, made, made]);
+    // As if it had been made an hour later: what is there by now is not what was known when the first was issued.
+    const later = "update invoices set stripe_created_at = stripe_created_at + interval '1 hour' where invoice_id = ?";
+    await engine.db.raw(later, [newer.invoiceId]);
+    await sandbox.control('POST', '/forget-idempotency-keys');
+    await account.workOff(unheard);
+    expect((await atStripe(account.accountId)).invoices).toHaveLength(3);
+    await expectBooksToAgree(account.accountId);
+  });
+
   it('SBI-11 given the process dies after it recorded a failed seat payment, then the repeat still tells whose seats were taken back', async () => {
     const activities = activitiesOn(engine.db);
     const account = await newAccount(activities, 'codspeed');

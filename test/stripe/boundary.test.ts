@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { addSeconds } from '../../billing/calendar/instant.ts';
 import { attachPaymentMethod } from '../../stripe/attach-payment-method.ts';
 import { ensureCustomer } from '../../stripe/ensure-customer.ts';
 import { endInvoice } from '../../stripe/end-invoice.ts';
@@ -159,6 +160,20 @@ describe('pushing an invoice', () => {
       first,
     );
     expect(await allOf(stripe.invoices.list({ customer: customerId }))).toHaveLength(1);
+  });
+
+  it('INV-4 given what Stripe had when it was issued, when it is pushed under other keys, then it is looked for among what came after', async () => {
+    const customerId = await newCustomer(stripe);
+    const { createdAt } = await pushInvoice(stripe, invoiceFor(customerId));
+    const invoice = { ...invoiceFor(customerId), issuedAfter: createdAt };
+    const first = await pushInvoice(stripe, invoice);
+    expect(await pushInvoice(stripe, { ...invoice, idempotencyKeyPrefix: `other:${invoice.invoiceId}` })).toEqual(
+      first,
+    );
+    // Had it been issued after something that is yet to come, it could not be there.
+    const later = { ...invoice, issuedAfter: addSeconds(createdAt, 3_600) };
+    const another = await pushInvoice(stripe, { ...later, idempotencyKeyPrefix: `later:${invoice.invoiceId}` });
+    expect(another.stripeInvoiceId).not.toBe(first.stripeInvoiceId);
   });
 
   it('INV-1 given 230 lines, when it is pushed, then all of them are there, once and in order', async () => {

@@ -57,6 +57,7 @@ export function invoiceFor(customerId: string, amounts: readonly number[] = [10_
     number: 'ACME-0007',
     accountId: 'acme',
     customerId,
+    issuedAfter: null,
     currency: 'usd',
     description: 'Base plan',
     lines,
