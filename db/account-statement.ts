@@ -16,7 +16,7 @@ import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from '
 
 const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation';
 
-/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0004). */
+/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0004): a test compares them. */
 const CLOSED_CYCLE = "interval '70 days'";
 
 /**

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Decision } from '../../billing/account/decision.ts';
+import { addDays } from '../../billing/calendar/instant.ts';
 import type { CreditNote, Facts, Invoice, Line, NewTerms, Seat } from '../../billing/facts/facts.ts';
 import { fromJson } from '../../db/json-rows.ts';
 import { loadAccount } from '../../db/load-account.ts';
 import { saveDecision } from '../../db/save-decision.ts';
 import { type Engine, instant, openEngine } from './engine-under-test.ts';
+
+type UsageState = Readonly<Record<string, { readonly meterCycles: readonly { readonly start: string }[] }>>;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -133,6 +136,26 @@ describe('all of an account in one statement', () => {
     const atStripe = engine.db.raw("'in_' || invoice_id");
     await engine.db('invoices').where({ accountId }).update({ stripeInvoiceId: atStripe });
     expect((await loadAccount(engine.db, accountId)).place.openAtStripe).toEqual([`${accountId}/3`, `${accountId}/4`]);
+  });
+
+  it('CRE-12 given closed cycles of any age, then a decision and a recording of use have the same ones before them', async () => {
+    const accountId = engine.name('cycles');
+    const facts = richFacts(accountId);
+    const closed = (daysAgo: number, billedOverageUnits = 0) => ({
+      ...{ ...facts.meterCycles[0]!, start: addDays(APRIL, -daysAgo - 30), end: addDays(APRIL, -daysAgo) },
+      ...{ overageUnits: 0, billedOverageUnits, closedAt: addDays(APRIL, -daysAgo) },
+    });
+    const meterCycles = [closed(400), closed(300, 1), closed(70), closed(69), closed(0)];
+    await engine.db.transaction((trx) =>
+      saveDecision(trx, decision(null, { ...facts, meterCycles, pendingCreditNotes: [] }, [])),
+    );
+    const loaded = await loadAccount(engine.db, accountId);
+    const { rows } = await engine.db.raw<{ rows: readonly { state: UsageState }[] }>('select usage_state(?) as state', [
+      [accountId],
+    ]);
+    const known = meterCycles.filter((_, index) => [1, 3, 4].includes(index)).map(({ start }) => start);
+    expect(loaded.facts.meterCycles.map(({ start }) => start)).toEqual(known);
+    expect(rows[0]?.state[accountId]?.meterCycles.map(({ start }) => start)).toEqual(known);
   });
 
   it('given any column with an instant, then it is known as one; and a number that is no safe integer is an error', async () => {
