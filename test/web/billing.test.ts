@@ -8,6 +8,7 @@ import {
   subscribedToPro,
 } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
+import { expectAccessible, expectThisLookAccessible } from './every-look.ts';
 import { pagesForTests } from './pages-under-test.ts';
 
 const browser = openBrowser();
@@ -77,7 +78,7 @@ describe('the Billing page of an admin', () => {
     const dialog = page.getByRole('dialog', { name: 'Subscribe' });
     await dialog.getByRole('radio', { name: /^Now/ }).click();
     await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$30.00');
-    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await expectThisLookAccessible(browser, page);
     await dialog.getByRole('button', { name: 'Subscribe' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('heading', { level: 2, name: 'Pro Teams' }).waitFor();
@@ -107,7 +108,7 @@ describe('the Billing page of an admin', () => {
     const page = await open(account, 'admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     const banner = page.getByRole('alert').filter({ hasText: 'is not paid' });
     await banner.getByText(/The bank declined the card\. It is tried again on Feb 2, 2027/).waitFor();
-    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await expectThisLookAccessible(browser, page);
     await banner.getByRole('button', { name: 'Change card' }).click();
     await saveCard(page, 'pm_card_mastercard');
     await sees(page, 'Mastercard ending in 4444');
@@ -270,17 +271,14 @@ describe('Billing and Budgets of a member', () => {
     page.on('response', (response) => {
       if (response.status() === 403) refused.push(response.url());
     });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const name of ['Billing', 'Budgets']) {
-        await page.getByRole('navigation').getByRole('link', { name }).click();
-        await page.getByRole('heading', { level: 1, name }).waitFor();
-        await page.getByText('600 minutes').first().waitFor();
-        const main = page.getByRole('main');
-        expect(await main.innerText()).not.toMatch(/[$€£¥]|USD/i);
-        expect(await main.getByRole('button').count()).toBe(0);
-        expect(await browser.accessibilityProblems(page)).toEqual([]);
-      }
+    for (const name of ['Billing', 'Budgets']) {
+      await page.getByRole('navigation').getByRole('link', { name }).click();
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.getByText('600 minutes').first().waitFor();
+      const main = page.getByRole('main');
+      expect(await main.innerText()).not.toMatch(/[$€£¥]|USD/i);
+      expect(await main.getByRole('button').count()).toBe(0);
+      await expectAccessible(browser, page);
     }
     expect(refused).toEqual([]);
   });
@@ -298,10 +296,10 @@ describe('the Budgets page of an admin', () => {
     const dialog = page.getByRole('dialog', { name: 'Monthly budget' });
     await dialog.getByRole('textbox').fill('3.20');
     await dialog.getByText('Enough for 100 minutes').waitFor();
-    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await expectThisLookAccessible(browser, page);
     await dialog.getByRole('button', { name: 'Set budget' }).click();
     await page.getByText('New jobs are refused.').waitFor();
-    expect(await browser.accessibilityProblems(page)).toEqual([]);
+    await expectThisLookAccessible(browser, page);
     await page.getByRole('button', { name: 'Change budget' }).click();
     await dialog.getByRole('button', { name: 'Remove budget' }).click();
     await page.getByText('New jobs run.').waitFor();
