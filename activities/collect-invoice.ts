@@ -56,7 +56,7 @@ function dueInvoice({ facts }: LoadedAccount, due: Due): Invoice | null {
 }
 
 /** What came of a try, and the answer of Stripe that is still to be written down, if it was asked to charge. */
-interface Tried {
+interface TryResult {
   readonly outcome: PaymentOutcome;
   readonly answered: Answered | null;
 }
@@ -67,7 +67,7 @@ async function collect(
   loaded: LoadedAccount,
   invoice: Invoice,
   at: Instant,
-): Promise<Tried> {
+): Promise<TryResult> {
   const { accountId } = loaded.facts.account;
   const customerId = await customerOf(db, stripe, loaded);
   const { dueAt } = invoice;
@@ -130,12 +130,12 @@ function recordPayment(
   accountId: string,
   due: Due,
   attemptsBefore: number,
-  { outcome, answered }: Tried,
+  { outcome, answered }: TryResult,
 ): Promise<Standing> {
   return db.transaction(async (trx) => {
     const loaded = await loadAccount(trx, accountId, 'exclusive');
     const invoice = loaded.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
-    if (invoice === undefined || !isTried(invoice, due, attemptsBefore, outcome)) {
+    if (invoice === undefined || !isCurrentTry(invoice, due, attemptsBefore, outcome)) {
       if (answered !== null) await recordOutcome(trx, answered);
       return standing(trx, loaded, due);
     }
@@ -153,7 +153,7 @@ function recordPayment(
 }
 
 /** Whether the try is still to be counted. Known by the count of tries: another card may have moved the next one meanwhile. Sending is no try that is counted. */
-function isTried(invoice: Invoice, due: Due, attemptsBefore: number, outcome: PaymentOutcome): boolean {
+function isCurrentTry(invoice: Invoice, due: Due, attemptsBefore: number, outcome: PaymentOutcome): boolean {
   if (invoice.status !== 'open' || invoice.attempts !== attemptsBefore) return false;
   return outcome.kind !== 'sent' || invoice.nextAttemptAt === due.at;
 }

@@ -16,7 +16,7 @@ import { fastForward, virtualNowMs } from './time-skipping.ts';
 /**
  * Past the instant itself, so that timers which end there have fired, and their work is done, before the clock arrives. Where work lasts
  * until the clock has arrived in real time, server 1.32.1 may skip on to the next timer there is, a month or a year too far: it heeds no
- * target that has just gone by. With 50 ms that was one play of 15 on a busy machine. Instants closer than this are one for the timers.
+ * target that has just gone by. With 50 ms that was about one play of ten on a busy machine. Instants closer than this are one for the timers.
  */
 const ARRIVAL_MARGIN_MS = 10_000;
 /** Above the time between working a way out and the server’s taking it up, below any way between two timers of an account. */
