@@ -159,11 +159,12 @@ async function signUp(trx: Transaction, { accountId, clock }: Input, envelope: E
       ...{ accountId, ownerId: command.ownerId, catalogVersion: version, at, actor, commandId },
       hadTrialBefore,
     });
-    await saveDecision(trx, decision, {
+    const place = {
       testClockId: clock.kind === 'test' ? clock.testClockId : null,
       clockOffsetSeconds: clock.kind === 'real' ? clock.offsetSeconds : 0,
       stripeCustomerId: null,
-    });
+    };
+    await saveDecision(trx, decision, { place });
     await recordAnswers(trx, accountId, [{ envelope, at, result: decision.result }]);
     return { commandId, at, result: decision.result, refusal: null };
   } catch (error) {

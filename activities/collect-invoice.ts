@@ -7,11 +7,12 @@ import { type Instant, secondsBetween } from '../billing/calendar/instant.ts';
 import type { Invoice } from '../billing/facts/facts.ts';
 import { collectionStep } from '../billing/invoice/collection.ts';
 import { refusalsOf, revokeAnswers, revokedAnswers } from '../db/commands.ts';
-import type { Database, Transaction } from '../db/database.ts';
-import { loadAccount, type LoadedAccount } from '../db/load-account.ts';
+import type { Database } from '../db/database.ts';
+import { holdingAccount, loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
+import type { Queryable } from '../db/statement.ts';
 import { saveStripeInvoice } from '../db/stripe-invoices.ts';
-import { type Answered, recordOutcome, recordRequest, saveCollected } from '../db/stripe-requests.ts';
+import { type Answered, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';
 import { pushInvoice } from '../stripe/push-invoice.ts';
 import type { AccountActivities, Collected, RefusalAnswer } from './account-activities.ts';
@@ -44,7 +45,7 @@ export function createCollectInvoice(db: Database, clients: StripeClients): Acco
 type Standing = Omit<Collected, 'trouble'>;
 
 /** How it stands, where this run of the activity has recorded nothing: a repeat after a crash has to tell the same callers that their seats were taken back. */
-async function standing(db: Database | Transaction, loaded: LoadedAccount, { invoiceId }: Due): Promise<Standing> {
+async function standing(db: Queryable, loaded: LoadedAccount, { invoiceId }: Due): Promise<Standing> {
   const revoked = await revokedAnswers(db, loaded.facts.account.accountId, invoiceId);
   return { revoked, summary: summarize(loaded, loaded.place.openAtStripe) };
 }
@@ -70,30 +71,37 @@ async function collect(
 ): Promise<TryResult> {
   const { accountId } = loaded.facts.account;
   const customerId = await customerOf(db, stripe, loaded);
-  const { dueAt } = invoice;
+  const { dueAt, issuedAt } = invoice;
+  const step = collectionStep(invoice, at);
+  const isPaidNext = step === 'charge' && loaded.facts.account.paymentMethod !== null;
+  const { testClockId, clockOffsetSeconds, atStripe } = loaded.place;
+  const there = atStripe.get(invoice.invoiceId);
   const pushed = await pushInvoice(stripe, {
     invoiceId: invoice.invoiceId,
     number: invoice.number ?? invoice.invoiceId,
     accountId,
     customerId,
-    issuedAfter: loaded.place.newestAtStripe.get(invoice.invoiceId) ?? null,
+    isThere: there?.isKnown ?? false,
+    issuedAfter: there?.newestBefore ?? null,
+    issuedAt: testClockId === null && clockOffsetSeconds === 0 ? issuedAt : null,
+    isPaidNext,
     currency: invoice.currency,
     description: `Invoice ${invoice.number ?? ''}`,
     lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
       ...{ lineId, amount, description, periodStart, periodEnd },
     })),
     totalMinor: invoice.total,
-    daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(invoice.issuedAt, dueAt) / 86_400),
+    daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(issuedAt, dueAt) / 86_400),
     idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
   });
   const { stripeInvoiceId } = pushed;
   const seen = {
     stripeInvoiceId,
-    stripeStatus: pushed.status,
+    // With the request that follows, it is open: whoever ends it here has to end it there.
+    stripeStatus: pushed.status === 'draft' ? 'open' : pushed.status,
     stripeTotal: pushed.total,
     stripeCreatedAt: pushed.createdAt,
   };
-  const step = collectionStep(invoice, at);
   if (step !== 'charge') {
     await saveStripeInvoice(db, invoice.invoiceId, seen);
     // Nothing is charged: what Stripe says now is all there is to know, however often it is asked.
@@ -106,7 +114,7 @@ async function collect(
   const asked = { idempotencyKey, accountId, parameters: { stripeInvoiceId } };
   const known = await recordRequest(db, asked, { ...seen, invoiceId: invoice.invoiceId });
   if (known.outcome !== null) return { outcome: known.outcome as PaymentOutcome, answered: null };
-  const isReady = pushed.status === 'open' && loaded.facts.account.paymentMethod !== null;
+  const isReady = isPaidNext && (pushed.status === 'open' || pushed.status === 'draft');
   const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey, isReady }));
   return { outcome, answered: { idempotencyKey, outcome } };
 }
@@ -132,22 +140,21 @@ function recordPayment(
   attemptsBefore: number,
   { outcome, answered }: TryResult,
 ): Promise<Standing> {
-  return db.transaction(async (trx) => {
-    const loaded = await loadAccount(trx, accountId, 'exclusive');
+  return holdingAccount(db, accountId, async (trx, loaded) => {
+    if (answered !== null) await recordOutcome(trx, answered);
     const invoice = loaded.facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
     if (invoice === undefined || !isCurrentTry(invoice, due, attemptsBefore, outcome)) {
-      if (answered !== null) await recordOutcome(trx, answered);
       return standing(trx, loaded, due);
     }
     const decision = decidePayment(loaded.facts, loaded.catalog, invoice.invoiceId, outcome, due.at);
-    await saveDecision(trx, decision);
     const isPaid = outcome.kind === 'paid';
-    await saveCollected(trx, invoice.invoiceId, isPaid ? 'paid' : null, answered);
+    const { invoiceId } = invoice;
+    await saveDecision(trx, decision, { tried: { invoiceId, stripeStatus: isPaid ? 'paid' : null } });
     await revokeAnswers(trx, accountId, decision.revokedCommandIds, revocation(decision, invoice, outcome));
-    const { commandIds } = invoiceIn(decision, invoice.invoiceId);
+    const { commandIds } = invoiceIn(decision, invoiceId);
     return {
       revoked: await refusalsOf(trx, accountId, commandIds),
-      summary: await summaryAfter(trx, loaded, decision, isPaid ? invoice.invoiceId : null),
+      summary: await summaryAfter(trx, loaded, decision, isPaid ? invoiceId : null),
     };
   });
 }

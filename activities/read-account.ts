@@ -1,6 +1,7 @@
 import type { Decision } from '../billing/account/decision.ts';
-import type { Database, Transaction } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import { findAccount, type LoadedAccount } from '../db/load-account.ts';
+import type { Queryable } from '../db/statement.ts';
 import { invoicesOpenAtStripe } from '../db/stripe-invoices.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { type AccountSummary, summarize } from './account-summary.ts';
@@ -27,7 +28,7 @@ export async function requireSummary(db: Database, accountId: string): Promise<A
  * deciding. `endedThere`: an invoice that is known to have ended at Stripe, too.
  */
 export async function summaryAfter(
-  trx: Transaction,
+  trx: Queryable,
   { catalog, version, place }: LoadedAccount,
   { after, settledInvoices }: Decision,
   endedThere: string | null = null,

@@ -1,7 +1,7 @@
 import { decideDue } from '../billing/account/decide-due.ts';
 import { type Due, duesOf } from '../billing/account/dues.ts';
 import type { Database } from '../db/database.ts';
-import { loadAccount } from '../db/load-account.ts';
+import { holdingAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { summarize } from './account-summary.ts';
@@ -13,8 +13,7 @@ import { summaryAfter } from './read-account.ts';
  */
 export function createWorkOffDue(db: Database): AccountActivities['workOffDue'] {
   return (accountId, due) =>
-    db.transaction(async (trx) => {
-      const loaded = await loadAccount(trx, accountId, 'exclusive');
+    holdingAccount(db, accountId, async (trx, loaded) => {
       const { facts, catalog } = loaded;
       const current = duesOf(facts, catalog).find((candidate) => isSame(candidate, due));
       if (current === undefined) return summarize(loaded, loaded.place.openAtStripe);

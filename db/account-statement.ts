@@ -10,8 +10,8 @@ import type {
   Seat,
   Subscription,
 } from '../billing/facts/facts.ts';
-import type { Database, Transaction } from './database.ts';
 import { fromJson, fromJsonRows, type JsonRow } from './json-rows.ts';
+import { type Queryable, run } from './statement.ts';
 import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from './tables.ts';
 
 const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation';
@@ -21,7 +21,7 @@ const CLOSED_CYCLE = "interval '70 days'";
 
 /**
  * All facts of an account as one row: one round trip, and one snapshot by itself. A table's rows come as JSON, under the table's own names,
- * without what the core does not know; `ended_open` are invoices that have ended here and are still open at Stripe.
+ * without what the core does not know; `endedOpen` are invoices that have ended here and are still open at Stripe.
  */
 const STATEMENT = `
   select
@@ -30,7 +30,7 @@ const STATEMENT = `
       a.settled_through, a.next_invoice_number, a.next_seat_number, a.next_credit_note_number, a.closed_at, a.billing_emails,
       a.test_clock_id, a.clock_offset_seconds, a.stripe_customer_id, a.version) r) as account,
     (select digest from catalogs where name = a.catalog_name and version = a.catalog_version) as catalog,
-    (select digest from catalogs where name = a.catalog_name and version = a.next_catalog_version) as next_catalog,
+    (select digest from catalogs where name = a.catalog_name and version = a.next_catalog_version) as "nextCatalog",
     (select row_to_json(s) from subscriptions s where s.account_id = a.account_id) as subscription,
     (select json_agg(r order by r.seat_number) from (
       select seat_number, added_at, ended_at, member_id, removal_requested_at
@@ -39,25 +39,25 @@ const STATEMENT = `
       select member_id, login, role, state, reason, created_at, enabled_at, state_since
       from members where account_id = a.account_id) r) as members,
     (select json_agg(m order by m.meter, m.cycle_start) from meter_cycles m where m.account_id = a.account_id
-      and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE})) as meter_cycles,
+      and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE})) as "meterCycles",
     (select json_agg(r order by r.position, r.line_id) from (
-      select ${LINE}, position from invoice_lines where account_id = a.account_id and invoice_id is null) r) as pending_lines,
+      select ${LINE}, position from invoice_lines where account_id = a.account_id and invoice_id is null) r) as "pendingLines",
     (select json_agg(r order by r.issued_at, r.invoice_id) from (
       select invoice_id, number, purpose, status, currency, issued_at, period_start, period_end, total, due_at, attempts, next_attempt_at,
-        paid_at, seat_numbers, kept_seats, command_ids, stripe_newest_at,
+        paid_at, seat_numbers, kept_seats, command_ids, stripe_invoice_id, stripe_newest_at,
         (select json_agg(l order by l.position, l.line_id) from (
           select ${LINE}, position from invoice_lines where invoice_id = i.invoice_id) l) as lines
-      from invoices i where account_id = a.account_id and status in ('draft', 'open')) r) as live_invoices,
+      from invoices i where account_id = a.account_id and status in ('draft', 'open')) r) as "liveInvoices",
     (select json_agg(r order by r.issued_at, r.number) from (
       select c.credit_note_id, c.number, c.invoice_id, i.number as invoice_number, c.command_id, c.reason, c.destination, c.status,
         c.currency, c.issued_at, c.total,
         (select json_agg(l order by l.position) from (
           select line_id, description, amount, position from credit_note_lines where credit_note_id = c.credit_note_id) l) as lines
       from credit_notes c join invoices i on i.invoice_id = c.invoice_id
-      where c.account_id = a.account_id and c.status = 'pending') r) as credit_notes,
+      where c.account_id = a.account_id and c.status = 'pending') r) as "creditNotes",
     (select json_agg(invoice_id order by invoice_id) from invoices where account_id = a.account_id and stripe_status = 'open'
-      and status in ('void', 'uncollectible', 'paid') and stripe_invoice_id is not null and collection_trouble is null) as ended_open
-  from accounts a where a.account_id = ?`;
+      and status in ('void', 'uncollectible', 'paid') and stripe_invoice_id is not null and collection_trouble is null) as "endedOpen"
+  from accounts a where a.account_id = $1`;
 
 interface StatementRow {
   readonly account: JsonRow<Account & AccountPlace & Pick<AccountHead, 'version'>>;
@@ -69,7 +69,10 @@ interface StatementRow {
   readonly meterCycles: readonly JsonRow<MeterCycleRow>[] | null;
   readonly pendingLines: JsonLines<Line>;
   readonly liveInvoices:
-    readonly JsonRow<WithJsonLines<Invoice> & { readonly stripeNewestAt: Instant | null }>[] | null;
+    | readonly JsonRow<
+        WithJsonLines<Invoice> & { readonly stripeInvoiceId: string | null; readonly stripeNewestAt: Instant | null }
+      >[]
+    | null;
   readonly creditNotes: readonly JsonRow<WithJsonLines<CreditNote>>[] | null;
   readonly endedOpen: readonly string[] | null;
 }
@@ -80,6 +83,13 @@ type WithJsonLines<Document extends { readonly lines: readonly unknown[] }> = Om
   readonly lines: JsonLines<Document['lines'][number]>;
 };
 
+export interface InvoiceAtStripe {
+  /** What Stripe calls it is known. */
+  readonly isKnown: boolean;
+  /** When the newest was made there, on Stripe's clock, that was known when this one was issued; null where none was. */
+  readonly newestBefore: Instant | null;
+}
+
 /** An account as it stands in the database, with the digests of its catalogs in their place. */
 export interface ReadAccount {
   readonly facts: Facts;
@@ -88,8 +98,8 @@ export interface ReadAccount {
   readonly place: AccountPlace & {
     /** Invoices that have ended here and are still open at Stripe. */
     readonly openAtStripe: readonly string[];
-    /** By live invoice: when the newest was made at Stripe that was known when it was issued; null where none was. */
-    readonly newestAtStripe: ReadonlyMap<string, Instant | null>;
+    /** What is known of each live invoice at Stripe. */
+    readonly atStripe: ReadonlyMap<string, InvoiceAtStripe>;
   };
   readonly catalogDigest: string;
   /** Of the version that it moves to; null where it stays (CAT-2). */
@@ -97,10 +107,8 @@ export interface ReadAccount {
 }
 
 /** Null where there is no such account. */
-export async function readAccount(db: Database | Transaction, accountId: string): Promise<ReadAccount | null> {
-  // Named: prepared once per connection, because planning it takes longer than running it.
-  const statement = db.raw<{ rows: readonly StatementRow[] }>(STATEMENT, [accountId]).options({ name: 'read-account' });
-  const [row] = (await statement).rows;
+export async function readAccount(db: Queryable, accountId: string): Promise<ReadAccount | null> {
+  const [row] = await run<StatementRow>(db, { name: 'read-account', text: STATEMENT, values: [accountId] });
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, version, ...account } = fromJson(row.account);
   const liveInvoices = fromJsonRows(row.liveInvoices);
@@ -111,16 +119,21 @@ export async function readAccount(db: Database | Transaction, accountId: string)
     members: fromJsonRows(row.members),
     meterCycles: fromJsonRows(row.meterCycles).map(meterCycleFromRow),
     pendingLines: linesOf(row.pendingLines),
-    liveInvoices: liveInvoices.map(({ lines, stripeNewestAt: _newest, ...invoice }) => ({
+    liveInvoices: liveInvoices.map(({ lines, stripeInvoiceId: _id, stripeNewestAt: _newest, ...invoice }) => ({
       ...invoice,
       lines: linesOf(lines),
     })),
     pendingCreditNotes: fromJsonRows(row.creditNotes).map(({ lines, ...note }) => ({ ...note, lines: linesOf(lines) })),
   };
   const openAtStripe = row.endedOpen ?? [];
-  const newestAtStripe = new Map(liveInvoices.map(({ invoiceId, stripeNewestAt }) => [invoiceId, stripeNewestAt]));
+  const atStripe = new Map(
+    liveInvoices.map(({ invoiceId, stripeInvoiceId, stripeNewestAt: newestBefore }) => [
+      invoiceId,
+      { isKnown: stripeInvoiceId !== null, newestBefore },
+    ]),
+  );
   return {
-    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe, newestAtStripe } },
+    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe, atStripe } },
     ...{ catalogDigest: row.catalog, nextCatalogDigest: row.nextCatalog },
   };
 }

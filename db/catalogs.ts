@@ -4,6 +4,7 @@ import type { Catalog, CatalogVersion } from '../billing/catalog/catalog.ts';
 import type { Account } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
+import { type Queryable, run } from './statement.ts';
 
 /** By digest. Published versions never change (CAT-2), so what was read once is true for good, in any database. */
 const published = new Map<string, Catalog>();
@@ -16,12 +17,14 @@ export async function loadCatalog(db: Database | Transaction, name: string, vers
 }
 
 /** The version of a catalog that has this digest; the database is asked for it once per process. */
-export async function publishedCatalog(db: Database | Transaction, name: string, digest: string): Promise<Catalog> {
+export async function publishedCatalog(db: Queryable, name: string, digest: string): Promise<Catalog> {
   const known = published.get(digest);
   if (known !== undefined) return known;
-  const [{ body }] = (await db('catalogs').where({ name, digest }).select('body')) as [{ body: Catalog }];
-  published.set(digest, body);
-  return body;
+  const text = 'select body from catalogs where name = $1 and digest = $2';
+  const [row] = await run<{ body: Catalog }>(db, { name: 'published-catalog', text, values: [name, digest] });
+  if (row === undefined) throw new Error(`catalog ${name} has no version with the digest ${digest}`);
+  published.set(digest, row.body);
+  return row.body;
 }
 
 /**

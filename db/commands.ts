@@ -5,6 +5,7 @@ import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import type { Database, Transaction } from './database.ts';
+import { type Queryable, run, write } from './statement.ts';
 
 export interface RecordedAnswer {
   readonly effectiveAt: Instant;
@@ -89,41 +90,36 @@ export async function recordAnswers(
 
 /** SBI-11: what was granted and then not paid for is answered with a refusal from now on. */
 export async function revokeAnswers(
-  trx: Transaction,
+  on: Queryable,
   accountId: string,
   commandIds: readonly string[],
   refusal: RecordedAnswer['refusal'],
 ): Promise<void> {
   if (commandIds.length === 0) return;
-  await trx('commands')
-    .where({ accountId })
-    .whereIn('commandId', commandIds)
-    .update({ refusal: JSON.stringify(refusal) });
+  const text = 'update commands set refusal = $3 where account_id = $1 and command_id = any($2)';
+  await write(on, { name: 'revoke-answers', text, values: [accountId, commandIds, JSON.stringify(refusal)] });
 }
 
 /** The commands that an invoice paid for and whose grant a failed payment took back (SBI-11). */
 export async function revokedAnswers(
-  db: Database | Transaction,
+  db: Queryable,
   accountId: string,
   invoiceId: string | null,
 ): Promise<readonly { readonly commandId: string; readonly refusal: NonNullable<RecordedAnswer['refusal']> }[]> {
-  const invoice = await db('invoices')
-    .where({ accountId, invoiceId: invoiceId ?? '' })
-    .first<{ commandIds: string[] } | undefined>('commandIds');
+  const text = 'select command_ids as "commandIds" from invoices where account_id = $1 and invoice_id = $2';
+  const commandsOf = { name: 'commands-of-invoice', text, values: [accountId, invoiceId] };
+  const [invoice] = await run<{ commandIds: readonly string[] }>(db, commandsOf);
   return refusalsOf(db, accountId, invoice?.commandIds ?? []);
 }
 
 /** Those of some commands that were granted and refused after all. */
 export async function refusalsOf(
-  db: Database | Transaction,
+  db: Queryable,
   accountId: string,
   commandIds: readonly string[],
 ): ReturnType<typeof revokedAnswers> {
   if (commandIds.length === 0) return [];
-  return await db('commands')
-    .where({ accountId })
-    .whereIn('commandId', commandIds)
-    .whereNotNull('refusal')
-    .orderBy('commandId')
-    .select<{ commandId: string; refusal: NonNullable<RecordedAnswer['refusal']> }[]>('commandId', 'refusal');
+  const text = `select command_id as "commandId", refusal from commands
+    where account_id = $1 and command_id = any($2) and refusal is not null order by command_id`;
+  return run(db, { name: 'refusals-of', text, values: [accountId, commandIds] });
 }

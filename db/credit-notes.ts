@@ -1,5 +1,6 @@
 import type { CreditNote, CreditNoteLine } from '../billing/facts/facts.ts';
 import type { Database, Transaction } from './database.ts';
+import type { Write } from './write-together.ts';
 
 export type StoredCreditNote = CreditNote & { readonly stripeCreditNoteId: string | null };
 
@@ -44,20 +45,16 @@ export async function commandOfCreditNote(db: Database | Transaction, creditNote
   return row?.commandId ?? null;
 }
 
-/** Writes new ones, and how the refund of known ones ended. */
-export async function saveCreditNotes(
-  trx: Transaction,
-  accountId: string,
-  creditNotes: readonly CreditNote[],
-): Promise<void> {
-  for (const { lines, invoiceNumber: _number, ...note } of creditNotes) {
-    await trx('creditNotes')
-      .insert({ accountId, ...note })
-      .onConflict('creditNoteId')
-      .merge(['status']);
-    const rows = lines.map((line, position) => ({ ...line, accountId, creditNoteId: note.creditNoteId, position }));
-    await trx('creditNoteLines').insert(rows).onConflict(['creditNoteId', 'position']).ignore();
-  }
+/** New ones, and how the refund of known ones ended. */
+export function creditNoteWrites(creditNotes: readonly CreditNote[]): readonly Write[] {
+  const notes = creditNotes.map(({ lines: _lines, invoiceNumber: _number, ...note }) => note);
+  const lines = creditNotes.flatMap(({ creditNoteId, lines }) =>
+    lines.map((line, position) => ({ ...line, creditNoteId, position })),
+  );
+  return [
+    { table: 'creditNotes', key: ['creditNoteId'], may: ['status'], rows: notes },
+    { table: 'creditNoteLines', key: ['creditNoteId', 'position'], may: [], rows: lines },
+  ];
 }
 
 /** What Stripe calls it; nothing of the credit note itself changes with it. */

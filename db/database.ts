@@ -9,6 +9,9 @@ export type Transaction = Knex.Transaction;
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
 
+/** A statement may be sent before the one before it is answered. The query builder's types do not know of it, and its own statements wait. */
+const PIPELINED = { pipeline: true };
+
 /**
  * A pool on a Postgres database. Sessions run in UTC, so that a `timestamptz` arrives as an Instant, and a `bigint` as a safe integer
  * or not at all. Names are camelCase here and snake_case there.
@@ -16,7 +19,7 @@ const TIMESTAMPTZ = 1184;
 export function openDatabase(url: string, poolSize = 20): Database {
   return knex({
     client: 'pg',
-    connection: { connectionString: url, types: { getTypeParser }, options: '-c TimeZone=UTC' },
+    connection: { connectionString: url, types: { getTypeParser }, options: '-c TimeZone=UTC', ...PIPELINED },
     pool: { min: 0, max: poolSize },
     wrapIdentifier: (name, wrap) => wrap(snakeCase(name)),
     postProcessResponse: camelRows,
@@ -54,6 +57,23 @@ function toStandardError(message: string): void {
 
 export function isTransaction(db: Database | Transaction): db is Transaction {
   return db.isTransaction === true;
+}
+
+/** A connection out of a pool, or the one of a transaction, for what goes past the query builder. */
+export async function onConnection<Result>(
+  db: Database | Transaction,
+  use: (connection: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = db.client as {
+    acquireConnection: () => Promise<pg.Client>;
+    releaseConnection: (connection: pg.Client) => Promise<void>;
+  };
+  const connection = await client.acquireConnection();
+  try {
+    return await use(connection);
+  } finally {
+    await client.releaseConnection(connection);
+  }
 }
 
 /**

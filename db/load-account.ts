@@ -4,6 +4,8 @@ import { Refusal } from '../billing/refusal.ts';
 import { type ReadAccount, readAccount } from './account-statement.ts';
 import { publishedCatalog } from './catalogs.ts';
 import { type Database, isTransaction, type Transaction } from './database.ts';
+import { inPipelinedTransaction, PipelinedTransaction } from './pipelined-transaction.ts';
+import { type Queryable, write } from './statement.ts';
 import type { AccountPlace, AccountRow } from './tables.ts';
 
 export interface LoadedAccount extends Omit<ReadAccount, 'catalogDigest' | 'nextCatalogDigest'> {
@@ -16,7 +18,7 @@ export type AccountLock = 'none' | 'shared' | 'exclusive';
 
 /** All facts of an account, as one consistent whole, which stays true while a lock is held. @throws Refusal `unknown_account`. */
 export async function loadAccount(
-  db: Database | Transaction,
+  db: Queryable,
   accountId: string,
   lock: AccountLock = 'none',
 ): Promise<LoadedAccount> {
@@ -25,15 +27,21 @@ export async function loadAccount(
   return found;
 }
 
-export async function findAccount(
-  db: Database | Transaction,
+/**
+ * All facts of an account, held alone while `act` decides about them and writes what it decided. Lock and read go out together, and so do
+ * what is written and the commit: Postgres runs one after the other, and what is read is what is there once the lock is had.
+ * @throws Refusal `unknown_account`.
+ */
+export function holdingAccount<Result>(
+  db: Database,
   accountId: string,
-  lock: AccountLock,
-): Promise<LoadedAccount | null> {
-  if (lock !== 'none') {
-    if (!isTransaction(db)) throw new Error('a lock lasts as long as a transaction, and there is none');
-    await lockAccount(db, accountId, lock);
-  }
+  act: (trx: PipelinedTransaction, loaded: LoadedAccount) => Promise<Result>,
+): Promise<Result> {
+  return inPipelinedTransaction(db, async (trx) => act(trx, await loadAccount(trx, accountId, 'exclusive')));
+}
+
+export async function findAccount(db: Queryable, accountId: string, lock: AccountLock): Promise<LoadedAccount | null> {
+  if (lock !== 'none') await lockAccount(db, accountId, lock);
   const found = await readAccount(db, accountId);
   if (found === null) return null;
   const { catalogDigest, nextCatalogDigest, ...loaded } = found;
@@ -79,9 +87,12 @@ export const ACCOUNT_LOCKS = 1;
  * exclusively, so an account in constant use would never get to its own boundary. Advisory locks are given in the order they are asked
  * for. Two accounts with one hash only wait for each other.
  */
-export async function lockAccount(trx: Transaction, accountId: string, lock: 'shared' | 'exclusive'): Promise<void> {
+export async function lockAccount(on: Queryable, accountId: string, lock: 'shared' | 'exclusive'): Promise<void> {
+  if (!(on instanceof PipelinedTransaction || isTransaction(on)))
+    throw new Error('a lock lasts as long as a transaction, and there is none');
   const take = lock === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
-  await trx.raw(`select ${take}(?, hashtext(?))`, [ACCOUNT_LOCKS, accountId]);
+  const text = `select ${take}($1, hashtext($2))`;
+  await write(on, { name: `lock-account-${lock}`, text, values: [ACCOUNT_LOCKS, accountId] });
 }
 
 const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];

@@ -1,7 +1,7 @@
 import type { Decision } from '../billing/account/decision.ts';
 import type { Invoice, MeterCycle, Subscription } from '../billing/facts/facts.ts';
-import { saveCreditNotes } from './credit-notes.ts';
-import type { Transaction } from './database.ts';
+import { creditNoteWrites } from './credit-notes.ts';
+import { type Queryable, write } from './statement.ts';
 import type { AccountPlace } from './tables.ts';
 import { type AccountToWrite, type Write, writeTogether } from './write-together.ts';
 
@@ -9,13 +9,16 @@ import { type AccountToWrite, type Write, writeTogether } from './write-together
  * Writes all of a decision, in the caller's transaction, under the account's exclusive lock. Rows that the decision left alone are
  * the same objects before and after; only others are written, so a decision that changes nothing writes nothing.
  */
-export async function saveDecision(trx: Transaction, decision: Decision, place?: AccountPlace): Promise<void> {
+export async function saveDecision(
+  on: Queryable,
+  decision: Decision,
+  { place, tried }: { readonly place?: AccountPlace; readonly tried?: TriedInvoice } = {},
+): Promise<void> {
   const { before, after } = decision;
   const { accountId } = after.account;
   const invoices = [...changed(before?.liveInvoices, after.liveInvoices), ...decision.settledInvoices];
-  await numberDrafts(trx, invoices, before?.liveInvoices ?? []);
-  if (before?.subscription != null && after.subscription === null)
-    await trx('subscriptions').where({ accountId }).delete();
+  await numberDrafts(on, invoices, before?.liveInvoices ?? []);
+  if (before?.subscription != null && after.subscription === null) await endSubscription(on, accountId);
   const isOther = after.subscription !== null && after.subscription !== before?.subscription;
   const writes: readonly Write[] = [
     { table: 'subscriptions', key: ['accountId'], rows: isOther ? [subscriptionRow(after.subscription)] : [] },
@@ -30,17 +33,21 @@ export async function saveDecision(trx: Transaction, decision: Decision, place?:
       key: ['accountId', 'meter', 'cycleStart'],
       rows: changed(before?.meterCycles, after.meterCycles).map(meterCycleRow),
     },
-    ...invoiceWrites(invoices, before?.liveInvoices ?? []),
+    ...invoiceWrites(invoices, before?.liveInvoices ?? [], tried),
     ...lineWrites(decision, invoices),
+    ...creditNoteWrites([
+      ...changed(before?.pendingCreditNotes, after.pendingCreditNotes),
+      ...decision.settledCreditNotes,
+    ]),
     { table: 'notices', key: null, rows: decision.notices },
     { table: 'auditEntries', key: null, rows: decision.audit },
   ];
-  await writeTogether(trx, accountRow(decision, place), writes);
-  const creditNotes = [
-    ...changed(before?.pendingCreditNotes, after.pendingCreditNotes),
-    ...decision.settledCreditNotes,
-  ];
-  await saveCreditNotes(trx, accountId, creditNotes);
+  await writeTogether(on, accountRow(decision, place), writes);
+}
+
+function endSubscription(on: Queryable, accountId: string): Promise<void> {
+  const text = 'delete from subscriptions where account_id = $1';
+  return write(on, { name: 'end-subscription', text, values: [accountId] });
 }
 
 function changed<Row>(before: readonly Row[] | undefined, after: readonly Row[]): readonly Row[] {
@@ -68,11 +75,12 @@ function meterCycleRow(
 }
 
 /** INV-1: what a draft says last. */
-async function numberDrafts(trx: Transaction, invoices: readonly Invoice[], known: readonly Invoice[]): Promise<void> {
+async function numberDrafts(on: Queryable, invoices: readonly Invoice[], known: readonly Invoice[]): Promise<void> {
   const drafts = new Set(known.filter(({ number }) => number === null).map(({ invoiceId }) => invoiceId));
   for (const { invoiceId, number, total } of invoices) {
     if (number !== null && drafts.has(invoiceId)) {
-      await trx.raw('select number_invoice(?, ?, ?)', [invoiceId, number, total]);
+      const text = 'select number_invoice($1, $2, $3)';
+      await write(on, { name: 'number-invoice', text, values: [invoiceId, number, total] });
     }
   }
 }
@@ -80,14 +88,33 @@ async function numberDrafts(trx: Transaction, invoices: readonly Invoice[], know
 /** How far its collection has come: all that changes of an invoice that is known. */
 const COLLECTION = ['status', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'keptSeats', 'commandIds'];
 
+/** An invoice that was tried to be collected, and how it stands at Stripe after that; null: as noted. Nothing keeps it from being collected any more. */
+export interface TriedInvoice {
+  readonly invoiceId: string;
+  readonly stripeStatus: string | null;
+}
+
 /** What is issued is written once (INV-1): of known rows a few columns change, and a new one whose id is taken is an error. */
-function invoiceWrites(invoices: readonly Invoice[], known: readonly Invoice[]): readonly Write[] {
+function invoiceWrites(
+  invoices: readonly Invoice[],
+  known: readonly Invoice[],
+  tried: TriedInvoice | undefined,
+): readonly Write[] {
+  const table = 'invoices';
   const ids = new Set(known.map(({ invoiceId }) => invoiceId));
-  const rowsOf = (isKnown: boolean): readonly object[] =>
-    invoices.filter(({ invoiceId }) => ids.has(invoiceId) === isKnown).map(({ lines: _lines, ...invoice }) => invoice);
+  const rows = invoices.map(({ lines: _lines, ...invoice }) => invoice);
+  const issued = rows.filter(({ invoiceId }) => ids.has(invoiceId));
+  const stripeStatus = tried?.stripeStatus ?? null;
+  const there = { collectionTrouble: null, ...(stripeStatus === null ? {} : { stripeStatus }) };
   return [
-    { table: 'invoices', key: ['invoiceId'], may: COLLECTION, rows: rowsOf(true) },
-    { table: 'invoices', key: null, rows: rowsOf(false) },
+    { table, key: ['invoiceId'], may: COLLECTION, rows: issued.filter((row) => row.invoiceId !== tried?.invoiceId) },
+    {
+      table,
+      key: ['invoiceId'],
+      may: [...COLLECTION, ...Object.keys(there)],
+      rows: issued.filter((row) => row.invoiceId === tried?.invoiceId).map((row) => ({ ...row, ...there })),
+    },
+    { table, key: null, rows: rows.filter(({ invoiceId }) => !ids.has(invoiceId)) },
   ];
 }
 

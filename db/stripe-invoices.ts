@@ -1,5 +1,6 @@
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Database, Transaction } from './database.ts';
+import { type Queryable, run } from './statement.ts';
 
 export interface EndedInvoice {
   readonly invoiceId: string;
@@ -9,16 +10,12 @@ export interface EndedInvoice {
 }
 
 /** Invoices that ended here (void, uncollectible, paid by another way) while Stripe still has them open; those that cannot be ended there are left to a person. */
-export async function invoicesOpenAtStripe(
-  db: Database | Transaction,
-  accountId: string,
-): Promise<readonly EndedInvoice[]> {
-  return await db('invoices')
-    .where({ accountId, stripeStatus: 'open', collectionTrouble: null })
-    .whereIn('status', ['void', 'uncollectible', 'paid'])
-    .whereNotNull('stripeInvoiceId')
-    .orderBy('invoiceId')
-    .select<EndedInvoice[]>('invoiceId', 'number', 'status', 'stripeInvoiceId');
+export function invoicesOpenAtStripe(db: Queryable, accountId: string): Promise<readonly EndedInvoice[]> {
+  const text = `select invoice_id as "invoiceId", number, status, stripe_invoice_id as "stripeInvoiceId" from invoices
+    where account_id = $1 and stripe_status = 'open' and collection_trouble is null
+      and status in ('void', 'uncollectible', 'paid') and stripe_invoice_id is not null
+    order by invoice_id`;
+  return run(db, { name: 'invoices-open-at-stripe', text, values: [accountId] });
 }
 
 export interface StripeInvoice {

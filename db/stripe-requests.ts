@@ -1,4 +1,5 @@
 import type { Database, Transaction } from './database.ts';
+import { type Queryable, run, write } from './statement.ts';
 import type { StripeInvoice } from './stripe-invoices.ts';
 
 /**
@@ -6,27 +7,35 @@ import type { StripeInvoice } from './stripe-invoices.ts';
  * same: what was written first is returned. `seen`: what Stripe has just said of an invoice, noted in the same statement.
  */
 export async function recordRequest<Parameters extends object>(
-  db: Database | Transaction,
+  db: Queryable,
   asked: { readonly idempotencyKey: string; readonly accountId: string; readonly parameters: Parameters },
   seen: (StripeInvoice & { readonly invoiceId: string }) | null = null,
 ): Promise<{ readonly parameters: Parameters; readonly outcome: unknown }> {
   const { idempotencyKey, accountId, parameters } = asked;
-  const request = db('stripeRequests')
-    .insert({ idempotencyKey, accountId, parameters: JSON.stringify(parameters) })
-    .onConflict('idempotencyKey')
-    .ignore()
-    .returning<{ parameters: Parameters }[]>('parameters');
-  if (seen !== null) {
-    const { invoiceId, ...noted } = seen;
-    void request.with('seen', db('invoices').where({ invoiceId }).update(noted));
-  }
-  const [first] = await request;
+  const values = [idempotencyKey, accountId, JSON.stringify(parameters)];
+  const [first] = await run<{ parameters: Parameters }>(
+    db,
+    seen === null
+      ? { name: 'record-request', text: RECORD, values }
+      : { name: 'record-request-seen', text: `${SEEN} ${RECORD}`, values: [...values, ...valuesOf(seen)] },
+  );
   if (first !== undefined) return { parameters: first.parameters, outcome: null };
-  const row = await db('stripeRequests').where({ idempotencyKey }).first<{
-    parameters: Parameters;
-    outcome: unknown;
-  }>('parameters', 'outcome');
+  const text = 'select parameters, outcome from stripe_requests where idempotency_key = $1';
+  const known = { name: 'known-request', text, values: [idempotencyKey] };
+  const [row] = await run<{ parameters: Parameters; outcome: unknown }>(db, known);
+  if (row === undefined) throw new Error(`the request ${idempotencyKey} was taken back while it was made`);
   return row;
+}
+
+const RECORD = `insert into stripe_requests (idempotency_key, account_id, parameters) values ($1, $2, $3)
+  on conflict (idempotency_key) do nothing returning parameters`;
+
+const SEEN = `with seen as (update invoices set stripe_invoice_id = $5, stripe_status = $6, stripe_total = $7, stripe_created_at = $8
+  where invoice_id = $4)`;
+
+function valuesOf(seen: StripeInvoice & { readonly invoiceId: string }): readonly unknown[] {
+  const { invoiceId, stripeInvoiceId, stripeStatus, stripeTotal, stripeCreatedAt } = seen;
+  return [invoiceId, stripeInvoiceId, stripeStatus, stripeTotal, stripeCreatedAt];
 }
 
 /** What Stripe answered to a request, once that is known for certain. */
@@ -35,34 +44,9 @@ export interface Answered {
   readonly outcome: object;
 }
 
-export async function recordOutcome(db: Database | Transaction, { idempotencyKey, outcome }: Answered): Promise<void> {
-  await db('stripeRequests')
-    .where({ idempotencyKey })
-    .update({ outcome: JSON.stringify(outcome) });
-}
-
-/**
- * A try to collect has ended as our books say: nothing keeps the invoice from it any more. `stripeStatus`: how it stands there now; null: as
- * noted. `answered`: what Stripe said to the try; null where that is written down, or nothing was asked.
- */
-export async function saveCollected(
-  trx: Transaction,
-  invoiceId: string,
-  stripeStatus: string | null,
-  answered: Answered | null,
-): Promise<void> {
-  const statement = trx.raw(
-    `with answer as (update stripe_requests set outcome = :outcome where idempotency_key = :key)
-     update invoices set collection_trouble = null, stripe_status = coalesce(:stripeStatus, stripe_status)
-     where invoice_id = :invoiceId and (collection_trouble is not null or stripe_status is distinct from coalesce(:stripeStatus, stripe_status))`,
-    {
-      invoiceId,
-      stripeStatus,
-      key: answered?.idempotencyKey ?? null,
-      outcome: answered === null ? null : JSON.stringify(answered.outcome),
-    },
-  );
-  await statement.options({ name: 'save-collected' });
+export async function recordOutcome(on: Queryable, { idempotencyKey, outcome }: Answered): Promise<void> {
+  const text = 'update stripe_requests set outcome = $2 where idempotency_key = $1';
+  await write(on, { name: 'record-outcome', text, values: [idempotencyKey, JSON.stringify(outcome)] });
 }
 
 /** Takes back a request that Stripe would not begin: nothing came of it, and its key is free for another try (invariant 8). */

@@ -1,11 +1,12 @@
-import { snakeCase, type Transaction } from './database.ts';
+import { snakeCase } from './database.ts';
+import { type Queryable, write as writeStatement } from './statement.ts';
 
 /** Rows of one table that belong to an account. */
 export interface Write {
   readonly table: string;
   /** By what a row is known, which then changes; null: one that is there already is an error. */
   readonly key: readonly string[] | null;
-  /** The columns that may change; absent: all. */
+  /** The columns that may change; absent: all; none: one that is there already stays as it is. */
   readonly may?: readonly string[];
   readonly rows: readonly object[];
 }
@@ -19,40 +20,38 @@ export interface AccountToWrite {
  * Writes an account's row, and whatever is written with it, in one statement: one round trip. Postgres reads the rows as JSON, by the names and
  * types of their tables.
  */
-export async function writeTogether(
-  trx: Transaction,
-  account: AccountToWrite,
-  writes: readonly Write[],
-): Promise<void> {
+export async function writeTogether(on: Queryable, account: AccountToWrite, writes: readonly Write[]): Promise<void> {
   const { accountId } = account.row;
   const clauses: string[] = [];
-  const bindings: string[] = [];
+  const values: string[] = [];
   for (const write of writes) {
     if (write.rows.length === 0) continue;
     const rows = write.rows.map((row) => namedAsThere({ accountId, ...row }));
-    clauses.push(`w${String(clauses.length)} as (${insertOf(write, columnsOf(rows))})`);
-    bindings.push(JSON.stringify(rows));
+    values.push(JSON.stringify(rows));
+    clauses.push(`w${String(clauses.length)} as (${insertOf(write, columnsOf(rows), values.length)})`);
   }
   const row = namedAsThere(account.row);
   const columns = listOf(Object.keys(row));
-  bindings.push(JSON.stringify(row));
-  const one = `select ${columns} from json_populate_record(null::accounts, ?)`;
+  values.push(JSON.stringify(row));
+  const one = `select ${columns} from json_populate_record(null::accounts, $${String(values.length)})`;
   const main = account.isNew
     ? `insert into accounts (${columns}) ${one}`
     : // Its version tells everybody that it is another one.
-      `update accounts set version = version + 1, (${columns}) = (${one}) where account_id = ?`;
-  if (!account.isNew) bindings.push(accountId);
+      `update accounts set version = version + 1, (${columns}) = (${one}) where account_id = $${String(values.length + 1)}`;
+  if (!account.isNew) values.push(accountId);
   const text = `${clauses.length === 0 ? '' : `with ${clauses.join(', ')} `}${main}`;
-  await trx.raw(text, bindings).options({ name: nameOf(text) });
+  // There are as many as there are kinds of decisions.
+  await writeStatement(on, { name: nameOf(text), text, values });
 }
 
-function insertOf({ table, key, may }: Write, columns: readonly string[]): string {
+function insertOf({ table, key, may }: Write, columns: readonly string[], position: number): string {
   const name = snakeCase(table);
   const list = listOf(columns);
-  const insert = `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, ?)`;
+  const insert = `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, $${String(position)})`;
   if (key === null) return insert;
   const keys = key.map(snakeCase);
   const changing = may?.map(snakeCase) ?? columns.filter((column) => !keys.includes(column));
+  if (changing.length === 0) return `${insert} on conflict (${listOf(keys)}) do nothing`;
   const changes = changing.map((column) => `"${column}" = excluded."${column}"`);
   return `${insert} on conflict (${listOf(keys)}) do update set ${changes.join(', ')}`;
 }
@@ -76,7 +75,6 @@ function listOf(columns: readonly string[]): string {
 
 const names = new Map<string, string>();
 
-/** Prepared once per connection, because planning takes longer than writing. There are as many as there are kinds of decisions. */
 function nameOf(text: string): string {
   const known = names.get(text);
   if (known !== undefined) return known;

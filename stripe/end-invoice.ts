@@ -1,12 +1,11 @@
 import Stripe from 'stripe';
 import { sendOnce } from './send-once.ts';
-import { StripeBoundaryError } from './stripe-boundary-error.ts';
 
 /** `void`: never to be collected. `uncollectible`: written off, as our books do. `paid`: elsewhere, by bank transfer for example; nothing is charged. */
 export type InvoiceEnd = 'void' | 'uncollectible' | 'paid';
 
 /**
- * Ends a pushed invoice at Stripe, and answers how it stands there: another end when that came first. Giving back what was paid takes a credit note. A draft that is to be void is deleted. Repeating is harmless.
+ * Ends a pushed invoice at Stripe, and answers how it stands there: another end when that came first. Giving back what was paid takes a credit note. A draft that is to be void is deleted, another one finalized. Repeating is harmless.
  */
 export async function endInvoice(
   stripe: Stripe,
@@ -50,9 +49,11 @@ async function endSoFar(stripe: Stripe, end: InvoiceEnd, stripeInvoiceId: string
   if (status === 'void') return 'void';
   if (status === 'uncollectible') return end === 'void' ? null : 'uncollectible';
   if (status !== 'draft') return null;
-  if (end !== 'void') {
-    throw new StripeBoundaryError('invoice_not_finalized', `The Stripe invoice ${stripeInvoiceId} is a draft.`);
+  if (end === 'void') {
+    await stripe.invoices.del(stripeInvoiceId);
+    return 'void';
   }
-  await stripe.invoices.del(stripeInvoiceId);
-  return 'void';
+  // Looked at again by whoever comes second: a draft is finalized once.
+  await stripe.invoices.finalizeInvoice(stripeInvoiceId, { auto_advance: false });
+  return null;
 }

@@ -23,7 +23,7 @@ export async function payInvoice(
   request: {
     readonly stripeInvoiceId: string;
     readonly idempotencyKey: string;
-    /** Stripe has just said that it is open, and there is a card: nothing is to be learned by asking before. Default false. */
+    /** Stripe has just said that it is open, or a draft to be paid, and there is a card: nothing is to be learned by asking before. Default false. */
     readonly isReady?: boolean;
   },
 ): Promise<PaymentOutcome> {
@@ -37,11 +37,14 @@ export async function payInvoice(
     const after = await sendOnce<Stripe.Invoice>({
       idempotencyKey,
       send: (options) => stripe.invoices.pay(stripeInvoiceId, { off_session: true }, options),
-      lookUp: async () => settled(await stripe.invoices.retrieve(stripeInvoiceId)),
+      lookUp: async () => {
+        const now = await stripe.invoices.retrieve(stripeInvoiceId);
+        return now.status === 'draft' ? null : settled(now);
+      },
     });
     if (settled(after) !== null) return { kind: 'paid' };
   } catch (error) {
-    return await outcomeOf(stripe, stripeInvoiceId, error);
+    return await outcomeOf(stripe, request, error);
   }
   throw new StripeBoundaryError('payment_processing', `The payment of ${stripeInvoiceId} is still being processed.`);
 }
@@ -74,10 +77,14 @@ function hasPaymentMethod(invoice: Stripe.Invoice): boolean {
 }
 
 /** What an error of `pay` means; one that leaves the outcome open is thrown as it is, to be retried. */
-async function outcomeOf(stripe: Stripe, stripeInvoiceId: string, error: unknown): Promise<PaymentOutcome> {
+async function outcomeOf(
+  stripe: Stripe,
+  { stripeInvoiceId, idempotencyKey }: Parameters<typeof payInvoice>[1],
+  error: unknown,
+): Promise<PaymentOutcome> {
   if (error instanceof Stripe.errors.StripeCardError || error instanceof Stripe.errors.StripeInvalidRequestError) {
     // Somebody may have paid meanwhile, on the hosted page for example: what the invoice says now comes first.
-    const now = await stripe.invoices.retrieve(stripeInvoiceId, { expand: ['customer'] });
+    const now = await finalized(stripe, stripeInvoiceId, idempotencyKey);
     if (settled(now) !== null) return { kind: 'paid' };
     const codes = [error.code, error.decline_code];
     if (codes.some((code) => code !== undefined && AUTHENTICATION_CODES.includes(code))) {
@@ -89,4 +96,13 @@ async function outcomeOf(stripe: Stripe, stripeInvoiceId: string, error: unknown
     if (!hasPaymentMethod(now)) return { kind: 'no_payment_method' };
   }
   throw error;
+}
+
+/** As it is now; one that is still a draft, because Stripe saw that nothing can be charged before it finalized it, is finalized: the customer may pay it at its page. */
+async function finalized(stripe: Stripe, stripeInvoiceId: string, idempotencyKey: string): Promise<Stripe.Invoice> {
+  const expand = ['customer'];
+  const now = await stripe.invoices.retrieve(stripeInvoiceId, { expand });
+  if (now.status !== 'draft') return now;
+  const options = { idempotencyKey: `${idempotencyKey}:finalize` };
+  return await stripe.invoices.finalizeInvoice(stripeInvoiceId, { auto_advance: false, expand }, options);
 }

@@ -28,8 +28,14 @@ export interface InvoiceToPush {
   readonly number: string;
   readonly accountId: string;
   readonly customerId: string;
+  /** It is known what Stripe calls it, so it is there. */
+  readonly isThere: boolean;
   /** When something was made at Stripe, on its clock, that was there before this invoice was issued; null: all that Stripe has is looked through. */
   readonly issuedAfter: Instant | null;
+  /** When it was issued, on the wall's clock; null where its account lives on another one. */
+  readonly issuedAt: Instant | null;
+  /** It is paid at once, which finalizes it: "Stripe automatically finalizes drafts before […] attempting payment" (https://docs.stripe.com/api/invoices/finalize). */
+  readonly isPaidNext: boolean;
   readonly currency: string;
   readonly description: string;
   readonly lines: readonly InvoiceLineToPush[];
@@ -42,6 +48,7 @@ export interface InvoiceToPush {
 
 export interface PushedInvoice {
   readonly stripeInvoiceId: string;
+  /** A draft only where it is paid next. */
   readonly status: Stripe.Invoice.Status;
   /** In Stripe's unit, and equal to ours. */
   readonly total: number;
@@ -50,20 +57,21 @@ export interface PushedInvoice {
 }
 
 /**
- * Brings an issued invoice to Stripe as a finalized one of the same lines, and never as two. It may be repeated at any
- * time: every step first looks at what is there, by our ids in the metadata, so a crash between two steps, or weeks
- * between two runs, change nothing. Throws `ledger_mismatch` when Stripe's sum is not ours; nothing is finalized then.
+ * Brings an issued invoice to Stripe as one of the same lines, and never as two; finalized, or a draft that is paid next. It may be repeated
+ * at any time: what was made before is found by its key or by our ids in the metadata, and every step looks at what is there, so a crash
+ * between two steps, or weeks between two runs, change nothing. Throws `ledger_mismatch` when Stripe's sum is not ours; nothing is finalized
+ * or paid then.
  */
 export async function pushInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<PushedInvoice> {
   requirePushable(invoice);
-  const found = await findInvoice(stripe, invoice);
-  let current = found ?? (await createDraft(stripe, invoice));
+  const found = isRemembered(invoice, Date.now()) ? null : await findInvoice(stripe, invoice);
+  const { made, isNew } = found === null ? await createDraft(stripe, invoice) : { made: found, isNew: false };
+  let current = made;
   if (current.status === 'draft') {
-    // One that was just made has no lines yet, and if its answer was a replay, so will be those to its lines.
-    const present = found === null ? new Set<string>() : await linesPresent(stripe, current.id);
+    const present = isNew ? new Set<string>() : await linesPresent(stripe, current.id);
     current = (await addMissingLines(stripe, invoice, current.id, present)) ?? current;
     requireSameTotal(invoice, current);
-    current = await finalize(stripe, invoice, current.id);
+    if (!invoice.isPaidNext) current = await finalize(stripe, invoice, current.id);
   }
   requireSameTotal(invoice, current);
   if (current.status === null) throw new Error(`Stripe answered the invoice ${current.id} without a status.`);
@@ -96,6 +104,22 @@ function requirePushable(invoice: InvoiceToPush): void {
   }
 }
 
+/** "Keys are removed after at least 24 hours" (https://docs.stripe.com/api/idempotent_requests); half of it is trusted, for no two clocks are the same. */
+const KEY_LIVES_MS = 12 * 3_600_000;
+
+/**
+ * Whether Stripe must still know the key under which the invoice would be made, if it was made before: then there is nothing to look for.
+ * It cannot have been made before it was issued, nor before something that was there by then; an older database that was put in the place of a
+ * newer one is no exception, for what that one had made came after all that this one knows. The wall's clock, because Stripe's keys are on it.
+ */
+function isRemembered({ isThere, issuedAfter, issuedAt }: InvoiceToPush, nowMs: number): boolean {
+  if (isThere) return false;
+  return [issuedAfter, issuedAt].some((instant) => {
+    const agoMs = instant === null ? Infinity : nowMs - Date.parse(instant);
+    return agoMs >= 0 && agoMs < KEY_LIVES_MS;
+  });
+}
+
 /** How far two of Stripe's clocks may be apart. */
 const CLOCKS_APART_SECONDS = 5;
 
@@ -112,11 +136,17 @@ async function findInvoice(stripe: Stripe, invoice: InvoiceToPush): Promise<Stri
   return null;
 }
 
-async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Stripe.Invoice> {
-  return await sendOnce<Stripe.Invoice>({
+interface Made {
+  readonly made: Stripe.Invoice;
+  /** Made just now, so nothing has happened to it yet. */
+  readonly isNew: boolean;
+}
+
+async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Made> {
+  return await sendOnce<Made>({
     idempotencyKey: `${invoice.idempotencyKeyPrefix}:create`,
-    send: (options) =>
-      stripe.invoices.create(
+    send: async (options) => {
+      const made = await stripe.invoices.create(
         {
           customer: invoice.customerId,
           currency: invoice.currency,
@@ -135,8 +165,15 @@ async function createDraft(stripe: Stripe, invoice: InvoiceToPush): Promise<Stri
           },
         },
         options,
-      ),
-    lookUp: () => findInvoice(stripe, invoice),
+      );
+      // A replay says how it was when it was made.
+      const isReplay = made.lastResponse.headers['idempotent-replayed'] === 'true';
+      return isReplay ? { made: await stripe.invoices.retrieve(made.id), isNew: false } : { made, isNew: true };
+    },
+    lookUp: async () => {
+      const made = await findInvoice(stripe, invoice);
+      return made === null ? null : { made, isNew: false };
+    },
   });
 }
 

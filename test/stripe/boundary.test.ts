@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { addSeconds } from '../../billing/calendar/instant.ts';
+import { addSeconds, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { attachPaymentMethod } from '../../stripe/attach-payment-method.ts';
 import { ensureCustomer } from '../../stripe/ensure-customer.ts';
 import { endInvoice } from '../../stripe/end-invoice.ts';
@@ -32,6 +32,8 @@ async function pushed(card: string | null = 'pm_card_visa', amounts?: readonly n
   const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId, amounts));
   return { customerId, stripeInvoiceId };
 }
+
+const aWhileAgo = (seconds: number): Instant => addSeconds(instantFromEpochMs(Date.now()), -seconds);
 
 const pay = (stripeInvoiceId: string, attempt = 1) =>
   payInvoice(stripe, { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:${String(attempt)}` });
@@ -165,7 +167,7 @@ describe('pushing an invoice', () => {
   it('INV-4 given what Stripe had when it was issued, when it is pushed under other keys, then it is looked for among what came after', async () => {
     const customerId = await newCustomer(stripe);
     const { createdAt } = await pushInvoice(stripe, invoiceFor(customerId));
-    const invoice = { ...invoiceFor(customerId), issuedAfter: createdAt };
+    const invoice = { ...invoiceFor(customerId), issuedAfter: createdAt, isThere: true };
     const first = await pushInvoice(stripe, invoice);
     expect(await pushInvoice(stripe, { ...invoice, idempotencyKeyPrefix: `other:${invoice.invoiceId}` })).toEqual(
       first,
@@ -174,6 +176,22 @@ describe('pushing an invoice', () => {
     const later = { ...invoice, issuedAfter: addSeconds(createdAt, 3_600) };
     const another = await pushInvoice(stripe, { ...later, idempotencyKeyPrefix: `later:${invoice.invoiceId}` });
     expect(another.stripeInvoiceId).not.toBe(first.stripeInvoiceId);
+  });
+
+  it('INV-4 given it was issued just now, when it is pushed again, then it is the same one, and under another key nobody looks for it', async () => {
+    const customerId = await newCustomer(stripe);
+    const invoice = { ...invoiceFor(customerId), issuedAt: aWhileAgo(60) };
+    const first = await pushInvoice(stripe, invoice);
+    expect(await pushInvoice(stripe, invoice)).toEqual(first);
+    // The key is what it is found by; who changes it has to wait.
+    const renamed = { ...invoice, idempotencyKeyPrefix: `other:${invoice.invoiceId}` };
+    expect((await pushInvoice(stripe, renamed)).stripeInvoiceId).not.toBe(first.stripeInvoiceId);
+    const old = { ...invoiceFor(customerId), issuedAt: aWhileAgo(13 * 3_600) };
+    const second = await pushInvoice(stripe, old);
+    expect(await pushInvoice(stripe, { ...old, idempotencyKeyPrefix: `other:${old.invoiceId}` })).toEqual(second);
+    // A clock that is ahead says nothing of when it can have been made.
+    const ahead = { ...old, issuedAt: aWhileAgo(-3_600), idempotencyKeyPrefix: `ahead:${old.invoiceId}` };
+    expect(await pushInvoice(stripe, ahead)).toEqual(second);
   });
 
   it('INV-1 given 230 lines, when it is pushed, then all of them are there, once and in order', async () => {
@@ -232,6 +250,13 @@ describe('pushing an invoice', () => {
     await expect(pushInvoice(stripe, invoice)).rejects.toMatchObject({ code: 'ledger_mismatch' });
     expect(await stripe.invoices.retrieve(draft.id)).toMatchObject({ status: 'draft', total: 8_005 });
   });
+
+  it('given somebody added a line to a draft that is paid next, when it is pushed again, then it is not to be paid', async () => {
+    const invoice = { ...invoiceFor(await newCustomer(stripe)), issuedAt: aWhileAgo(0), isPaidNext: true };
+    const { stripeInvoiceId } = await pushInvoice(stripe, invoice);
+    await stripe.invoices.addLines(stripeInvoiceId, { lines: [{ amount: 5, description: 'by hand' }] });
+    await expect(pushInvoice(stripe, invoice)).rejects.toMatchObject({ code: 'ledger_mismatch' });
+  });
 });
 
 describe('paying an invoice', () => {
@@ -284,7 +309,26 @@ describe('paying an invoice', () => {
     expect(await pay(stripeInvoiceId)).toEqual({ kind: 'no_payment_method' });
   });
 
-  it('given a draft, when it is paid, then it is not: it has to be pushed first', async () => {
+  it('given it is paid next, when it is pushed and paid, then paying it finalizes it: paid, declined, or open for who has no card', async () => {
+    const outcomes = [
+      ['pm_card_visa', 'paid', 'paid'],
+      ['pm_card_chargeCustomerFail', 'declined', 'open'],
+      [null, 'no_payment_method', 'open'],
+    ] as const;
+    for (const [card, kind, status] of outcomes) {
+      const customerId = await newCustomer(stripe, card);
+      const draft = await pushInvoice(stripe, { ...invoiceFor(customerId), isPaidNext: true });
+      expect(draft).toMatchObject({ status: 'draft', total: 8_000 });
+      const { stripeInvoiceId } = draft;
+      const request = { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:1`, isReady: true };
+      expect(await payInvoice(stripe, request)).toMatchObject({ kind });
+      const now = await stripe.invoices.retrieve(stripeInvoiceId);
+      expect(now).toMatchObject({ status, total: 8_000, amount_paid: status === 'paid' ? 8_000 : 0 });
+      expect(now.hosted_invoice_url).not.toBeNull();
+    }
+  });
+
+  it('given a draft that nobody pushed, when it is paid, then it is not: it has to be pushed first', async () => {
     const customerId = await newCustomer(stripe);
     const draft = await stripe.invoices.create({ customer: customerId, currency: 'usd', auto_advance: false });
     await expect(pay(draft.id)).rejects.toMatchObject({ code: 'invoice_not_finalized' });

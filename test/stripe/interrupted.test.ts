@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { attachPaymentMethod } from '../../stripe/attach-payment-method.ts';
 import { ensureCustomer } from '../../stripe/ensure-customer.ts';
 import { endInvoice } from '../../stripe/end-invoice.ts';
@@ -70,13 +71,17 @@ const STEPS = [
 describe.concurrent('INV-4 pushing an invoice, interrupted', () => {
   for (const { step, path } of STEPS) {
     for (const { name, fault } of INTERRUPTIONS) {
-      it(`INV-4 given ${name} at ${step}, when it is pushed again, then it is there once`, async () => {
-        const invoice = invoiceFor(await newCustomer(stripe, null));
-        await sandbox.fault({ ...fault, path, key: invoice.invoiceId });
-        const { interruptions } = await untilDone(() => pushInvoice(stripe, invoice));
-        expect(interruptions).toBeGreaterThan(0);
-        await expectPushedOnce(invoice);
-      });
+      for (const isRecent of [false, true]) {
+        const found = isRecent ? 'by its key' : 'in the list';
+        it(`INV-4 given ${name} at ${step}, when it is pushed again and found ${found}, then it is there once`, async () => {
+          const issuedAt = isRecent ? instantFromEpochMs(Date.now() - 1_000) : null;
+          const invoice = { ...invoiceFor(await newCustomer(stripe, null)), issuedAt };
+          await sandbox.fault({ ...fault, path, key: invoice.invoiceId });
+          const { interruptions } = await untilDone(() => pushInvoice(stripe, invoice));
+          expect(interruptions).toBeGreaterThan(0);
+          await expectPushedOnce(invoice);
+        });
+      }
     }
   }
 });
@@ -122,11 +127,14 @@ describe('INV-4 after more than a day', () => {
 
 describe.concurrent('INV-4 paying an invoice, interrupted', () => {
   for (const { name, fault } of INTERRUPTIONS) {
-    for (const isReady of [false, true]) {
-      const asked = isReady ? 'without a look before' : 'after a look';
+    for (const [asked, isReady, isPaidNext] of [
+      ['after a look', false, false],
+      ['without a look before', true, false],
+      ['as a draft', true, true],
+    ] as const) {
       it(`INV-4 given ${name}, when it is paid again ${asked}, then it is charged once`, async () => {
         const customerId = await newCustomer(stripe);
-        const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId));
+        const { stripeInvoiceId } = await pushInvoice(stripe, { ...invoiceFor(customerId), isPaidNext });
         await sandbox.fault({ ...fault, key: `pay:${stripeInvoiceId}` });
         const attempt = { stripeInvoiceId, idempotencyKey: `pay:${stripeInvoiceId}:1`, isReady };
         const { result, interruptions } = await untilDone(() => payInvoice(stripe, attempt));
@@ -190,8 +198,13 @@ describe.concurrent('INV-4 customers, cards and giving up, interrupted', () => {
 
   it('given Stripe voided or wrote off and answered 500, when it is asked again, then it is done', async () => {
     const customerId = await newCustomer(stripe);
-    for (const end of ['void', 'uncollectible'] as const) {
-      const { stripeInvoiceId } = await pushInvoice(stripe, invoiceFor(customerId));
+    for (const [end, isPaidNext] of [
+      ['void', false],
+      ['uncollectible', false],
+      ['uncollectible', true],
+      ['paid', true],
+    ] as const) {
+      const { stripeInvoiceId } = await pushInvoice(stripe, { ...invoiceFor(customerId), isPaidNext });
       await sandbox.fault({ kind: 'server_error_after', key: `give-up:${stripeInvoiceId}` });
       const request = { stripeInvoiceId, idempotencyKey: `give-up:${stripeInvoiceId}` };
       const { result } = await untilDone(() => endInvoice(stripe, end, request));

@@ -57,7 +57,7 @@ export function invoiceFor(customerId: string, amounts: readonly number[] = [10_
     number: 'ACME-0007',
     accountId: 'acme',
     customerId,
-    issuedAfter: null,
+    ...{ isThere: false, issuedAfter: null, issuedAt: null, isPaidNext: false },
     currency: 'usd',
     description: 'Base plan',
     lines,
