@@ -40,7 +40,7 @@ async function attach(
   if (command.type !== 'setPaymentMethod') throw new Error(`${command.type} has no payment method`);
   const { accountId } = loaded.facts.account;
   const idempotencyKey = `account:${accountId}:attach:${commandId}`;
-  const customerId = await customerOf(db, stripe, loaded);
+  const customerId = await customerOf(db, stripe, { accountId, ...loaded.place });
   const { paymentMethodId } = command;
   const known = await recordRequest(db, { idempotencyKey, accountId, parameters: { paymentMethodId, customerId } });
   if (known.outcome !== null) return known.outcome as Attached;

@@ -8,13 +8,14 @@ import type { Invoice } from '../billing/facts/facts.ts';
 import { collectionStep } from '../billing/invoice/collection.ts';
 import { refusalsOf, revokeAnswers, revokedAnswers } from '../db/commands.ts';
 import type { Database } from '../db/database.ts';
+import { findInvoiceToCollect, type InvoiceToCollect } from '../db/invoice-to-collect.ts';
 import { holdingAccount, loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import type { Queryable } from '../db/statement.ts';
 import { saveStripeInvoice } from '../db/stripe-invoices.ts';
 import { type Answered, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';
-import { pushInvoice } from '../stripe/push-invoice.ts';
+import { type InvoiceToPush, pushInvoice } from '../stripe/push-invoice.ts';
 import type { AccountActivities, Collected, RefusalAnswer } from './account-activities.ts';
 import { summarize } from './account-summary.ts';
 import { customerOf } from './customer.ts';
@@ -30,10 +31,9 @@ import { type StripeClients, tryAtStripe } from './try-at-stripe.ts';
  */
 export function createCollectInvoice(db: Database, clients: StripeClients): AccountActivities['collectInvoice'] {
   return async (accountId, due, pace = 'queue') => {
-    const loaded = await loadAccount(db, accountId);
-    const invoice = dueInvoice(loaded, due);
-    if (invoice === null) return { ...(await standing(db, loaded, due)), trouble: null };
-    const tried = await tryAtStripe(clients, pace, (stripe) => collect(db, stripe, loaded, invoice, due.at));
+    const invoice = await findInvoiceToCollect(db, accountId, due);
+    if (invoice === null) return { ...(await standing(db, await loadAccount(db, accountId), due)), trouble: null };
+    const tried = await tryAtStripe(clients, pace, (stripe) => collect(db, stripe, invoice, due.at));
     if ('done' in tried)
       return { ...(await recordPayment(db, accountId, due, invoice.attempts, tried.done)), trouble: null };
     const { trouble } = tried;
@@ -50,50 +50,18 @@ async function standing(db: Queryable, loaded: LoadedAccount, { invoiceId }: Due
   return { revoked, summary: summarize(loaded, loaded.place.openAtStripe) };
 }
 
-/** The invoice, if this try is still to be made. */
-function dueInvoice({ facts }: LoadedAccount, due: Due): Invoice | null {
-  const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === due.invoiceId);
-  return invoice?.status === 'open' && invoice.nextAttemptAt === due.at ? invoice : null;
-}
-
 /** What came of a try, and the answer of Stripe that is still to be written down, if it was asked to charge. */
 interface TryResult {
   readonly outcome: PaymentOutcome;
   readonly answered: Answered | null;
 }
 
-async function collect(
-  db: Database,
-  stripe: Stripe,
-  loaded: LoadedAccount,
-  invoice: Invoice,
-  at: Instant,
-): Promise<TryResult> {
-  const { accountId } = loaded.facts.account;
-  const customerId = await customerOf(db, stripe, loaded);
-  const { dueAt, issuedAt } = invoice;
+async function collect(db: Database, stripe: Stripe, invoice: InvoiceToCollect, at: Instant): Promise<TryResult> {
+  const { accountId } = invoice;
+  const customerId = await customerOf(db, stripe, invoice);
   const step = collectionStep(invoice, at);
-  const isPaidNext = step === 'charge' && loaded.facts.account.paymentMethod !== null;
-  const { testClockId, clockOffsetSeconds, atStripe } = loaded.place;
-  const there = atStripe.get(invoice.invoiceId);
-  const pushed = await pushInvoice(stripe, {
-    invoiceId: invoice.invoiceId,
-    number: invoice.number ?? invoice.invoiceId,
-    accountId,
-    customerId,
-    isThere: there?.isKnown ?? false,
-    issuedAfter: there?.newestBefore ?? null,
-    issuedAt: testClockId === null && clockOffsetSeconds === 0 ? issuedAt : null,
-    isPaidNext,
-    currency: invoice.currency,
-    description: `Invoice ${invoice.number ?? ''}`,
-    lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
-      ...{ lineId, amount, description, periodStart, periodEnd },
-    })),
-    totalMinor: invoice.total,
-    daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(issuedAt, dueAt) / 86_400),
-    idempotencyKeyPrefix: `invoice:${invoice.invoiceId}`,
-  });
+  const isPaidNext = step === 'charge' && invoice.hasCard;
+  const pushed = await pushInvoice(stripe, { ...asPushed(invoice), customerId, isPaidNext });
   const { stripeInvoiceId } = pushed;
   const seen = {
     stripeInvoiceId,
@@ -117,6 +85,22 @@ async function collect(
   const isReady = isPaidNext && (pushed.status === 'open' || pushed.status === 'draft');
   const outcome = plainOutcome(await payInvoice(stripe, { ...known.parameters, idempotencyKey, isReady }));
   return { outcome, answered: { idempotencyKey, outcome } };
+}
+
+function asPushed(invoice: InvoiceToCollect): Omit<InvoiceToPush, 'customerId' | 'isPaidNext'> {
+  const { invoiceId, accountId, number, currency, issuedAt, dueAt, total } = invoice;
+  return {
+    ...{ invoiceId, accountId, currency, number: number ?? invoiceId, description: `Invoice ${number ?? ''}` },
+    isThere: invoice.stripeInvoiceId !== null,
+    issuedAfter: invoice.stripeNewestAt,
+    issuedAt: invoice.isOnTheWall ? issuedAt : null,
+    lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
+      ...{ lineId, amount, description, periodStart, periodEnd },
+    })),
+    totalMinor: total,
+    daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(issuedAt, dueAt) / 86_400),
+    idempotencyKeyPrefix: `invoice:${invoiceId}`,
+  };
 }
 
 function plainOutcome(answer: Awaited<ReturnType<typeof payInvoice>>): PaymentOutcome {

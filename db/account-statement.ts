@@ -1,4 +1,3 @@
-import type { Instant } from '../billing/calendar/instant.ts';
 import type {
   Account,
   CreditNote,
@@ -44,7 +43,7 @@ const STATEMENT = `
       select ${LINE}, position from invoice_lines where account_id = a.account_id and invoice_id is null) r) as "pendingLines",
     (select json_agg(r order by r.issued_at, r.invoice_id) from (
       select invoice_id, number, purpose, status, currency, issued_at, period_start, period_end, total, due_at, attempts, next_attempt_at,
-        paid_at, seat_numbers, kept_seats, command_ids, stripe_invoice_id, stripe_newest_at,
+        paid_at, seat_numbers, kept_seats, command_ids,
         (select json_agg(l order by l.position, l.line_id) from (
           select ${LINE}, position from invoice_lines where invoice_id = i.invoice_id) l) as lines
       from invoices i where account_id = a.account_id and status in ('draft', 'open')) r) as "liveInvoices",
@@ -68,11 +67,7 @@ interface StatementRow {
   readonly members: readonly JsonRow<Member>[] | null;
   readonly meterCycles: readonly JsonRow<MeterCycleRow>[] | null;
   readonly pendingLines: JsonLines<Line>;
-  readonly liveInvoices:
-    | readonly JsonRow<
-        WithJsonLines<Invoice> & { readonly stripeInvoiceId: string | null; readonly stripeNewestAt: Instant | null }
-      >[]
-    | null;
+  readonly liveInvoices: readonly JsonRow<WithJsonLines<Invoice>>[] | null;
   readonly creditNotes: readonly JsonRow<WithJsonLines<CreditNote>>[] | null;
   readonly endedOpen: readonly string[] | null;
 }
@@ -83,13 +78,6 @@ type WithJsonLines<Document extends { readonly lines: readonly unknown[] }> = Om
   readonly lines: JsonLines<Document['lines'][number]>;
 };
 
-export interface InvoiceAtStripe {
-  /** What Stripe calls it is known. */
-  readonly isKnown: boolean;
-  /** When the newest was made there, on Stripe's clock, that was known when this one was issued; null where none was. */
-  readonly newestBefore: Instant | null;
-}
-
 /** An account as it stands in the database, with the digests of its catalogs in their place. */
 export interface ReadAccount {
   readonly facts: Facts;
@@ -98,8 +86,6 @@ export interface ReadAccount {
   readonly place: AccountPlace & {
     /** Invoices that have ended here and are still open at Stripe. */
     readonly openAtStripe: readonly string[];
-    /** What is known of each live invoice at Stripe. */
-    readonly atStripe: ReadonlyMap<string, InvoiceAtStripe>;
   };
   readonly catalogDigest: string;
   /** Of the version that it moves to; null where it stays (CAT-2). */
@@ -111,7 +97,6 @@ export async function readAccount(db: Queryable, accountId: string): Promise<Rea
   const [row] = await run<StatementRow>(db, { name: 'read-account', text: STATEMENT, values: [accountId] });
   if (row === undefined) return null;
   const { testClockId, clockOffsetSeconds, stripeCustomerId, version, ...account } = fromJson(row.account);
-  const liveInvoices = fromJsonRows(row.liveInvoices);
   const facts: Facts = {
     account,
     subscription: row.subscription === null ? null : subscriptionOf(fromJson(row.subscription)),
@@ -119,21 +104,15 @@ export async function readAccount(db: Queryable, accountId: string): Promise<Rea
     members: fromJsonRows(row.members),
     meterCycles: fromJsonRows(row.meterCycles).map(meterCycleFromRow),
     pendingLines: linesOf(row.pendingLines),
-    liveInvoices: liveInvoices.map(({ lines, stripeInvoiceId: _id, stripeNewestAt: _newest, ...invoice }) => ({
+    liveInvoices: fromJsonRows(row.liveInvoices).map(({ lines, ...invoice }) => ({
       ...invoice,
       lines: linesOf(lines),
     })),
     pendingCreditNotes: fromJsonRows(row.creditNotes).map(({ lines, ...note }) => ({ ...note, lines: linesOf(lines) })),
   };
   const openAtStripe = row.endedOpen ?? [];
-  const atStripe = new Map(
-    liveInvoices.map(({ invoiceId, stripeInvoiceId, stripeNewestAt: newestBefore }) => [
-      invoiceId,
-      { isKnown: stripeInvoiceId !== null, newestBefore },
-    ]),
-  );
   return {
-    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe, atStripe } },
+    ...{ facts, version, place: { testClockId, clockOffsetSeconds, stripeCustomerId, openAtStripe } },
     ...{ catalogDigest: row.catalog, nextCatalogDigest: row.nextCatalog },
   };
 }

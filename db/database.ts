@@ -109,8 +109,15 @@ function parseTimestamp(text: string): Instant {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}Z` as Instant;
 }
 
+const columnNames = new Map<string, string>();
+
+/** The name of a column there. Kept, because there are few, and each is asked for with every row. */
 export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = columnNames.get(name);
+  if (known !== undefined) return known;
+  const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  columnNames.set(name, column);
+  return column;
 }
 
 export function camelCase(name: string): string {

@@ -6,7 +6,8 @@ import { dirname } from 'node:path';
  * was acknowledged survives a kill -9 of this process. The file is rewritten (to a temporary name, then renamed) at start.
  */
 export class Journal {
-  #lines: string[] = [];
+  /** The last of each object, by its name: within one request some change several times. Written in the order in which they changed first. */
+  readonly #changes = new Map<string, readonly [collection: string, id: string, value: object | null]>();
   readonly #path: string;
   #descriptor: number | null = null;
 
@@ -44,18 +45,19 @@ export class Journal {
     renameSync(temporary, this.#path);
     if (this.#descriptor !== null) closeSync(this.#descriptor);
     this.#descriptor = openSync(this.#path, 'a');
-    this.#lines = [];
+    this.#changes.clear();
   }
 
   record(collection: string, id: string, value: object | null): void {
-    if (this.#descriptor !== null) this.#lines.push(JSON.stringify([collection, id, value]));
+    if (this.#descriptor !== null) this.#changes.set(`${collection} ${id}`, [collection, id, value]);
   }
 
   /** Writes what was recorded. */
   flush(): void {
-    if (this.#descriptor === null || this.#lines.length === 0) return;
-    writeSync(this.#descriptor, `${this.#lines.join('\n')}\n`);
-    this.#lines = [];
+    if (this.#descriptor === null || this.#changes.size === 0) return;
+    const lines = [...this.#changes.values()].map((change) => JSON.stringify(change));
+    writeSync(this.#descriptor, `${lines.join('\n')}\n`);
+    this.#changes.clear();
   }
 
   close(): void {

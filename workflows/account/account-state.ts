@@ -112,8 +112,8 @@ export class AccountState {
   }
 
   /** Now, given what a real clock says; a command or a due that was worked on already is never in the future. */
-  now(realNow: Instant): Instant {
-    const clockNow = this.#clock.kind === 'test' ? this.#clock.now : realNow;
+  now(realNow: () => Instant): Instant {
+    const clockNow = this.#clock.kind === 'test' ? this.#clock.now : realNow();
     return this.#reachedAt === null ? clockNow : latest(clockNow, this.#reachedAt);
   }
 

@@ -27,7 +27,7 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
     const offsetSeconds = state.clock.kind === 'real' ? state.clock.offsetSeconds : 0;
     return instantFromEpochMs(Date.now() + offsetSeconds * 1000); // Workflow time: the same on replay.
   };
-  const now = (): Instant => state.now(realNow());
+  const now = (): Instant => state.now(realNow);
   const renewAt = addDays(now(), LONGEST_RUN_DAYS);
   listen(state, now);
   state.learn(await activities.readAccount(state.accountId));
