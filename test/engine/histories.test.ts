@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { addDays } from '../../billing/calendar/instant.ts';
 import { BILLING_PHASE } from '../../workflows/account/search-attributes.ts';
-import { type Engine, openEngine } from './engine-under-test.ts';
+import { type Engine, openEngine, signUpOnClock } from './engine-under-test.ts';
 import {
   intoNextRun,
   liveOnCredits,
@@ -102,6 +102,20 @@ describe('continue-as-new', () => {
     // Bad luck of an older run is still told: the page says what was refused last.
     expect(await handle.query<string>('page')).toContain('There is no command "addSeets"');
     expect(after.typedSearchAttributes.get(BILLING_PHASE)).toBe('active');
+  });
+});
+
+describe('the age of a run', () => {
+  it('given a test clock, when it is moved by years, then the run goes on, and a new one begins when it is asked for', async () => {
+    const account = await signUpOnClock(engine, { catalog: 'codspeed', now: '2027-01-31T09:00:00Z', stem: 'years' });
+    const handle = workflowOf(engine, account.accountId);
+    const { runId } = await handle.describe();
+    for (const to of ['2028-03-01T00:00:00Z', '2031-03-01T00:00:00Z']) await account.advance(to);
+    expect(await handle.query<string>('page')).toContain('As of `2031-03-01T00:00:00Z`');
+    expect((await handle.describe()).runId).toBe(runId);
+    await intoNextRun(engine, account, '2031-03-02T00:00:00Z');
+    expect(await handle.query<string>('page')).toContain('As of `2031-03-02T00:00:00Z`');
+    expect(await replayFailures(await runsOf(engine, 'years', `account/${account.accountId}`))).toEqual([]);
   });
 });
 

@@ -13,10 +13,10 @@ export async function untilIdle(engine: Engine, accountId: string, timeout = 20_
   await vi.waitUntil(() => workflowOf(engine, accountId).query<boolean>('idle'), { timeout, interval: 30 });
 }
 
-/** Moves the clock and waits for the run that follows, which begins at the next pause once a run is a year old. */
+/** Moves the clock, asks for a new run meanwhile, and waits for it: it begins at the next pause. */
 export async function intoNextRun(engine: Engine, account: AccountOnClock, to: string): Promise<void> {
   const { runId } = await workflowOf(engine, account.accountId).describe();
-  await account.advance(to);
+  await Promise.all([account.advance(to), workflowOf(engine, account.accountId).signal('renewRun')]);
   await vi.waitUntil(async () => (await workflowOf(engine, account.accountId).describe()).runId !== runId, {
     timeout: 20_000,
   });

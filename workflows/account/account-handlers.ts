@@ -13,6 +13,7 @@ import {
   lookAtInvoice,
   nowQuery,
   pageQuery,
+  renewRun,
 } from './account-messages.ts';
 import { accountPage } from './account-page.ts';
 import type { AccountState } from './account-state.ts';
@@ -36,6 +37,9 @@ export function listen(state: AccountState, now: () => Instant): void {
   // What cannot be an id is no reason to look anywhere, and none to fail.
   wf.setHandler(lookAtInvoice, (invoiceId: unknown) => {
     if (typeof invoiceId === 'string') state.lookAt(invoiceId);
+  });
+  wf.setHandler(renewRun, () => {
+    state.isRenewalAsked = true;
   });
   wf.setHandler(advanceTo, (to) => handleAdvance(state, now, to), {
     validator: (to) => {

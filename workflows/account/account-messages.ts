@@ -22,6 +22,9 @@ export const commandSignals = COMMAND_TYPES.map((type) => ({ type, signal: defin
  */
 export const lookAtInvoice = defineSignal<[string]>('lookAtInvoice');
 
+/** Begin a new run as soon as nothing is under way: its history begins anew, on the code that is there now. For operators; harmless however often. */
+export const renewRun = defineSignal('renewRun');
+
 /** Moves a test clock forward; answers when everything due by then is worked off. */
 export const advanceTo = defineUpdate<Instant, [Instant]>('advanceTo');
 /** The instant it is in this account. */

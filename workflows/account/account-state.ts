@@ -74,6 +74,8 @@ export class AccountState {
   isBusy = true;
   /** Something happened beside the queue, and what is next has to be asked anew. */
   isStirred = false;
+  /** An operator wants a new run. */
+  isRenewalAsked = false;
   #clock: AccountClock;
   #reachedAt: Instant | null;
   #nextTicket = 1;

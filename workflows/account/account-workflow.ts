@@ -14,6 +14,9 @@ import { showInSearch } from './search-attributes.ts';
 /** Histories of before waited for what runs beside the queue now. */
 const ERRANDS = 'errands';
 
+/** Histories of before were renewed by the years of a test clock. */
+const YEARS_OF_THE_WALL = 'years-of-the-wall';
+
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
 const LONGEST_RUN_DAYS = 365;
 
@@ -31,9 +34,15 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
   const renewAt = addDays(now(), LONGEST_RUN_DAYS);
   listen(state, now);
   state.learn(await activities.readAccount(state.accountId));
+  const renewAtOnTheWall = addDays(realNow(), LONGEST_RUN_DAYS);
+  const isOld = (): boolean => {
+    if (state.clock.kind === 'real') return now() >= renewAt;
+    // Years that a test clock is moved by make no code older.
+    return realNow() >= renewAtOnTheWall || (now() >= renewAt && !wf.patched(YEARS_OF_THE_WALL));
+  };
   const mustRenew = (): boolean => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
-    return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || now() >= renewAt;
+    return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || state.isRenewalAsked || isOld();
   };
   // Never with a handler unfinished, nor with a command that waits: both would be lost with this run.
   const mayRenew = (): boolean => mustRenew() && !state.hasQueue && wf.allHandlersFinished();
