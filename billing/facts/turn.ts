@@ -69,8 +69,11 @@ export function changeAccount(turn: Turn, change: Partial<Account>): void {
   turn.facts = { ...turn.facts, account: { ...turn.facts.account, ...change } };
 }
 
+/** One that is so already stays the same object. */
 export function changeSubscription(turn: Turn, change: Partial<Subscription>): void {
-  turn.facts = { ...turn.facts, subscription: { ...subscriptionOf(turn), ...change } };
+  const subscription = subscriptionOf(turn);
+  const isOther = Object.entries(change).some(([name, value]) => subscription[name as keyof Subscription] !== value);
+  if (isOther) turn.facts = { ...turn.facts, subscription: { ...subscription, ...change } };
 }
 
 export function changeSeats(turn: Turn, change: (seat: Seat) => Seat): void {
