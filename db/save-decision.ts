@@ -106,11 +106,11 @@ function invoiceWrites(
   const issued = rows.filter(({ invoiceId }) => ids.has(invoiceId));
   const stripeStatus = tried?.stripeStatus ?? null;
   const there = { collectionTrouble: null, ...(stripeStatus === null ? {} : { stripeStatus }) };
+  const asKnown = { table, key: ['invoiceId'], areThere: true };
   return [
-    { table, key: ['invoiceId'], may: COLLECTION, rows: issued.filter((row) => row.invoiceId !== tried?.invoiceId) },
+    { ...asKnown, may: COLLECTION, rows: issued.filter((row) => row.invoiceId !== tried?.invoiceId) },
     {
-      table,
-      key: ['invoiceId'],
+      ...asKnown,
       may: [...COLLECTION, ...Object.keys(there)],
       rows: issued.filter((row) => row.invoiceId === tried?.invoiceId).map((row) => ({ ...row, ...there })),
     },
@@ -140,6 +140,7 @@ function lineWrites({ before, after }: Decision, invoices: readonly Invoice[]): 
     {
       table,
       key: ['accountId', 'lineId'],
+      areThere: true,
       may: ['invoiceId', 'position'],
       rows: rows.filter(({ lineId }) => ids.has(lineId)),
     },

@@ -8,6 +8,8 @@ export interface Write {
   readonly key: readonly string[] | null;
   /** The columns that may change; absent: all; none: one that is there already stays as it is. */
   readonly may?: readonly string[];
+  /** All of them are there: only the columns that may change are written. Default false. */
+  readonly areThere?: boolean;
   readonly rows: readonly object[];
 }
 
@@ -28,7 +30,9 @@ export async function writeTogether(on: Queryable, account: AccountToWrite, writ
     if (write.rows.length === 0) continue;
     const rows = write.rows.map((row) => namedAsThere({ accountId, ...row }));
     values.push(JSON.stringify(rows));
-    clauses.push(`w${String(clauses.length)} as (${insertOf(write, columnsOf(rows), values.length)})`);
+    const clause =
+      write.areThere === true ? updateOf(write, values.length) : insertOf(write, columnsOf(rows), values.length);
+    clauses.push(`w${String(clauses.length)} as (${clause})`);
   }
   const row = namedAsThere(account.row);
   const columns = listOf(Object.keys(row));
@@ -54,6 +58,13 @@ function insertOf({ table, key, may }: Write, columns: readonly string[], positi
   if (changing.length === 0) return `${insert} on conflict (${listOf(keys)}) do nothing`;
   const changes = changing.map((column) => `"${column}" = excluded."${column}"`);
   return `${insert} on conflict (${listOf(keys)}) do update set ${changes.join(', ')}`;
+}
+
+function updateOf({ table, key, may }: Write, position: number): string {
+  const name = snakeCase(table);
+  const changes = (may ?? []).map(snakeCase).map((column) => `"${column}" = r."${column}"`);
+  const same = (key ?? []).map(snakeCase).map((column) => `${name}."${column}" = r."${column}"`);
+  return `update ${name} set ${changes.join(', ')} from json_populate_recordset(null::${name}, $${String(position)}) r where ${same.join(' and ')}`;
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -78,6 +78,8 @@ export class Sandbox {
 function changedFields(before: object, after: object): object {
   const now = after as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries(before).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])),
+    Object.entries(before).filter(
+      ([name, value]) => value !== now[name] && JSON.stringify(value) !== JSON.stringify(now[name]),
+    ),
   );
 }

@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
 import type { AccountSummary } from '../../activities/account-summary.ts';
@@ -9,20 +9,15 @@ export const BILLING_PLAN = defineSearchAttributeKey('BillingPlan', SearchAttrib
 export const NEXT_BOUNDARY = defineSearchAttributeKey('NextBoundary', SearchAttributeType.DATETIME);
 export const SEATS = defineSearchAttributeKey('Seats', SearchAttributeType.INT);
 
-/** Lets operators list accounts by phase, plan, next boundary and seats. Written only when one of them has changed. */
+/** Lets operators list accounts by phase, plan, next boundary and seats. Only what has changed is written: Temporal keeps the others. */
 export function showInSearch(summary: AccountSummary, nextDue: Due | null): void {
   const boundary = nextDue === null ? null : new Date(nextDue.at);
   const shown = workflowInfo().typedSearchAttributes;
-  const isUnchanged =
-    shown.get(BILLING_PHASE) === summary.phase &&
-    shown.get(BILLING_PLAN) === summary.plan &&
-    shown.get(NEXT_BOUNDARY)?.getTime() === boundary?.getTime() &&
-    (shown.get(SEATS) ?? null) === summary.seats;
-  if (isUnchanged) return;
-  upsertSearchAttributes([
-    { key: BILLING_PHASE, value: summary.phase },
-    { key: BILLING_PLAN, value: summary.plan },
-    { key: NEXT_BOUNDARY, value: boundary },
-    { key: SEATS, value: summary.seats },
-  ]);
+  const changes: SearchAttributeUpdatePair[] = [];
+  if (shown.get(BILLING_PHASE) !== summary.phase) changes.push({ key: BILLING_PHASE, value: summary.phase });
+  if (shown.get(BILLING_PLAN) !== summary.plan) changes.push({ key: BILLING_PLAN, value: summary.plan });
+  if (shown.get(NEXT_BOUNDARY)?.getTime() !== boundary?.getTime())
+    changes.push({ key: NEXT_BOUNDARY, value: boundary });
+  if ((shown.get(SEATS) ?? null) !== summary.seats) changes.push({ key: SEATS, value: summary.seats });
+  if (changes.length > 0) upsertSearchAttributes(changes);
 }
