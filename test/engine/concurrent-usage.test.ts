@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Perennial } from '../../client/perennial.ts';
 import { dumpDatabase } from './database-dump.ts';
@@ -227,5 +227,32 @@ describe('CRE-11: one event, sent many times', () => {
     expect(taken).toHaveLength(1);
     expect(new Set(codes)).toEqual(new Set(['idempotency_conflict']));
     expect(await ledgerOf(accountId)).toMatchObject({ events: 1, units: taken[0] });
+  });
+});
+
+describe('months of the ledger', () => {
+  it('given three who wait for the first to make a month, when it is made, then they go on with it', async () => {
+    const month = '2071-03-01T00:00:00Z';
+    const make = async (db: Pick<Engine['db'], 'raw'>): Promise<unknown> =>
+      await db.raw('select make_usage_month(?)', [month]);
+    let others: readonly Promise<unknown>[] = [];
+    await engine.db.transaction(async (trx) => {
+      await trx.raw("select pg_advisory_xact_lock(hashtext('usage_events partitions'))");
+      others = [make(engine.db), make(engine.db), make(engine.db)];
+      await vi.waitUntil(async () => {
+        const { rows } = await engine.db.raw<{ rows: readonly { waiting: number }[] }>(
+          `select count(*)::int as waiting from pg_stat_activity where wait_event = 'advisory' and query like '%make_usage_month%'
+            and datname = current_database()`,
+        );
+        return rows[0]?.waiting === others.length;
+      });
+      await make(trx);
+    });
+    const outcomes = await Promise.allSettled(others);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    const { rows } = await engine.db.raw<{ rows: readonly unknown[] }>(
+      "select to_regclass('usage_events_2071_03') as made",
+    );
+    expect(rows).toEqual([{ made: 'usage_events_2071_03' }]);
   });
 });
