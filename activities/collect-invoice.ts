@@ -11,7 +11,7 @@ import type { Database } from '../db/database.ts';
 import { findInvoiceToCollect, type InvoiceToCollect } from '../db/invoice-to-collect.ts';
 import { holdingAccount, loadAccount, type LoadedAccount } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
-import type { Queryable } from '../db/statement.ts';
+import type { Queryable } from '../db/run-statement.ts';
 import { saveStripeInvoice } from '../db/stripe-invoices.ts';
 import { type Answered, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
 import { payInvoice } from '../stripe/pay-invoice.ts';

@@ -10,7 +10,7 @@ import type {
   Subscription,
 } from '../billing/facts/facts.ts';
 import { fromJson, fromJsonRows, type JsonRow } from './json-rows.ts';
-import { type Queryable, run } from './statement.ts';
+import { type Queryable, run } from './run-statement.ts';
 import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from './tables.ts';
 
 const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation';

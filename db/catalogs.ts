@@ -4,7 +4,7 @@ import type { Catalog, CatalogVersion } from '../billing/catalog/catalog.ts';
 import type { Account } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Database, Transaction } from './database.ts';
-import { type Queryable, run } from './statement.ts';
+import { type Queryable, run } from './run-statement.ts';
 
 /** By digest. Published versions never change (CAT-2), so what was read once is true for good, in any database. */
 const published = new Map<string, Catalog>();

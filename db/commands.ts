@@ -5,7 +5,7 @@ import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import type { Database, Transaction } from './database.ts';
-import { type Queryable, run, write } from './statement.ts';
+import { type Queryable, run, write } from './run-statement.ts';
 
 export interface RecordedAnswer {
   readonly effectiveAt: Instant;

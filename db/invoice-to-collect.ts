@@ -2,7 +2,7 @@ import type { Due } from '../billing/account/dues.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Invoice, Line } from '../billing/facts/facts.ts';
 import { fromJson, fromJsonRows, type JsonRow } from './json-rows.ts';
-import { type Queryable, run } from './statement.ts';
+import { type Queryable, run } from './run-statement.ts';
 
 /** What a try to collect an invoice needs to know of it, of its account, and of Stripe. */
 export interface InvoiceToCollect extends Pick<

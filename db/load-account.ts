@@ -5,7 +5,7 @@ import { type ReadAccount, readAccount } from './account-statement.ts';
 import { publishedCatalog } from './catalogs.ts';
 import { type Database, isTransaction, type Transaction } from './database.ts';
 import { inPipelinedTransaction, PipelinedTransaction } from './pipelined-transaction.ts';
-import { type Queryable, write } from './statement.ts';
+import { type Queryable, write } from './run-statement.ts';
 import type { AccountPlace, AccountRow } from './tables.ts';
 
 export interface LoadedAccount extends Omit<ReadAccount, 'catalogDigest' | 'nextCatalogDigest'> {

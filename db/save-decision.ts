@@ -1,7 +1,7 @@
 import type { Decision } from '../billing/account/decision.ts';
 import type { Invoice, MeterCycle, Subscription } from '../billing/facts/facts.ts';
 import { creditNoteWrites } from './credit-notes.ts';
-import { type Queryable, write } from './statement.ts';
+import { type Queryable, write } from './run-statement.ts';
 import type { AccountPlace } from './tables.ts';
 import { type AccountToWrite, type Write, writeTogether } from './write-together.ts';
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Database, Transaction } from './database.ts';
-import { type Queryable, run } from './statement.ts';
+import { type Queryable, run } from './run-statement.ts';
 
 export interface EndedInvoice {
   readonly invoiceId: string;

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from './database.ts';
-import { type Queryable, run, write } from './statement.ts';
+import { type Queryable, run, write } from './run-statement.ts';
 import type { StripeInvoice } from './stripe-invoices.ts';
 
 /**

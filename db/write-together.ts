@@ -1,5 +1,5 @@
 import { snakeCase } from './database.ts';
-import { type Queryable, write as writeStatement } from './statement.ts';
+import { type Queryable, write as writeStatement } from './run-statement.ts';
 
 /** Rows of one table that belong to an account. */
 export interface Write {

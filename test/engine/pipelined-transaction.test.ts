@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Database, openDatabase } from '../../db/database.ts';
 import { inPipelinedTransaction } from '../../db/pipelined-transaction.ts';
-import { run, type Statement } from '../../db/statement.ts';
+import { run } from '../../db/run-statement.ts';
+import type { Statement } from '../../db/statement.ts';
 import { type Engine, openEngine } from './engine-under-test.ts';
 
 let engine: Engine;
