@@ -88,15 +88,12 @@ async function collect(db: Database, stripe: Stripe, invoice: InvoiceToCollect, 
 }
 
 function asPushed(invoice: InvoiceToCollect): Omit<InvoiceToPush, 'customerId' | 'isPaidNext'> {
-  const { invoiceId, accountId, number, currency, issuedAt, dueAt, total } = invoice;
+  const { invoiceId, accountId, number, currency, issuedAt, dueAt, total, lines } = invoice;
   return {
-    ...{ invoiceId, accountId, currency, number: number ?? invoiceId, description: `Invoice ${number ?? ''}` },
+    ...{ invoiceId, accountId, currency, lines, number: number ?? invoiceId, description: `Invoice ${number ?? ''}` },
     isThere: invoice.stripeInvoiceId !== null,
     issuedAfter: invoice.stripeNewestAt,
     issuedAt: invoice.isOnTheWall ? issuedAt : null,
-    lines: invoice.lines.map(({ lineId, amount, description, periodStart, periodEnd }) => ({
-      ...{ lineId, amount, description, periodStart, periodEnd },
-    })),
     totalMinor: total,
     daysUntilDue: dueAt === null ? null : Math.round(secondsBetween(issuedAt, dueAt) / 86_400),
     idempotencyKeyPrefix: `invoice:${invoiceId}`,

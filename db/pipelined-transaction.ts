@@ -9,7 +9,7 @@ import { queryOf, type Statement } from './statement.ts';
  */
 export class PipelinedTransaction {
   readonly #connection: pg.Client;
-  #unsent: pg.QueryConfig[] = [{ text: 'begin' }];
+  readonly #unsent: pg.QueryConfig[] = [{ text: 'begin' }];
 
   constructor(connection: pg.Client) {
     this.#connection = connection;
@@ -17,7 +17,8 @@ export class PipelinedTransaction {
 
   /** A statement and its rows. */
   async run<Row>(statement: Statement): Promise<readonly Row[]> {
-    return (await this.#send(queryOf(statement))) as readonly Row[];
+    const { rows } = await this.#send(queryOf(statement));
+    return rows as readonly Row[];
   }
 
   /** A statement that answers nothing, some time before the transaction has ended. */
@@ -26,33 +27,35 @@ export class PipelinedTransaction {
   }
 
   async commit(): Promise<void> {
-    await this.#send({ text: 'commit' });
+    const { command } = await this.#send({ text: 'commit' });
+    // Where something failed before and its error was passed over, Postgres undoes all, and answers the commit with that.
+    if (command !== 'COMMIT') throw new Error(`the transaction was not committed: Postgres answered ${command}`);
   }
 
   async rollback(): Promise<void> {
-    this.#unsent = [];
+    this.#unsent.length = 0;
     await this.#send({ text: 'rollback' });
   }
 
-  /** All that is unsent and this one: one packet there, one round trip. Answers the rows of the last. */
-  async #send(last: pg.QueryConfig): Promise<readonly unknown[]> {
-    const queries = [...this.#unsent, last];
-    this.#unsent = [];
-    const answers = await Promise.allSettled(this.#inOnePacket(queries));
-    let rows: readonly unknown[] = [];
-    for (const answer of answers) {
-      // The first that failed says why; those after it only that it did.
+  /** All that is unsent and this one: one packet there, one round trip. Answers what came of the last. */
+  async #send(last: pg.QueryConfig): Promise<pg.QueryResult> {
+    const [sent, ...before] = this.#inOnePacket(last, this.#unsent.splice(0));
+    // The first that failed says why; those after it only that it did.
+    for (const answer of await Promise.allSettled([...before, sent])) {
       if (answer.status === 'rejected') throw answer.reason;
-      ({ rows } = answer.value);
     }
-    return rows;
+    return await sent;
   }
 
-  #inOnePacket(queries: readonly pg.QueryConfig[]): readonly Promise<pg.QueryResult>[] {
+  #inOnePacket(
+    last: pg.QueryConfig,
+    before: readonly pg.QueryConfig[],
+  ): readonly [Promise<pg.QueryResult>, ...Promise<pg.QueryResult>[]] {
     const { stream } = this.#connection.connection;
     stream.cork();
     try {
-      return queries.map((query) => this.#connection.query(query));
+      const sent = before.map((query) => this.#connection.query(query));
+      return [this.#connection.query(last), ...sent];
     } finally {
       stream.uncork();
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { addDays } from '../../billing/calendar/instant.ts';
-import { BILLING_PHASE } from '../../workflows/account/search-attributes.ts';
+import { BILLING_PHASE, BILLING_PLAN, NEXT_BOUNDARY, SEATS } from '../../workflows/account/search-attributes.ts';
 import { type Engine, openEngine, signUpOnClock } from './engine-under-test.ts';
 import {
   intoNextRun,
@@ -101,7 +101,9 @@ describe('continue-as-new', () => {
     expect(after.runId).not.toBe(before.runId);
     // Bad luck of an older run is still told: the page says what was refused last.
     expect(await handle.query<string>('page')).toContain('There is no command "addSeets"');
-    expect(after.typedSearchAttributes.get(BILLING_PHASE)).toBe('active');
+    const shown = after.typedSearchAttributes;
+    expect([shown.get(BILLING_PHASE), shown.get(BILLING_PLAN), shown.get(SEATS)]).toEqual(['active', 'pro', 5 + 12]);
+    expect(shown.get(NEXT_BOUNDARY)).toEqual(new Date('2032-01-01T00:00:00Z'));
   });
 });
 

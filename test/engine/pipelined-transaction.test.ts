@@ -71,6 +71,17 @@ describe('a transaction that does not wait', () => {
     expect(await clocksLike(stem)).toEqual([`${stem}/4`]);
   });
 
+  it('given an error that was passed over, when the transaction ends, then it does not pass for committed', async () => {
+    const stem = engine.name('passed-over');
+    const passedOver = inPipelinedTransaction(db, async (trx) => {
+      trx.write(insert(`${stem}/1`));
+      trx.write(insert(`${stem}/1`));
+      await trx.run(like(stem)).catch(() => []);
+    });
+    await expect(passedOver).rejects.toThrow('not committed');
+    expect(await clocksLike(stem)).toEqual([]);
+  });
+
   it('given whoever decides changes his mind, when he throws, then nothing of it is there', async () => {
     const stem = engine.name('undecided');
     const undecided = inPipelinedTransaction(db, async (trx) => {

@@ -248,6 +248,16 @@ describe('what stands and falls with a yearly addition’s payment', () => {
     expect(after.account).toMatchObject({ settledThrough: renewal, phase: 'past_due' });
     expect(after.liveInvoices).toMatchObject([{ status: 'open', attempts: 1 }, { purpose: 'cycle' }]);
   });
+
+  it('given a payment that changes nothing of the subscription, when it is decided, then that stays the same object, and is not written', () => {
+    const account = proAccount({ seats: 1, interval: 'year' }).until(FIFTH_OF_A_YEAR);
+    decide(account, [{ type: 'addSeats', count: 1 }]);
+    const [unpaid] = account.facts.liveInvoices;
+    const { facts, catalog } = account;
+    const { before, after } = decidePayment(facts, catalog, unpaid!.invoiceId, { kind: 'paid' }, unpaid!.issuedAt);
+    expect(after.liveInvoices).toEqual([]);
+    expect(after.subscription).toBe(before!.subscription);
+  });
 });
 
 let decided = 0;
