@@ -4,7 +4,11 @@ import type { AccountState } from './account-state.ts';
 /** The status page that the Temporal UI shows of an account: how it stands, and what it waits for. */
 export function accountPage(state: AccountState, now: Instant): string {
   const { summary, lastRefusal } = state;
-  if (summary === null) return `# ${state.accountId}\n\nis being signed up`;
+  const asOf = `As of \`${now}\`${state.clock.kind === 'test' ? ' on a test clock' : ''}.`;
+  if (summary === null) {
+    const doing = state.isFirstRun ? 'is being signed up' : `${asOf}\n\nA new run has begun and reads the account.`;
+    return `# ${state.accountId}\n\n${doing}`;
+  }
   const dues = summary.dues.map((due) => `- \`${due.at}\` ${due.summary}`);
   const errands = state.errands.map(({ what, trouble }) => {
     if (trouble === null) return `- ${what}`;
@@ -18,7 +22,7 @@ export function accountPage(state: AccountState, now: Instant): string {
   return [
     `# ${state.accountId}: ${summary.phase}`,
     '',
-    `As of \`${now}\`${state.clock.kind === 'test' ? ' on a test clock' : ''}.`,
+    asOf,
     '',
     ...summary.story.map((line) => `- ${line}`),
     '',

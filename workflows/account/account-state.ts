@@ -78,6 +78,8 @@ export class AccountState {
   isRenewalAsked = false;
   #clock: AccountClock;
   #reachedAt: Instant | null;
+  /** Whether there was none before this one, so that the account may not be there yet. */
+  readonly isFirstRun: boolean;
   #nextTicket = 1;
   readonly #queue: Queued[] = [];
   /** Cards that wait to be set at Stripe, beside the queue. */
@@ -96,6 +98,7 @@ export class AccountState {
     this.accountId = accountId;
     this.#clock = clock;
     this.#reachedAt = reachedAt ?? null;
+    this.isFirstRun = reachedAt === undefined;
     this.lastRefusal = lastRefusal ?? null;
   }
 
