@@ -29,9 +29,13 @@ export async function writeTogether(on: Queryable, account: AccountToWrite, writ
   for (const write of writes) {
     if (write.rows.length === 0) continue;
     const rows = write.rows.map((row) => namedAsThere({ accountId, ...row }));
-    values.push(JSON.stringify(rows));
-    const clause =
-      write.areThere === true ? updateOf(write, values.length) : insertOf(write, columnsOf(rows), values.length);
+    const [only] = rows;
+    const isOne = rows.length === 1;
+    values.push(JSON.stringify(isOne ? only : rows));
+    const from = isOne
+      ? `json_populate_record(null::${snakeCase(write.table)}, $${String(values.length)})`
+      : `json_populate_recordset(null::${snakeCase(write.table)}, $${String(values.length)})`;
+    const clause = write.areThere === true ? updateOf(write, from) : insertOf(write, columnsOf(rows), from);
     clauses.push(`w${String(clauses.length)} as (${clause})`);
   }
   const row = namedAsThere(account.row);
@@ -48,10 +52,10 @@ export async function writeTogether(on: Queryable, account: AccountToWrite, writ
   await writeStatement(on, { name: nameOf(text), text, values });
 }
 
-function insertOf({ table, key, may }: Write, columns: readonly string[], position: number): string {
+function insertOf({ table, key, may }: Write, columns: readonly string[], from: string): string {
   const name = snakeCase(table);
   const list = listOf(columns);
-  const insert = `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, $${String(position)})`;
+  const insert = `insert into ${name} (${list}) select ${list} from ${from}`;
   if (key === null) return insert;
   const keys = key.map(snakeCase);
   const changing = may?.map(snakeCase) ?? columns.filter((column) => !keys.includes(column));
@@ -60,11 +64,11 @@ function insertOf({ table, key, may }: Write, columns: readonly string[], positi
   return `${insert} on conflict (${listOf(keys)}) do update set ${changes.join(', ')}`;
 }
 
-function updateOf({ table, key, may }: Write, position: number): string {
+function updateOf({ table, key, may }: Write, from: string): string {
   const name = snakeCase(table);
   const changes = (may ?? []).map(snakeCase).map((column) => `"${column}" = r."${column}"`);
   const same = (key ?? []).map(snakeCase).map((column) => `${name}."${column}" = r."${column}"`);
-  return `update ${name} set ${changes.join(', ')} from json_populate_recordset(null::${name}, $${String(position)}) r where ${same.join(' and ')}`;
+  return `update ${name} set ${changes.join(', ')} from ${from} r where ${same.join(' and ')}`;
 }
 
 type Row = Readonly<Record<string, unknown>>;
