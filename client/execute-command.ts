@@ -15,9 +15,11 @@ import { loadPlace } from '../db/load-account.ts';
 import { isClosedAccount, ownersAccount } from '../db/owners.ts';
 import { testClockNow } from '../db/test-clocks.ts';
 import { accountWorkflowId, commandUpdates } from '../workflows/account/account-messages.ts';
+import { LONGEST_HISTORY } from '../workflows/account/account-state.ts';
 import type { accountWorkflow } from '../workflows/account/account-workflow.ts';
 import type { Border } from './border.ts';
 import { refusingUpdates } from './refusing-updates.ts';
+import { newUpdateId } from './update-id.ts';
 
 export interface CommandAnswer {
   readonly commandId: string;
@@ -69,7 +71,9 @@ export async function executeCommand(
   const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));
   try {
     const answer = await border.gate.pass(accountId, () =>
-      refusingUpdates(() => handle.executeUpdate(updateOf(command.type), { args: [messageOf(envelope)] })),
+      refusingUpdates(() =>
+        handle.executeUpdate(updateOf(command.type), { args: [messageOf(envelope)], updateId: newUpdateId() }),
+      ),
     );
     return commandAnswer(answer);
   } catch (error) {
@@ -101,6 +105,7 @@ async function executeOnClosed(border: Border, accountId: string, envelope: Enve
     await refusingUpdates(() =>
       border.client.workflow.executeUpdateWithStart(updateOf(command.type), {
         args: [messageOf(envelope)],
+        updateId: newUpdateId(),
         startWorkflowOperation,
       }),
     ),
@@ -125,7 +130,11 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   const message = messageOf({ commandId, actor: input.actor ?? ownerId, effectiveAt: stamp, command });
   const startWorkflowOperation = startOf(border, accountId, clock, `${catalog} account ${accountId}`);
   const answer = await refusingUpdates(() =>
-    border.client.workflow.executeUpdateWithStart(updateOf('signUp'), { args: [message], startWorkflowOperation }),
+    border.client.workflow.executeUpdateWithStart(updateOf('signUp'), {
+      args: [message],
+      updateId: newUpdateId(),
+      startWorkflowOperation,
+    }),
   );
   return commandAnswer(answer);
 }
@@ -139,7 +148,7 @@ function startOf(
   return new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
     workflowId: accountWorkflowId(accountId),
     taskQueue: border.taskQueue,
-    args: [{ accountId, clock }],
+    args: [{ accountId, clock, longestHistory: LONGEST_HISTORY }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary,

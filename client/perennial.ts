@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
 import type Stripe from 'stripe';
-import { v7 as uuid } from 'uuid';
 
 import type { Command } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
@@ -74,6 +73,7 @@ import { openPaymentMethodSession, type PaymentMethodSessionInput } from './paym
 import { Reconciliations } from './reconciliations.ts';
 import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
+import { newUpdateId } from './update-id.ts';
 import { Webhooks } from './webhooks.ts';
 
 export interface ConnectOptions {
@@ -376,9 +376,8 @@ export class Perennial {
   async #advanceAccount(accountId: string, to: Instant): Promise<void> {
     const { db, client } = this.#border;
     const handle = client.workflow.getHandle(accountWorkflowId(accountId));
-    const updateId = `advance ${to} ${uuid()}`;
     try {
-      await refusingUpdates(() => handle.executeUpdate(advanceTo, { args: [to], updateId }));
+      await refusingUpdates(() => handle.executeUpdate(advanceTo, { args: [to], updateId: newUpdateId() }));
     } catch (error) {
       // Nothing is left to wait for in an account that is closed and settled.
       const isGone = error instanceof Refusal && error.code === 'unknown_account';

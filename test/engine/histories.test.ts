@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { addDays } from '../../billing/calendar/instant.ts';
+import { boundaryAt } from '../../billing/calendar/period.ts';
+import { LONGEST_HISTORY } from '../../workflows/account/account-state.ts';
 import { BILLING_PHASE, BILLING_PLAN, NEXT_BOUNDARY, SEATS } from '../../workflows/account/search-attributes.ts';
-import { type Engine, openEngine, signUpOnClock } from './engine-under-test.ts';
+import { type AccountOnClock, type Engine, instant, openEngine, signUpOnClock } from './engine-under-test.ts';
 import {
   intoNextRun,
   liveOnCredits,
@@ -10,6 +12,7 @@ import {
   liveOnTimers,
   liveThroughTrouble,
   refusedLife,
+  untilIdle,
   workflowOf,
 } from './lives.ts';
 import { committedHistories, isRecording, record, replayFailures, runsOf } from './recorded-histories.ts';
@@ -109,18 +112,83 @@ describe('continue-as-new', () => {
 });
 
 describe('the age of a run', () => {
-  it('given a test clock, when it is moved by years, then the run goes on, and a new one begins when it is asked for', async () => {
-    const account = await signUpOnClock(engine, { catalog: 'codspeed', now: '2027-01-31T09:00:00Z', stem: 'years' });
-    const handle = workflowOf(engine, account.accountId);
-    const { runId } = await handle.describe();
-    for (const to of ['2028-03-01T00:00:00Z', '2031-03-01T00:00:00Z']) await account.advance(to);
-    expect(await handle.query<string>('page')).toContain('As of `2031-03-01T00:00:00Z`');
-    expect((await handle.describe()).runId).toBe(runId);
-    await intoNextRun(engine, account, '2031-03-02T00:00:00Z');
-    expect(await handle.query<string>('page')).toContain('As of `2031-03-02T00:00:00Z`');
-    expect(await replayFailures(await runsOf(engine, 'years', `account/${account.accountId}`))).toEqual([]);
+  it.each([
+    ['that began now', LONGEST_HISTORY],
+    ['that began when its length had no limit', undefined],
+  ])(
+    'given a run %s, when its test clock is moved by years, then it goes on, and a new one begins when it is asked for',
+    async (_, longestHistory) => {
+      const account = await signUpInRun(longestHistory);
+      const handle = workflowOf(engine, account.accountId);
+      const { runId } = await handle.describe();
+      for (const to of ['2028-03-01T00:00:00Z', '2031-03-01T00:00:00Z']) await account.advance(to);
+      expect(await handle.query<string>('page')).toContain('As of `2031-03-01T00:00:00Z`');
+      expect((await handle.describe()).runId).toBe(runId);
+      await intoNextRun(engine, account, '2031-03-02T00:00:00Z');
+      expect(await handle.query<string>('page')).toContain('As of `2031-03-02T00:00:00Z`');
+      expect(await startOf(account.accountId)).toMatchObject({ longestHistory: LONGEST_HISTORY });
+      expect(await replayFailures(await runsOf(engine, 'years', `account/${account.accountId}`))).toEqual([]);
+    },
+  );
+});
+
+describe('the length of a run', () => {
+  it('given runs that may have 60 events, when commands come at every boundary, then each is renewed in time, and nothing is lost or done twice', async () => {
+    const account = await signUpInRun(60);
+    const { accountId } = account;
+    await engine.perennial.addPaymentMethod(accountId, 'pm_card_visa');
+    await engine.perennial.execute(accountId, { type: 'subscribe', plan: 'pro', interval: 'month', seats: 1 });
+    for (let months = 1; months <= 12; months++) {
+      await Promise.all([
+        account.advance(boundaryAt(instant('2027-01-31T09:00:00Z'), 'month', months)),
+        engine.perennial.execute(accountId, { type: 'addSeats', count: 1 }),
+        workflowOf(engine, accountId).signal('addSeats', { count: 1 }),
+      ]);
+    }
+    await untilIdle(engine, accountId);
+    const { seats, invoices } = await engine.perennial.status(accountId);
+    expect(seats?.quantity).toBe(1 + 2 * 12);
+    const cycles = invoices.filter((invoice) => invoice.purpose === 'cycle');
+    expect([cycles.length, ...new Set(cycles.map((invoice) => invoice.status))]).toEqual([12, 'paid']);
+    const runs = await runsOf(engine, 'brief', `account/${accountId}`);
+    const lengths = runs.map(({ history }) => (history as { events: unknown[] }).events.length);
+    expect(lengths.length).toBeGreaterThan(4);
+    // What was under way when it got there is finished first.
+    expect(Math.max(...lengths)).toBeLessThan(60 + 60);
+    expect(await replayFailures(runs)).toEqual([]);
+  });
+
+  it('given a signup, then its run has the limit that the README of the room names', async () => {
+    const { accountId } = await signUpOnClock(engine, { catalog: 'qodo', now: '2027-01-31T09:00:00Z' });
+    expect(await startOf(accountId)).toMatchObject({ longestHistory: 500 });
   });
 });
+
+/** Signs an account up in a run with a limit of its own; undefined: as it was before there was one. */
+async function signUpInRun(longestHistory: number | undefined): Promise<AccountOnClock> {
+  const accountId = engine.name('years');
+  const now = instant('2027-01-31T09:00:00Z');
+  await engine.perennial.createTestClock({ clockId: accountId, now });
+  const clock = { kind: 'test', testClockId: accountId, now };
+  await engine.temporal.workflow.start('accountWorkflow', {
+    workflowId: `account/${accountId}`,
+    taskQueue: engine.options.taskQueue ?? '',
+    args: [{ accountId, clock, ...(longestHistory === undefined ? {} : { longestHistory }) }],
+  });
+  await engine.perennial.signUp({ accountId, ownerId: accountId, catalog: 'codspeed', testClockId: accountId });
+  return {
+    accountId,
+    clockId: accountId,
+    advance: (to) => engine.perennial.advanceTestClock(accountId, instant(to)),
+  };
+}
+
+/** What the account's present run was started with. */
+async function startOf(accountId: string): Promise<unknown> {
+  const { events } = await workflowOf(engine, accountId).fetchHistory();
+  const data = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  return JSON.parse(Buffer.from(data ?? '').toString());
+}
 
 describe('durable timers', () => {
   it.skipIf(!inject('stack').canSkipTime)(

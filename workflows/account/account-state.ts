@@ -6,10 +6,18 @@ import type { Instant } from '../../billing/calendar/instant.ts';
 import { latest } from '../../billing/calendar/instant.ts';
 import { isCausedBy } from '../../billing/invoice/collection.ts';
 
+/**
+ * Events after which a run is renewed. Where Temporal keeps its data in Postgres, each step of a run reads past all that it has had, and a worker
+ * that does not know it replays all of it; the server itself suggests a new run after 4,096.
+ */
+export const LONGEST_HISTORY = 500;
+
 /** What a run hands to the next one. Everything else is in Postgres. */
 export interface AccountStart {
   readonly accountId: string;
   readonly clock: AccountClock;
+  /** Events after which the run is renewed; absent in runs that began when there was no such limit, and are not. */
+  readonly longestHistory?: number;
   /** The latest instant that was worked on; absent in the first run. */
   readonly reachedAt?: Instant;
   /** What the page says of the last command that nobody waited for. */
@@ -80,6 +88,8 @@ export class AccountState {
   #reachedAt: Instant | null;
   /** Whether there was none before this one, so that the account may not be there yet. */
   readonly isFirstRun: boolean;
+  /** Null: it may grow until the server suggests a new run. */
+  readonly longestHistory: number | null;
   #nextTicket = 1;
   readonly #queue: Queued[] = [];
   /** Cards that wait to be set at Stripe, beside the queue. */
@@ -94,9 +104,10 @@ export class AccountState {
   readonly #unsettled = new Map<number, Answer>();
   readonly #answers = new Map<number, Answer>();
 
-  constructor({ accountId, clock, reachedAt, lastRefusal }: AccountStart) {
+  constructor({ accountId, clock, longestHistory, reachedAt, lastRefusal }: AccountStart) {
     this.accountId = accountId;
     this.#clock = clock;
+    this.longestHistory = longestHistory ?? null;
     this.#reachedAt = reachedAt ?? null;
     this.isFirstRun = reachedAt === undefined;
     this.lastRefusal = lastRefusal ?? null;
@@ -111,6 +122,7 @@ export class AccountState {
     return {
       accountId: this.accountId,
       clock: this.#clock,
+      longestHistory: this.longestHistory ?? LONGEST_HISTORY,
       ...(this.#reachedAt === null ? {} : { reachedAt: this.#reachedAt }),
       ...(this.lastRefusal === null ? {} : { lastRefusal: this.lastRefusal }),
     };

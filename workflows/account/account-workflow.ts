@@ -14,7 +14,7 @@ import { showInSearch } from './search-attributes.ts';
 /** Histories of before waited for what runs beside the queue now. */
 const ERRANDS = 'errands';
 
-/** Histories of before were renewed by the years of a test clock. */
+/** Histories of before were renewed by the years of a test clock. Runs with a longest history began after that, and need no patch. */
 const YEARS_OF_THE_WALL = 'years-of-the-wall';
 
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
@@ -35,14 +35,18 @@ export async function accountWorkflow(start: AccountStart): Promise<void> {
   listen(state, now);
   state.learn(await activities.readAccount(state.accountId));
   const renewAtMs = Date.now() + LONGEST_RUN_DAYS * 86_400_000;
+  const { longestHistory } = state;
   const isOld = (): boolean => {
     if (state.clock.kind === 'real') return now() >= renewAt;
     // Years that a test clock is moved by make no code older.
-    return Date.now() >= renewAtMs || (now() >= renewAt && !wf.patched(YEARS_OF_THE_WALL));
+    const areYearsOfTheWall = (): boolean => longestHistory !== null || wf.patched(YEARS_OF_THE_WALL);
+    return Date.now() >= renewAtMs || (now() >= renewAt && !areYearsOfTheWall());
   };
+  const isLong = (): boolean => longestHistory !== null && wf.workflowInfo().historyLength >= longestHistory;
   const mustRenew = (): boolean => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
-    return continueAsNewSuggested || targetWorkerDeploymentVersionChanged || state.isRenewalAsked || isOld();
+    const isSuggested = continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
+    return isSuggested || state.isRenewalAsked || isLong() || isOld();
   };
   // Never with a handler unfinished, nor with a command that waits: both would be lost with this run.
   const mayRenew = (): boolean => mustRenew() && !state.hasQueue && wf.allHandlersFinished();
