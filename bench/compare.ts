@@ -9,8 +9,8 @@ export interface Comparison {
   readonly unit: string;
   readonly ours: Side;
   readonly baseline: Side;
-  /** The ratio ours ÷ baseline that is to be reached. */
-  readonly atLeast: number;
+  /** The ratio ours ÷ baseline that is to be reached; null: it is only told. */
+  readonly atLeast: number | null;
 }
 
 export interface Compared {
@@ -19,7 +19,7 @@ export interface Compared {
   readonly ours: number;
   readonly baseline: number;
   readonly ratio: number;
-  readonly atLeast: number;
+  readonly atLeast: number | null;
   /** The ratios of the single rounds, smallest and largest: how far to believe the median. */
   readonly spread: readonly [number, number];
 }

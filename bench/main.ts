@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     const problems = [...(await overHttp(ground, parts, measure))];
     if (parts.has('boundaries')) {
       await withStop(await boundaries(ground), async (part) => {
-        await measure([part.comparison]);
+        await measure(part.comparisons);
         problems.push(...(await part.count()));
       });
     }

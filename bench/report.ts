@@ -13,8 +13,7 @@ export function figures(compared: readonly Compared[]): string {
       `${rounded(ours)} ${unit}`,
       `${rounded(baseline)} ${unit}`,
       `**${ratio.toFixed(2)}** (${least.toFixed(2)}–${most.toFixed(2)})`,
-      atLeast.toFixed(2),
-      ratio >= atLeast ? 'yes' : 'no',
+      ...(atLeast === null ? ['–', '–'] : [atLeast.toFixed(2), ratio >= atLeast ? 'yes' : 'no']),
     ].join(' | '),
   );
   return [
