@@ -240,6 +240,16 @@ describe('a dialog, whose code comes when it is opened', () => {
     await expect.poll(() => focusedIn(actions)).toBe(true);
   });
 
+  it('given a menu that has just opened, when an item is chosen before the browser says that it is open, then that one keeps the focus', async () => {
+    const page = await open(await organization('month', { seats: 2, people: ['ada'] }));
+    await page.evaluate(`{
+      document.querySelector('[aria-label="Actions for ada"]').click();
+      document.querySelector('[role="menu"]:popover-open [role="menuitem"]:last-child').focus();
+    }`);
+    await page.locator('[aria-label="Actions for ada"][aria-expanded="true"]').waitFor();
+    expect(await focusedIn(page.getByRole('menuitem').last())).toBe(true);
+  });
+
   it('given its code does not arrive, then the page says so, and has all of it when it is tried again and somebody answers', async () => {
     const page = await open(await organization('month', { seats: 2, people: ['ada'] }));
     const invite = page.getByRole('button', { name: 'Invite somebody' });

@@ -54,7 +54,8 @@ export function ActMenu({ label, acts }: ActMenuProps): ReactElement {
           setOpen(newState === 'open');
           if (newState !== 'open' || menu.current === null || button.current === null) return;
           placeBelow(button.current.getBoundingClientRect(), menu.current);
-          itemsOf(menu.current)[0]?.focus();
+          // The browser says so some time after the menu is there: whoever has chosen an item by then keeps it.
+          if (!menu.current.contains(document.activeElement)) itemsOf(menu.current)[0]?.focus();
         }}
         onKeyDown={(event) => {
           if (event.key === 'Tab') close();
