@@ -13,8 +13,8 @@ function firstPageOf(start: AccountStart): string {
 }
 
 describe('the page before the account is read', () => {
-  it('given the first run, then it says that the account is being signed up', () => {
-    expect(firstPageOf(START)).toBe('# acme\n\nis being signed up');
+  it('given the first run, then it says that the account is being signed up, or was closed and is read again', () => {
+    expect(firstPageOf(START)).toBe('# acme\n\nis being signed up, or read again');
   });
 
   it('given a later run, then it tells the instant and the new run, and nothing of a signup that was years ago', () => {

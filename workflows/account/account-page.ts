@@ -6,7 +6,9 @@ export function accountPage(state: AccountState, now: Instant): string {
   const { summary, lastRefusal } = state;
   const asOf = `As of \`${now}\`${state.clock.kind === 'test' ? ' on a test clock' : ''}.`;
   if (summary === null) {
-    const doing = state.isFirstRun ? 'is being signed up' : `${asOf}\n\nA new run has begun and reads the account.`;
+    const doing = state.isFirstRun
+      ? 'is being signed up, or read again'
+      : `${asOf}\n\nA new run has begun and reads the account.`;
     return `# ${state.accountId}\n\n${doing}`;
   }
   const dues = summary.dues.map((due) => `- \`${due.at}\` ${due.summary}`);

@@ -86,7 +86,7 @@ export class AccountState {
   isRenewalAsked = false;
   #clock: AccountClock;
   #reachedAt: Instant | null;
-  /** Whether there was none before this one, so that the account may not be there yet. */
+  /** Whether there was none right before this one: the account is not there yet, or was closed. */
   readonly isFirstRun: boolean;
   /** Null: it may grow until the server suggests a new run. */
   readonly longestHistory: number | null;
