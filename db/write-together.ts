@@ -29,12 +29,11 @@ export async function writeTogether(on: Queryable, account: AccountToWrite, writ
   for (const write of writes) {
     if (write.rows.length === 0) continue;
     const rows = write.rows.map((row) => namedAsThere({ accountId, ...row }));
-    const [only] = rows;
+    // As one where it is one: of a set Postgres expects a hundred, and may read all of a table for it.
     const isOne = rows.length === 1;
-    values.push(JSON.stringify(isOne ? only : rows));
-    const from = isOne
-      ? `json_populate_record(null::${snakeCase(write.table)}, $${String(values.length)})`
-      : `json_populate_recordset(null::${snakeCase(write.table)}, $${String(values.length)})`;
+    values.push(JSON.stringify(isOne ? rows[0] : rows));
+    const reader = isOne ? 'json_populate_record' : 'json_populate_recordset';
+    const from = `${reader}(null::${snakeCase(write.table)}, $${String(values.length)})`;
     const clause = write.areThere === true ? updateOf(write, from) : insertOf(write, columnsOf(rows), from);
     clauses.push(`w${String(clauses.length)} as (${clause})`);
   }

@@ -144,8 +144,9 @@ describe('the length of a run', () => {
         engine.perennial.execute(accountId, { type: 'addSeats', count: 1 }),
         workflowOf(engine, accountId).signal('addSeats', { count: 1 }),
       ]);
+      // The pause in which a run is renewed; the next commands come right at it.
+      await untilIdle(engine, accountId);
     }
-    await untilIdle(engine, accountId);
     const { seats, invoices } = await engine.perennial.status(accountId);
     expect(seats?.quantity).toBe(1 + 2 * 12);
     const cycles = invoices.filter((invoice) => invoice.purpose === 'cycle');
