@@ -3,7 +3,6 @@ import { type CommandAnswer, type CommandContext, decideCommands } from '../bill
 import { decideSignUp } from '../billing/account/sign-up.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { findInvoice } from '../db/account-pages.ts';
 import { catalogVersionNamed, newestCatalog } from '../db/catalogs.ts';
 import {
   commandConflict,
@@ -15,7 +14,8 @@ import {
 } from '../db/commands.ts';
 import { loadCreditNotes } from '../db/credit-notes.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
+import { meterCyclesOf, withGivenUp } from '../db/given-up.ts';
+import { findAccount, loadInvoices, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import type { AccountActivities, Answer } from './account-activities.ts';
@@ -71,7 +71,10 @@ async function applyAll(
   if (found instanceof Refusal)
     return envelopes.map((envelope) => answers.get(envelope) ?? refusedFor(envelope, found));
   const known = { ...context, ...(await creditableOf(trx, accountId, commands)), ...found };
-  const { decisions, answers: decided } = decideCommands(loaded.facts, loaded.catalog, commands, known);
+  const [first] = commands;
+  const isPayment = first?.command.type === 'recordPayment';
+  const facts = isPayment ? await withGivenUp(trx, loaded.facts, first.command.number) : loaded.facts;
+  const { decisions, answers: decided } = decideCommands(facts, loaded.catalog, commands, known);
   for (const decision of decisions) await saveDecision(trx, decision);
   const byId = new Map<string, Answer>();
   const granted: GrantedCommand[] = [];
@@ -105,10 +108,12 @@ async function creditableOf(
   if (command?.type !== 'creditInvoice') return {};
   // Only additions of seats are applied together; a second one here would not know of the first.
   if (others.length > 0) throw new Error('a credit note is decided alone');
-  const invoice = await findInvoice(trx, accountId, command.number);
-  if (invoice === null) return { creditable: null };
-  const creditNotes = await loadCreditNotes(trx, { accountId, invoiceId: invoice.invoiceId });
-  return { creditable: { invoice, creditNotes } };
+  const invoices = await loadInvoices(trx, accountId);
+  const invoice = invoices.find(({ number }) => number === command.number);
+  if (invoice === undefined) return { creditable: null };
+  const onFile = { invoices, creditNotes: await loadCreditNotes(trx, { accountId }) };
+  const meterCycles = await meterCyclesOf(trx, accountId, invoice);
+  return { creditable: { invoice, onFile, meterCycles } };
 }
 
 /** What an account is to move to (CAT-2); a Refusal where there is no such version. */

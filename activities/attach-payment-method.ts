@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 
 import type { Envelope } from '../billing/account/command.ts';
+import { isActingAdmin, notActingAdmin } from '../billing/seats/acting-admin.ts';
 import type { Database } from '../db/database.ts';
 import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { forgetRequest, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
@@ -22,6 +23,10 @@ export function createAttachPaymentMethod(
     const loaded = await findAccount(db, accountId, 'none');
     // Without an account there is no customer to make: the command itself is refused when it is applied.
     if (loaded === null) return { context: null, refusal: refusalAnswer(unknownAccount(accountId)) };
+    const { onBehalfOf } = envelope;
+    // SEA-17: the command would be refused for it when it is decided; by then the card would be the one that Stripe charges.
+    if (onBehalfOf !== undefined && !isActingAdmin(loaded.facts, onBehalfOf))
+      return { context: null, refusal: refusalAnswer(notActingAdmin(accountId, onBehalfOf)) };
     const tried = await tryAtStripe(clients, pace, (stripe) => attach(db, stripe, loaded, envelope));
     if ('done' in tried) return tried.done;
     const { trouble } = tried;

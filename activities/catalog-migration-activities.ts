@@ -1,3 +1,4 @@
+import type { AccountClock } from './account-activities.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { AccountsToMigrate } from '../db/catalog-migrations.ts';
 
@@ -5,6 +6,8 @@ import type { AccountsToMigrate } from '../db/catalog-migrations.ts';
 export interface CatalogMigrationActivities {
   /** The next accounts that are on another version and not closed, by id; fewer than asked for at the end. */
   accountsToMigrate: (which: AccountsToMigrate) => Promise<readonly string[]>;
+  /** What a run of an account is begun with whose own is missing; null where the account is closed and needs none. */
+  clockOfOpenAccount: (accountId: string) => Promise<AccountClock | null>;
   /** Writes down how far it has come; twice says the same. */
   noteCatalogMigration: (
     migrationId: string,

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 
 import { accountsToMigrate, noteCatalogMigration } from '../db/catalog-migrations.ts';
+import { clockOfOpenAccount } from '../db/account-clock.ts';
 import type { Database } from '../db/database.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { createApplyCommands } from './apply-commands.ts';
@@ -33,6 +34,7 @@ export function createActivities(
     closeAtStripe: createCloseAtStripe(db, stripe),
     ...createReconciliationActivities(db, stripe),
     accountsToMigrate: (which) => accountsToMigrate(db, which),
+    clockOfOpenAccount: (accountId) => clockOfOpenAccount(db, accountId),
     noteCatalogMigration: (migrationId, progress) => noteCatalogMigration(db, migrationId, progress),
   };
 }

@@ -3,7 +3,8 @@ import type Stripe from 'stripe';
 import { decidePayment } from '../billing/account/decide-payment.ts';
 import { latest } from '../billing/calendar/instant.ts';
 import type { Database } from '../db/database.ts';
-import { loadAccount } from '../db/load-account.ts';
+import { bringBackInvoice } from '../db/given-up.ts';
+import { loadAccount, loadInvoices } from '../db/load-account.ts';
 import { saveDecision } from '../db/save-decision.ts';
 import { findStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
 import { readInvoiceStatus } from '../stripe/read-invoice-status.ts';
@@ -18,17 +19,20 @@ import { requireSummary } from './read-account.ts';
  */
 export function createLookAtInvoice(db: Database, stripe: Stripe): AccountActivities['lookAtInvoice'] {
   return async (accountId, invoiceId, at) => {
-    const known = await findStripeInvoice(db, invoiceId);
+    const there = await findStripeInvoice(db, invoiceId);
     // The id came from outside: an account looks at no invoice but its own.
-    if (known?.accountId !== accountId || known.stripeInvoiceId === null) return requireSummary(db, accountId);
-    const stripeStatus = await readInvoiceStatus(stripe, known.stripeInvoiceId);
+    if (there?.accountId !== accountId || there.stripeInvoiceId === null) return requireSummary(db, accountId);
+    const stripeStatus = await readInvoiceStatus(stripe, there.stripeInvoiceId);
     await db.transaction(async (trx) => {
-      const { facts, catalog } = await loadAccount(trx, accountId, 'exclusive');
+      const loaded = await loadAccount(trx, accountId, 'exclusive');
       await saveStripeStatus(trx, invoiceId, stripeStatus);
-      const isOwed = facts.liveInvoices.some((invoice) => invoice.invoiceId === invoiceId && invoice.status === 'open');
-      if (stripeStatus !== 'paid' || !isOwed) return;
+      if (stripeStatus !== 'paid') return;
+      const [known] = await loadInvoices(trx, accountId, [invoiceId]);
+      // Money for an invoice that was given up here is counted all the same.
+      const facts = known?.status === 'uncollectible' ? await bringBackInvoice(trx, loaded.facts, known) : loaded.facts;
+      if (known?.status !== 'open' && known?.status !== 'uncollectible') return;
       const paidAt = latest(at, facts.account.settledThrough);
-      await saveDecision(trx, decidePayment(facts, catalog, invoiceId, { kind: 'paid' }, paidAt));
+      await saveDecision(trx, decidePayment(facts, loaded.catalog, invoiceId, { kind: 'paid' }, paidAt));
     });
     return requireSummary(db, accountId);
   };

@@ -52,7 +52,8 @@ async function refundPending(
 async function refund(db: Database, stripe: Stripe, { accountId, note }: Pending): Promise<RefundOutcome> {
   const { creditNoteId, number, reason, currency, invoiceId } = note;
   const invoice = await findStripeInvoice(db, invoiceId);
-  if (invoice?.stripeInvoiceId == null) return { kind: 'refused', message: 'The invoice was not paid through Stripe.' };
+  if (invoice?.stripeInvoiceId == null)
+    return { kind: 'refused', message: 'The invoice was not paid through Stripe.', refundedByHandMinor: 0 };
   const { stripeInvoiceId } = invoice;
   const idempotencyKey = `credit-note:${creditNoteId}:refund`;
   const lines = note.lines.map(({ lineId, amount }) => ({ lineId, amount }));
@@ -78,7 +79,8 @@ async function recordRefund(db: Database, { accountId, note, at }: Pending, outc
 }
 
 function plainOutcome(outcome: RefundOutcome): Parameters<typeof decideRefund>[3] {
-  return outcome.kind === 'refunded' ? { kind: 'refunded' } : { kind: 'failed', detail: outcome.message };
+  if (outcome.kind === 'refunded') return { kind: 'refunded' };
+  return { kind: 'failed', detail: outcome.message, refundedByHandMinor: outcome.refundedByHandMinor ?? 0 };
 }
 
 function revocation({ number }: CreditNote, why: string): RefusalAnswer {

@@ -20,6 +20,7 @@ export function loadBooks(db: Database, accountId: string): Promise<LoadedBooks>
     };
     const books = {
       account: facts.account,
+      isEnded: facts.subscription === null,
       catalog,
       use,
       events,
@@ -36,9 +37,15 @@ async function invoicesOnFile(db: Database | Transaction, accountId: string): Pr
     .where({ accountId, action: 'payment.recorded' })
     .select<{ after: { readonly number?: string } | null }[]>('after');
   const paidOutside = new Set(recorded.map(({ after }) => after?.number));
+  const troubled = await db('invoices')
+    .where({ accountId, status: 'open' })
+    .whereNotNull('collectionTrouble')
+    .select<{ invoiceId: string; collectionTrouble: string }[]>(['invoiceId', 'collectionTrouble']);
+  const troubles = new Map(troubled.map(({ invoiceId, collectionTrouble }) => [invoiceId, collectionTrouble]));
   return (await loadInvoices(db, accountId)).map(({ stripe, ...invoice }) => ({
     ...invoice,
     stripeInvoiceId: stripe?.id ?? null,
+    collectionTrouble: troubles.get(invoice.invoiceId) ?? null,
     isPaidOutside: invoice.number !== null && paidOutside.has(invoice.number),
   }));
 }

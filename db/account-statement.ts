@@ -26,7 +26,7 @@ const STATEMENT = `
   select
     (select row_to_json(r) from (select a.account_id, a.owner_id, a.catalog_name, a.catalog_version, a.next_catalog_version, a.currency,
       a.signed_up_at, a.phase, a.blocked_code, a.trial_ends_at, a.trial_notices_given, a.payment_method, a.automatic_allocation, a.caps,
-      a.settled_through, a.next_invoice_number, a.next_seat_number, a.next_credit_note_number, a.closed_at, a.billing_emails,
+      a.settled_through, a.use_terms, a.advances, a.next_invoice_number, a.next_seat_number, a.next_credit_note_number, a.closed_at, a.billing_emails,
       a.test_clock_id, a.clock_offset_seconds, a.stripe_customer_id, a.version) r) as account,
     (select digest from catalogs where name = a.catalog_name and version = a.catalog_version) as catalog,
     (select digest from catalogs where name = a.catalog_name and version = a.next_catalog_version) as "nextCatalog",
@@ -38,7 +38,11 @@ const STATEMENT = `
       select member_id, login, role, state, reason, created_at, enabled_at, state_since
       from members where account_id = a.account_id) r) as members,
     (select json_agg(m order by m.meter, m.cycle_start) from meter_cycles m where m.account_id = a.account_id
-      and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE})) as "meterCycles",
+      and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE}
+        or m.cycle_start = any (array(select period_start from invoice_lines where invoice_id in (
+          select invoice_id from invoices where account_id = $1 and status = 'open')))
+        or m.cycle_start = any (array(select (l.sold ->> 'cycleStart')::timestamptz from credit_note_lines l
+          join credit_notes c on c.credit_note_id = l.credit_note_id where c.account_id = $1 and c.status = 'pending')))) as "meterCycles",
     (select json_agg(r order by r.position, r.line_id) from (
       select ${LINE}, position from invoice_lines where account_id = a.account_id and invoice_id is null) r) as "pendingLines",
     (select json_agg(r order by r.issued_at, r.invoice_id) from (
@@ -49,9 +53,9 @@ const STATEMENT = `
       from invoices i where account_id = a.account_id and status in ('draft', 'open')) r) as "liveInvoices",
     (select json_agg(r order by r.issued_at, r.number) from (
       select c.credit_note_id, c.number, c.invoice_id, i.number as invoice_number, c.command_id, c.reason, c.destination, c.status,
-        c.currency, c.issued_at, c.total,
+        c.currency, c.issued_at, c.total, c.refunded_by_hand_minor,
         (select json_agg(l order by l.position) from (
-          select line_id, description, amount, position from credit_note_lines where credit_note_id = c.credit_note_id) l) as lines
+          select line_id, sold, description, amount, position from credit_note_lines where credit_note_id = c.credit_note_id) l) as lines
       from credit_notes c join invoices i on i.invoice_id = c.invoice_id
       where c.account_id = a.account_id and c.status = 'pending') r) as "creditNotes",
     (select json_agg(invoice_id order by invoice_id) from invoices where account_id = a.account_id and stripe_status = 'open'

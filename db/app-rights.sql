@@ -17,7 +17,7 @@ grant select, insert,
     stripe_invoice_id, stripe_status, stripe_total, stripe_created_at)
   on invoices to perennial_app;
 grant select, insert, update (invoice_id, position) on invoice_lines to perennial_app;
-grant select, insert, update (status, stripe_credit_note_id) on credit_notes to perennial_app;
+grant select, insert, update (status, stripe_credit_note_id, refunded_by_hand_minor) on credit_notes to perennial_app;
 grant execute on function number_invoice(text, text, bigint), make_usage_month(timestamptz) to perennial_app;
 
 -- The answer to a command is taken back where what it bought was not paid for (SBI-11).

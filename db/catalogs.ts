@@ -23,8 +23,9 @@ export async function publishedCatalog(db: Queryable, name: string, digest: stri
   const text = 'select body from catalogs where name = $1 and digest = $2';
   const [row] = await run<{ body: Catalog }>(db, { name: 'published-catalog', text, values: [name, digest] });
   if (row === undefined) throw new Error(`catalog ${name} has no version with the digest ${digest}`);
-  published.set(digest, row.body);
-  return row.body;
+  const catalog = asRead(row.body);
+  published.set(digest, catalog);
+  return catalog;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function newestCatalog(
   name: string,
 ): Promise<{ catalog: Catalog; version: number }> {
   const row = await db('catalogs').where({ name }).orderBy('version', 'desc').first('body', 'version');
-  if (row !== undefined) return { catalog: row.body, version: row.version };
+  if (row !== undefined) return { catalog: asRead(row.body), version: row.version };
   const served = await db('catalogs').distinct('name').orderBy('name').limit(20);
   throw new Refusal({
     code: 'unknown_catalog',
@@ -74,7 +75,7 @@ export async function catalogVersionNamed(
   const newest = await newestCatalog(db, name);
   if (version === null || version === newest.version) return newest;
   const row = await db('catalogs').where({ name, version }).first('body');
-  if (row !== undefined) return { version, catalog: row.body };
+  if (row !== undefined) return { version, catalog: asRead(row.body) };
   throw new Refusal({
     code: 'unknown_catalog_version',
     message: `${name} has no version ${String(version)}; the newest is ${String(newest.version)}.`,
@@ -89,7 +90,7 @@ export async function newestCatalogs(
   const { rows } = await db.raw<{ rows: { version: number; body: Catalog }[] }>(
     'select distinct on (name) version, body from catalogs order by name, version desc',
   );
-  return rows.map(({ version, body }) => ({ version, catalog: body }));
+  return rows.map(({ version, body }) => ({ version, catalog: asRead(body) }));
 }
 
 /** Publishes a catalog: the same content again is the same version, other content the next one (CAT-2). */
@@ -106,4 +107,9 @@ export async function publishCatalog(db: Database, catalog: Catalog): Promise<{ 
     await trx('catalogs').insert({ name: catalog.name, version, digest, body });
     return { name: catalog.name, version };
   });
+}
+
+/** Versions that were published before there was a choice say nothing of it; seven days is what the rules give them (INV-5). */
+function asRead(body: Catalog): Catalog {
+  return { ...body, recoveryDays: (body as Partial<Catalog>).recoveryDays ?? 7 };
 }

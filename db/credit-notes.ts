@@ -11,7 +11,17 @@ export async function loadCreditNotes(
   only?: readonly string[],
 ): Promise<readonly StoredCreditNote[]> {
   const ofNotes = Object.fromEntries(Object.entries(where).map(([column, value]) => [`creditNotes.${column}`, value]));
-  const columns = ['creditNoteId', 'invoiceId', 'commandId', 'reason', 'destination', 'currency', 'issuedAt', 'total'];
+  const columns = [
+    'creditNoteId',
+    'invoiceId',
+    'commandId',
+    'reason',
+    'destination',
+    'currency',
+    'issuedAt',
+    'total',
+    'refundedByHandMinor',
+  ];
   const notes = await db('creditNotes')
     .join('invoices', 'invoices.invoiceId', 'creditNotes.invoiceId')
     .where(ofNotes)
@@ -30,7 +40,7 @@ export async function loadCreditNotes(
       notes.map((note) => note.creditNoteId),
     )
     .orderBy(['creditNoteId', 'position'])
-    .select<(CreditNoteLine & { creditNoteId: string })[]>(['creditNoteId', 'lineId', 'description', 'amount']);
+    .select<(CreditNoteLine & { creditNoteId: string })[]>(['creditNoteId', 'lineId', 'sold', 'description', 'amount']);
   return notes.map((note) => ({
     ...note,
     lines: lines
@@ -52,7 +62,7 @@ export function creditNoteWrites(creditNotes: readonly CreditNote[]): readonly W
     lines.map((line, position) => ({ ...line, creditNoteId, position })),
   );
   return [
-    { table: 'creditNotes', key: ['creditNoteId'], may: ['status'], rows: notes },
+    { table: 'creditNotes', key: ['creditNoteId'], may: ['status', 'refundedByHandMinor'], rows: notes },
     { table: 'creditNoteLines', key: ['creditNoteId', 'position'], may: [], rows: lines },
   ];
 }

@@ -10,6 +10,7 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts, MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
+import { balancePeriodAt } from '../billing/facts/use-terms.ts';
 import { meterCycleFromRow } from './account-statement.ts';
 import { countRefusal } from './count-refusal.ts';
 import type { Database, Transaction } from './database.ts';
@@ -74,7 +75,8 @@ export async function placeHold(
       const facts = projectTo(loaded.facts, loaded.catalog, now);
       const catalog = catalogInForce(facts, loaded.catalog);
       const priced = price(catalog);
-      const cycle = await lockRunningCycle(trx, act, openMeterCycle(facts, catalog, priced.meter, now));
+      const opened = openMeterCycle(balancePeriodAt(facts.account, now), priced.meter);
+      const cycle = await lockRunningCycle(trx, act, opened);
       tried.cycle = cycle;
       await saveBalance(trx, accountId, decideHold(facts, catalog, { priced, cycle, now }));
       const { meter, units } = priced;
@@ -95,6 +97,7 @@ export async function placeHold(
 export interface CapturedHold extends UsageParts {
   readonly meter: string;
   readonly releasedUnits: number;
+  readonly isAfterEnd: boolean;
 }
 
 /**
@@ -115,7 +118,7 @@ export async function captureHold(
   return acting(db, act, async (trx) => {
     const { facts, catalog } = await loadAccount(trx, accountId);
     const hold = await requireHold(trx, accountId, holdId);
-    if (hold.state === 'captured') return capturedBefore(trx, hold, digest);
+    if (hold.state === 'captured') return { ...(await capturedBefore(trx, hold, digest)), isAfterEnd: isEnded(facts) };
     assertOpen(hold, now);
     const usedUnits = priceUsed(catalog, hold);
     if ((await findInLedger(trx, accountId, holdId)) !== null) throw conflict('event', holdId);
@@ -124,7 +127,8 @@ export async function captureHold(
     await saveBalance(trx, accountId, cycle);
     const { feature, meter, memberId, model, cycleStart, placedAt: occurredAt } = hold;
     const entry = { eventId: holdId, feature, meter, units: usedUnits, ...parts, memberId, model, occurredAt };
-    await addToLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart }, digest);
+    const baseRaises = before.bill.raises.length;
+    await addToLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, baseRaises }, digest);
     for (const { notice, onceKey } of shareNotices(catalog, { before, after: cycle }, now)) {
       const detail = JSON.stringify(notice.detail);
       await trx('notices')
@@ -133,11 +137,24 @@ export async function captureHold(
         .ignore();
     }
     await trx('holds').where({ accountId, holdId }).update({ state: 'captured', captureDigest: digest });
-    return { ...parts, meter, releasedUnits: hold.units - usedUnits };
+    return { ...parts, meter, releasedUnits: hold.units - usedUnits, isAfterEnd: isAfterEnd(facts, cycle, now) };
   });
 }
 
-async function capturedBefore(trx: Transaction, hold: HoldRow, digest: string): Promise<CapturedHold> {
+/** Whether a balance is of a subscription that has ended: what changes on it needs one more invoice. */
+function isAfterEnd(facts: Facts, { end }: MeterCycle, now: Instant): boolean {
+  return isEnded(facts) && end <= now;
+}
+
+function isEnded({ account, subscription }: Facts): boolean {
+  return subscription === null && account.closedAt === null;
+}
+
+async function capturedBefore(
+  trx: Transaction,
+  hold: HoldRow,
+  digest: string,
+): Promise<Omit<CapturedHold, 'isAfterEnd'>> {
   if (hold.captureDigest !== digest) throw conflict('capture', hold.holdId);
   const event = await findInLedger(trx, hold.accountId, hold.holdId);
   if (event === null) throw new Error(`the hold ${hold.holdId} was captured, and the ledger does not know it`);
@@ -202,7 +219,7 @@ export async function reverseEvent(
   db: Database,
   act: Act & { readonly actor: string },
   eventId: string,
-): Promise<UsageParts & { readonly meter: string }> {
+): Promise<UsageParts & { readonly meter: string; readonly isAfterEnd: boolean }> {
   const { accountId, now, actor } = act;
   return acting(db, act, async (trx) => {
     const { facts } = await loadAccount(trx, accountId);
@@ -210,22 +227,22 @@ export async function reverseEvent(
     const known = await trx('usageReversals')
       .where({ accountId, eventId })
       .select<(UsageParts & { meter: string })[]>(columns);
-    if (known[0] !== undefined) return known[0];
+    if (known[0] !== undefined) return { ...known[0], isAfterEnd: isEnded(facts) };
     assertBooksOpen(facts);
     const event = await findInLedger(trx, accountId, eventId);
     if (event === null) throw unknownEvent(accountId, eventId);
     const { cycle, parts } = giveBack(await lockCycle(trx, accountId, event), event);
     await saveBalance(trx, accountId, cycle);
-    const { meter, units, feature, memberId, model, occurredAt, cycleStart } = event;
+    const { meter, units, feature, memberId, model, occurredAt, cycleStart, baseRaises } = event;
     const { includedUnits, overageUnits, trialUnits } = parts;
     const negative = { includedUnits: -includedUnits, overageUnits: -overageUnits, trialUnits: -trialUnits };
     const entry = { eventId, feature, meter, units: -units, ...negative, memberId, model, occurredAt };
-    await takeFromLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart });
+    await takeFromLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, baseRaises });
     await trx('usageReversals').insert({ accountId, eventId, meter, ...parts, reversedAt: now });
     const before = JSON.stringify({ eventId, meter, units, cycleStart });
     const after = JSON.stringify({ eventId, meter, givenBack: parts });
     await trx('auditEntries').insert({ accountId, at: now, actor, action: 'usage.reversed', before, after });
-    return { ...parts, meter };
+    return { ...parts, meter, isAfterEnd: isAfterEnd(facts, cycle, now) };
   });
 }
 
@@ -254,24 +271,15 @@ export async function openHolds(db: Database | Transaction, accountId: string): 
   return await db('holds').where({ accountId, state: 'open' }).select<HoldRow[]>();
 }
 
-async function lockRunningCycle(trx: Transaction, { accountId, now }: Act, opened: MeterCycle): Promise<MeterCycle> {
-  const holding = () =>
-    trx('meterCycles')
-      .where({ accountId, meter: opened.meter })
-      .where('cycleStart', '<=', now)
-      .where('cycleEnd', '>', now)
-      .orderBy('cycleStart', 'desc')
-      .limit(1)
-      .forUpdate();
-  const [found] = await holding();
-  if (found !== undefined) return meterCycleFromRow(found);
+async function lockRunningCycle(trx: Transaction, { accountId }: Act, opened: MeterCycle): Promise<MeterCycle> {
   const { start, end, ...balance } = opened;
-  const row = { accountId, ...balance, cycleStart: start, cycleEnd: end };
-  // As record_usage opens it; one of the same start, whose terms were cut short, goes on to the new end.
-  await trx('meterCycles').insert(row).onConflict(['accountId', 'meter', 'cycleStart']).merge(['cycleEnd']);
-  const [made] = await holding();
-  if (made === undefined) throw new Error(`no cycle of ${opened.meter} holds ${now}`);
-  return meterCycleFromRow(made);
+  const key = { accountId, meter: opened.meter, cycleStart: start };
+  const [found] = await trx('meterCycles').where(key).forUpdate();
+  if (found !== undefined) return meterCycleFromRow(found);
+  // As record_usage opens it.
+  const row = { accountId, ...balance, bill: JSON.stringify(balance.bill), cycleStart: start, cycleEnd: end };
+  await trx('meterCycles').insert(row).onConflict(['accountId', 'meter', 'cycleStart']).ignore();
+  return lockCycle(trx, accountId, { meter: opened.meter, cycleStart: start });
 }
 
 async function lockCycle(

@@ -30,7 +30,7 @@ interface Statement {
 /** Not where a test clock stands: looking for one costs every account half as much again. */
 const COLUMNS = `a.next_due_at, a.head, a.test_clock_id, a.clock_offset_seconds, m.login, m.state, m.reason`;
 const BALANCE_COLUMNS = `c.meter, c.cycle_start, c.cycle_end, c.included_units, c.used_included_units, c.overage_units, c.trial_units,
-  c.held_units, c.price_minor, c.price_per_units, c.cap_minor, c.billed_overage_units, c.closed_at, c.refusals`;
+  c.held_units, c.price_minor, c.price_per_units, c.cap_minor, c.billed_overage_units, c.bill, c.closed_at, c.refusals`;
 const BALANCES = `left join meter_cycles c on c.account_id = a.account_id and c.closed_at is null`;
 
 /** `$1`: account, `$2`: member. */
@@ -62,6 +62,7 @@ type CycleColumns = readonly [
   pricePerUnits: number | null,
   capMinor: number | null,
   billedOverageUnits: number,
+  bill: MeterCycle['bill'],
   closedAt: Instant | null,
   refusals: number,
 ];
@@ -151,11 +152,11 @@ function balanceIn([, , , , , , , , ...balance]: Row): readonly MeterCycle[] {
   if (balance.length === 0) return [];
   const [meter, start, end, includedUnits, usedIncludedUnits, overageUnits, trialUnits, ...others] = balance;
   if (meter === null) return [];
-  const [heldUnits, priceMinor, pricePerUnits, capMinor, billedOverageUnits, closedAt, refusals] = others;
+  const [heldUnits, priceMinor, pricePerUnits, capMinor, billedOverageUnits, bill, closedAt, refusals] = others;
   return [
     {
       ...{ meter, start, end, includedUnits, usedIncludedUnits, overageUnits, trialUnits, heldUnits },
-      ...{ priceMinor, pricePerUnits, capMinor, billedOverageUnits, closedAt, refusals },
+      ...{ priceMinor, pricePerUnits, capMinor, billedOverageUnits, bill, closedAt, refusals },
     },
   ];
 }

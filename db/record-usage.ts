@@ -7,6 +7,7 @@ import {
   type EventOutcome,
   type RecordedEvent,
   type UsageEvent,
+  type UsageGround,
 } from '../billing/account/decide-events.ts';
 import { type TimelyWindow, timelyWindow } from '../billing/account/decide-usage.ts';
 import { type Instant, latest } from '../billing/calendar/instant.ts';
@@ -37,8 +38,16 @@ interface Parcel extends Work {
   now: Instant | null;
   /** Those of its events that the ledger is known to have: hardly ever any. */
   recorded: ReadonlyMap<string, RecordedEvent>;
-  readonly resolve: (outcomes: readonly EventOutcome[]) => void;
+  readonly resolve: (recorded: RecordedUse) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** What became of events that came together. */
+export interface RecordedUse {
+  /** One for each event, in order. */
+  readonly outcomes: readonly EventOutcome[];
+  /** A balance has changed that was closed with a subscription's last invoice: it needs one more (CRE-12). */
+  readonly isAfterEnd: boolean;
 }
 
 type Parcels = Batch<Parcel>;
@@ -51,6 +60,7 @@ interface Decided {
   readonly parcels: readonly Parcel[];
   readonly outcomes: readonly (readonly EventOutcome[])[];
   readonly usage: DecidedUsage;
+  readonly isAfterEnd: boolean;
 }
 
 export interface UsageSource {
@@ -86,10 +96,10 @@ export class UsageRecorder {
   }
 
   /**
-   * One outcome for each event, in order. Rejects when Postgres does not answer: then it is in doubt what was recorded, and the same
+   * What became of each event. Rejects when Postgres does not answer: then it is in doubt what was recorded, and the same
    * events may be sent again.
    */
-  record(accountId: string, events: readonly UsageEvent[], wallMs: number): Promise<readonly EventOutcome[]> {
+  record(accountId: string, events: readonly UsageEvent[], wallMs: number): Promise<RecordedUse> {
     return new Promise((resolve, reject) => {
       const parcel = {
         accountId,
@@ -161,7 +171,8 @@ export class UsageRecorder {
         for (const parcel of own) parcel.now ??= clock(known, parcel.wallMs);
         try {
           const now = latestOf(own);
-          decided.push(this.#decide(isPresent(known, now) ? known : await this.#accounts.project(known, now), own));
+          const present = isPresent(known, now) ? known : await this.#accounts.project(known, now);
+          decided.push(this.#decide(present, own, await this.#ahead(present, own, now)));
         } catch (error) {
           rejectAll(new Map([[accountId, own]]), error);
         }
@@ -217,9 +228,18 @@ export class UsageRecorder {
     }
   }
 
+  /** Facts for events whose date is ahead of the clock and beyond what comes by itself next (CAL-1): hardly ever needed. */
+  async #ahead(known: PresentAccount, parcels: readonly Parcel[], now: Instant): Promise<UsageGround['ahead']> {
+    const { until } = known.stretch;
+    const latestAt = latestEvent(parcels, now);
+    if (until === null || latestAt < until) return null;
+    const { catalog, stretch } = await this.#accounts.foresee(known, latestAt);
+    return { from: until, facts: stretch.facts, catalog };
+  }
+
   /** What comes next is decided on what this will leave, before it is written: should it not be, that is missed too. */
-  #decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
-    const decided = decide(known, parcels);
+  #decide(known: PresentAccount, parcels: readonly Parcel[], ahead: UsageGround['ahead']): Decided {
+    const decided = decide(known, parcels, ahead);
     this.#accounts.remember(known, balancesAfter(known.meterCycles, decided.usage.decision.balances));
     return decided;
   }
@@ -243,16 +263,19 @@ export class UsageRecorder {
   }
 }
 
-function decide(known: PresentAccount, parcels: readonly Parcel[]): Decided {
+function decide(known: PresentAccount, parcels: readonly Parcel[], ahead: UsageGround['ahead']): Decided {
   const { catalog, stretch, meterCycles, accountId, version } = known;
   const arrivals = parcels.map((parcel): Arrival => {
     const now = stampOf(parcel);
     return { now, window: windowOf(now), events: parcel.events };
   });
   const recorded = recordedOf(parcels);
-  const decision = decideEvents({ catalog, facts: stretch.facts, meterCycles, recorded }, arrivals);
+  const { facts } = stretch;
+  const decision = decideEvents({ catalog, facts, ahead, meterCycles, recorded }, arrivals);
   const askedIds = askedOf(parcels, decision.outcomes, recorded);
-  return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision } };
+  const now = latestOf(parcels);
+  const isAfterEnd = facts.subscription === null && decision.balances.some(({ after }) => after.end <= now);
+  return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision }, isAfterEnd };
 }
 
 function recordedOf(parcels: readonly Parcel[]): ReadonlyMap<string, RecordedEvent> {
@@ -276,8 +299,8 @@ function askedOf(
 }
 
 /** Acknowledges: it is committed. */
-function settle({ parcels, outcomes }: Decided): void {
-  for (const [index, parcel] of parcels.entries()) parcel.resolve(outcomes[index] ?? []);
+function settle({ parcels, outcomes, isAfterEnd }: Decided): void {
+  for (const [index, parcel] of parcels.entries()) parcel.resolve({ outcomes: outcomes[index] ?? [], isAfterEnd });
 }
 
 let lastWindow: { readonly now: Instant; readonly window: TimelyWindow } | null = null;
@@ -291,6 +314,16 @@ function windowOf(now: Instant): TimelyWindow {
 function stampOf({ now }: Parcel): Instant {
   if (now === null) throw new Error('a parcel was not stamped');
   return now;
+}
+
+/** Mostly now: a sender's clock may run ahead by some minutes (CRE-12). What is further ahead is refused, and needs no facts. */
+function latestEvent(parcels: readonly Parcel[], now: Instant): Instant {
+  const { to } = windowOf(now);
+  let found = now;
+  for (const { events } of parcels)
+    for (const { occurredAt } of events)
+      if (occurredAt !== null && occurredAt > found && occurredAt <= to) found = occurredAt;
+  return found;
 }
 
 /** One clock, but not one order: a request may overtake another. */
@@ -321,7 +354,8 @@ function learnRecorded({ recorded }: MissedUsage, parcels: Parcels): void {
 
 function refuseAll(parcels: readonly Parcel[]): void {
   for (const { accountId, events, resolve } of parcels) {
-    resolve(events.map(() => ({ status: 'refused', refusal: unknownAccount(accountId) })));
+    const outcomes = events.map(() => ({ status: 'refused', refusal: unknownAccount(accountId) }) as const);
+    resolve({ outcomes, isAfterEnd: false });
   }
 }
 

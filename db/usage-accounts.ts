@@ -106,18 +106,23 @@ export class UsageAccounts {
    * from all of its facts. The projection is kept until the next one.
    */
   async project(known: KnownAccount, now: Instant): Promise<PresentAccount> {
+    const fresh = await this.foresee(known, now);
+    this.#keep(fresh);
+    return fresh;
+  }
+
+  /** The same, for an instant that has not come yet: it is not kept. */
+  async foresee(known: KnownAccount, now: Instant): Promise<PresentAccount> {
     const { facts, catalog: loaded, version, place } = await loadAccount(this.#db, known.accountId);
     const projected = projectTo(facts, loaded, now);
     const catalog = catalogInForce(projected, loaded);
     const until = nextTurningPoint(projected, catalog)?.at ?? null;
     const from = projected === facts ? null : projected.account.settledThrough;
     const { account, subscription } = projected;
-    const fresh = {
+    return {
       ...{ accountId: known.accountId, version, place, catalog, meterCycles: facts.meterCycles },
       stretch: { facts: { account, subscription }, from, until },
     };
-    this.#keep(fresh);
-    return fresh;
   }
 
   async #load(accountId: string): Promise<void> {

@@ -51,14 +51,14 @@ export async function findInLedger(
   const columns = ['eventId', 'feature', 'meter', 'units', 'includedUnits', 'overageUnits', 'trialUnits', 'memberId'];
   const row = await db('usageEvents')
     .where({ accountId, occurredAt: known.occurredAt, eventId })
-    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart']);
+    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart', 'baseRaises']);
   return row ?? null;
 }
 
-/** The four numbers that use changes, of a balance whose row the caller holds. */
+/** What use changes of a balance whose row the caller holds: four numbers, and what a reversal leaves of its overage. */
 export async function saveBalance(trx: Transaction, accountId: string, cycle: MeterCycle): Promise<void> {
-  const { meter, start, end, usedIncludedUnits, overageUnits, trialUnits, heldUnits } = cycle;
+  const { meter, start, end, usedIncludedUnits, overageUnits, trialUnits, heldUnits, bill } = cycle;
   await trx('meterCycles')
     .where({ accountId, meter, cycleStart: start })
-    .update({ cycleEnd: end, usedIncludedUnits, overageUnits, trialUnits, heldUnits });
+    .update({ cycleEnd: end, usedIncludedUnits, overageUnits, trialUnits, heldUnits, bill: JSON.stringify(bill) });
 }

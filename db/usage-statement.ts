@@ -51,7 +51,7 @@ export async function writeUsage(
   return rows[0]?.missed ?? null;
 }
 
-const PARAMETER_COUNT = 41;
+const PARAMETER_COUNT = 42;
 const PARAMETERS = Array.from({ length: PARAMETER_COUNT }, (_, index) => `$${String(index + 1)}`);
 const STATEMENT = `select record_usage(${PARAMETERS.join(', ')}) as missed`;
 
@@ -106,7 +106,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
   const columns = new Columns({
     ...({ account: 'text', id: 'text', digest: 'uuid', feature: 'text', meter: 'text' } as const),
     ...({ included: 'bigint', overage: 'bigint', trial: 'bigint', member: 'text', model: 'text' } as const),
-    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz' } as const),
+    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz', raises: 'integer' } as const),
   });
   const { to } = columns;
   for (const { accountId, decision } of decided) {
@@ -124,6 +124,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
       to.occurred.timestamptz(entry.occurredAt);
       to.recorded.timestamptz(entry.recordedAt);
       to.cycle.timestamptz(entry.cycleStart);
+      to.raises.integer(entry.baseRaises);
     }
   }
   return columns.values;

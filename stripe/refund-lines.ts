@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { LINE_METADATA } from './push-invoice.ts';
 import { sendOnce } from './send-once.ts';
-import { toStripeAmount } from './stripe-amount.ts';
+import { fromStripeAmount, toStripeAmount } from './stripe-amount.ts';
 import { StripeBoundaryError } from './stripe-boundary-error.ts';
 
 /** The metadata key that names our credit note at Stripe; it outlives every idempotency key. */
@@ -22,7 +22,12 @@ export interface LinesToRefund {
 export type RefundOutcome =
   | { readonly kind: 'refunded'; readonly stripeCreditNoteId: string }
   /** Stripe will not, however often it is asked: the charge is disputed, or was refunded by hand. */
-  | { readonly kind: 'refused'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      /** What was given back of the invoice's payments without a credit note of ours, in minor units; absent in answers of before it was asked. */
+      readonly refundedByHandMinor?: number;
+    };
 
 /**
  * Gives money of a paid invoice back to the card, as a credit note of its lines. Repeating is harmless: it is looked for by our id before
@@ -53,7 +58,9 @@ export async function refundLines(stripe: Stripe, request: LinesToRefund): Promi
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
     const made = await findCreditNote(stripe, request);
-    return made === null ? { kind: 'refused', message: error.message } : refunded(made);
+    if (made !== null) return refunded(made);
+    const refundedByHandMinor = await givenBackByHand(stripe, request);
+    return { kind: 'refused', message: error.message, refundedByHandMinor };
   }
 }
 
@@ -92,4 +99,21 @@ async function stripeLines(stripe: Stripe, request: LinesToRefund): Promise<Stri
     }
     return { type: 'invoice_line_item', invoice_line_item: stripeId, amount: toStripeAmount(amount, request.currency) };
   });
+}
+
+/** What the payments of an invoice gave back beside credit notes: a refund in the dashboard makes none. */
+async function givenBackByHand(stripe: Stripe, { stripeInvoiceId, currency }: LinesToRefund): Promise<number> {
+  const { payments } = await stripe.invoices.retrieve(stripeInvoiceId, { expand: ['payments'] });
+  let refunded = 0;
+  for (const { payment } of payments?.data ?? []) {
+    const intent = payment.payment_intent;
+    if (intent == null) continue;
+    const paymentIntent = typeof intent === 'string' ? intent : intent.id;
+    for await (const charge of stripe.charges.list({ payment_intent: paymentIntent, limit: 100 }))
+      if (charge.status === 'succeeded') refunded += charge.amount_refunded;
+  }
+  let credited = 0;
+  for await (const note of stripe.creditNotes.list({ invoice: stripeInvoiceId, limit: 100 }))
+    if (note.status === 'issued') credited += note.total;
+  return Math.max(0, fromStripeAmount(refunded - credited, currency));
 }

@@ -3,7 +3,8 @@ import type { Period } from '../calendar/period.ts';
 import type { Line } from '../facts/facts.ts';
 import { planOf, priceMinorOf } from '../facts/terms.ts';
 import { makeLine, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { proratedAmount, prorationInputs } from '../money/proration.ts';
+import { advanceLeftMinor, giveBackAdvance } from '../invoice/given-back.ts';
+import { proratedAmount, prorationInputs, prorationRounding } from '../money/proration.ts';
 import { seatsInWords } from '../seats/buy-seats.ts';
 
 /** One thing that is paid for a whole cycle in advance. */
@@ -31,6 +32,8 @@ function advances(turn: Turn): readonly Advance[] {
   if (plan.seats === null) return contract;
   const quantity = turn.facts.seats.length;
   const priceMinor = priceMinorOf(plan, pack, interval);
+  // Seats that cost nothing are no charge (MON-6).
+  if (priceMinor === 0) return contract;
   return [...contract, { kind: 'seats', quantity, priceMinor, what: seatsInWords(quantity), rule: 'SBI-1' }];
 }
 
@@ -55,26 +58,41 @@ export function advanceLines(turn: Turn): readonly Line[] {
   );
 }
 
-/** SBI-9: the part of what was paid for a cycle that the customer gets back when it is cut short; negative. */
+/**
+ * SBI-9: the part of what was paid for a cycle that the customer gets back when it is cut short; negative. Never more than credit notes have left of
+ * the cycle's price (INV-7).
+ */
 export function unusedLines(turn: Turn, cycle: Period, at: Instant): readonly Line[] {
   const { interval } = subscriptionOf(turn);
-  return advances(turn).map(({ kind, quantity, priceMinor, what }) =>
-    makeLine(turn, {
+  const rounding = prorationRounding(turn.catalog.currency);
+  const lines = advances(turn).flatMap(({ kind, quantity, priceMinor, what }): readonly Line[] => {
+    const leftCents = advanceLeftMinor(turn, cycle.start);
+    const unused = -proratedAmount(priceMinor * quantity, cycle, at, turn.catalog.currency);
+    const amount = Math.max(unused, -leftCents);
+    const isBounded = amount !== unused;
+    if (amount === 0) return [];
+    giveBackAdvance(turn, cycle.start, -amount);
+    const price = `price${kind === 'seats' ? ' × seats' : ''}`;
+    const line = makeLine(turn, {
       kind: 'credit',
       quantity,
-      amount: proratedAmount(-(priceMinor * quantity), cycle, at, turn.catalog.currency),
+      amount,
       periodStart: at,
       periodEnd: cycle.end,
-      description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${what}`,
+      description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${what}${isBounded ? ', as far as it was not given back already' : ''}`,
       explanation: {
         rule: 'SBI-9',
-        formula: `−(price${kind === 'seats' ? ' × seats' : ''} × remaining seconds ÷ seconds of the whole cycle), rounded once half away from zero`,
+        formula: `−(${price} × remaining seconds ÷ seconds of the whole cycle), ${rounding.words}${isBounded ? ', at most what was not given back of the price' : ''}`,
         inputs: {
           priceCents: priceMinor,
           ...(kind === 'seats' ? { seats: quantity } : {}),
           ...prorationInputs(cycle, at),
+          ...rounding.inputs,
+          ...(isBounded ? { leftCents } : {}),
         },
       },
-    }),
-  );
+    });
+    return [line];
+  });
+  return lines;
 }

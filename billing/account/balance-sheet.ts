@@ -1,12 +1,13 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { ChargedUsage } from '../credits/charge-usage.ts';
+import type { ChargedUsage, UsageMode } from '../credits/charge-usage.ts';
 import { openMeterCycle } from '../credits/meter-cycle.ts';
 import { overageCost } from '../credits/overage.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
+import { type BalancePeriod, balancePeriodAt } from '../facts/use-terms.ts';
 import { compare, rational } from '../money/rational.ts';
 import { Refusal } from '../refusal.ts';
-import { chargeUsage, type PricedUsage } from './decide-usage.ts';
+import { chargeUsage, type PricedUsage, usageModeIn } from './decide-usage.ts';
 
 /** A balance as it was found and as it is to be. */
 export interface BalanceChange {
@@ -25,27 +26,40 @@ interface Balance {
   refusals: number;
 }
 
+/** What is decided on: at the clock's instant, or at that of an event which is ahead of it. */
+interface Ground {
+  readonly facts: Pick<Facts, 'account' | 'subscription'>;
+  readonly catalog: Catalog;
+}
+
+interface Asked {
+  readonly period: BalancePeriod;
+  readonly meter: string;
+  readonly now: Instant;
+}
+
 /** The balances of one account while its events are decided, one after the other, each on what the ones before it left. */
 export class BalanceSheet {
-  readonly #catalog: Catalog;
-  /** Without balances, which change with every event. */
-  readonly #facts: Facts;
   readonly #balances: Balance[];
+  #lastMode: (Asked & { readonly mode: UsageMode }) | null = null;
 
-  constructor(catalog: Catalog, facts: Pick<Facts, 'account' | 'subscription'>, stored: readonly MeterCycle[]) {
-    this.#catalog = catalog;
-    this.#facts = withCycles(facts, []);
+  constructor(stored: readonly MeterCycle[]) {
     this.#balances = stored.map((cycle) => ({ before: cycle, after: cycle, isOpened: false, refusals: 0 }));
   }
 
   /**
-   * Takes an event's units from the balance that holds an instant, closed or not (CRE-12); where terms changed within a month, the
-   * latest. What does not fit is counted on it (CRE-6).
+   * Takes an event's units from the balance that its instant belongs to, closed or not (CRE-12). What does not fit is counted on it (CRE-6).
    */
-  charge(priced: PricedUsage, at: Instant, now: Instant): ChargedUsage {
-    const balance = this.#holding(priced.meter, at) ?? this.#open(priced.meter, at);
+  charge(
+    priced: PricedUsage,
+    { at, now }: { readonly at: Instant; readonly now: Instant },
+    ground: Ground,
+  ): ChargedUsage {
+    const period = balancePeriodAt(ground.facts.account, at);
+    const mode = this.#modeIn(ground, { period, meter: priced.meter, now });
+    const balance = this.#kept(priced.meter, period) ?? this.#open(priced.meter, period);
     try {
-      const charged = chargeUsage(this.#facts, this.#catalog, priced, balance.after, now);
+      const charged = chargeUsage(ground.catalog, priced, balance.after, mode);
       assertExact(charged.cycle);
       balance.after = charged.cycle;
       return charged;
@@ -59,46 +73,25 @@ export class BalanceSheet {
     return this.#balances.filter(({ before, after, refusals }) => before !== after || refusals > 0);
   }
 
-  #holding(meter: string, at: Instant): Balance | undefined {
-    let found: Balance | undefined;
-    for (const balance of this.#balances) {
-      const { after: cycle } = balance;
-      const holds = cycle.meter === meter && cycle.start <= at && at < cycle.end;
-      if (holds && (found === undefined || cycle.start > found.after.start)) found = balance;
-    }
-    return found;
+  /** Events that come together are nearly all of one period, and of one instant. */
+  #modeIn({ facts, catalog }: Ground, asked: Asked): UsageMode {
+    const last = this.#lastMode;
+    if (last?.period === asked.period && last.meter === asked.meter && last.now === asked.now) return last.mode;
+    const mode = usageModeIn(facts, catalog, asked);
+    this.#lastMode = { ...asked, mode };
+    return mode;
   }
 
-  #open(meter: string, at: Instant): Balance {
-    const meterCycles = this.#balances.map((balance) => balance.after);
-    const cycle = openMeterCycle({ ...this.#facts, meterCycles }, this.#catalog, meter, at);
-    const same = this.#balances.find(({ after }) => after.meter === meter && after.start === cycle.start);
-    if (same !== undefined) {
-      // Its terms were cut short in the very second in which it began: it goes on to the new end.
-      same.after = { ...same.after, end: cycle.end };
-      return same;
-    }
+  #kept(meter: string, { start }: BalancePeriod): Balance | undefined {
+    return this.#balances.find(({ after }) => after.meter === meter && after.start === start);
+  }
+
+  #open(meter: string, period: BalancePeriod): Balance {
+    const cycle = openMeterCycle(period, meter);
     const opened = { before: cycle, after: cycle, isOpened: true, refusals: 0 };
     this.#balances.push(opened);
     return opened;
   }
-}
-
-/** Facts about use: seats, members and invoices have no say in it. */
-export function withCycles(
-  { account, subscription }: Pick<Facts, 'account' | 'subscription'>,
-  meterCycles: readonly MeterCycle[],
-): Facts {
-  return {
-    account,
-    subscription,
-    meterCycles,
-    seats: [],
-    members: [],
-    pendingLines: [],
-    liveInvoices: [],
-    pendingCreditNotes: [],
-  };
 }
 
 function isTurnedAway({ code }: Refusal): boolean {

@@ -1,11 +1,16 @@
 import { formatDate } from '../calendar/instant.ts';
-import { meterCycleAt, openMeterCycle } from '../credits/meter-cycle.ts';
+import { meterCycleAt } from '../credits/meter-cycle.ts';
+import { overageCost } from '../credits/overage.ts';
 import type { Invoice, Line, MeterCycle } from '../facts/facts.ts';
 import { meterTerms, metersOf, planOf, priceMinorOf } from '../facts/terms.ts';
+import { noteUseTerms } from '../facts/use-terms.ts';
 import { changeSubscription, makeLine, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
-import { prorate, proratedAmount, prorationInputs } from '../money/proration.ts';
-import { floor } from '../money/rational.ts';
+import { billAdvance } from '../invoice/given-back.ts';
+import { finishDrafts, issueInvoice, takeSetOffLines } from '../invoice/issue-invoice.ts';
+import { prorate, proratedAmount, prorationInputs, prorationRounding } from '../money/proration.ts';
+import { compare, floor } from '../money/rational.ts';
+
+type Rate = Pick<MeterCycle, 'priceMinor' | 'pricePerUnits'>;
 
 /** Whether a pack costs more than the one the account has: it begins now, any other at the next boundary (CRE-16). */
 export function isPackUp(turn: Turn, pack: string): boolean {
@@ -20,14 +25,16 @@ export function isPackUp(turn: Turn, pack: string): boolean {
  * on a card that declines has used no credits that were never paid for (complaint 14).
  */
 export function buyBiggerPack(turn: Turn, pack: string): Readonly<Record<string, unknown>> {
+  finishDrafts(turn);
   const { cycle } = subscriptionOf(turn);
   const line = differenceLine(turn, pack);
+  billAdvance(turn, cycle, line.amount);
   const commandId = turn.commandId ?? '';
   issueInvoice(turn, {
     purpose: 'plan-change',
     period: { start: turn.at, end: cycle.end },
     cause: commandId,
-    lines: [line, ...takeCarriedLines(turn)],
+    lines: [line, ...takeSetOffLines(turn)],
     commandIds: [commandId],
   });
   const awaitsPayment = turn.facts.liveInvoices.some((invoice) => packBoughtBy(invoice) === pack);
@@ -40,6 +47,7 @@ function differenceLine(turn: Turn, pack: string): Line {
   const { pack: before, interval, cycle } = subscription;
   const plan = planOf(turn.catalog, subscription);
   const [oldPrice, newPrice] = [priceMinorOf(plan, before, interval), priceMinorOf(plan, pack, interval)];
+  const rounding = prorationRounding(turn.catalog.currency);
   return makeLine(turn, {
     kind: 'proration',
     quantity: 1,
@@ -49,12 +57,12 @@ function differenceLine(turn: Turn, pack: string): Line {
     description: `${plan.title}, pack ${pack} instead of ${before ?? ''} from ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,
     explanation: {
       rule: 'CRE-16',
-      formula:
-        '(new price − old price) × remaining seconds ÷ seconds of the whole cycle, rounded once half away from zero',
+      formula: `(new price − old price) × remaining seconds ÷ seconds of the whole cycle, ${rounding.words}`,
       inputs: {
         newPriceCents: newPrice,
         oldPriceCents: oldPrice,
         ...prorationInputs(cycle, turn.at),
+        ...rounding.inputs,
         newPack: pack,
       },
     },
@@ -83,18 +91,32 @@ export function adoptBiggerPack(turn: Turn, pack: string): void {
   };
   // A change of pack that was scheduled is overtaken; an end that was scheduled is not (CRE-19).
   changeSubscription(turn, { pack, change: before.change?.kind === 'terms' ? null : before.change });
+  noteUseTerms(turn);
   recordAudit(turn, 'subscription.changed', { pack: before.pack }, { pack });
 }
 
 function raisedCycle(turn: Turn, meter: string, pack: string): MeterCycle {
   const subscription = subscriptionOf(turn);
-  const open = meterCycleAt(turn.facts, meter, turn.at) ?? openMeterCycle(turn.facts, turn.catalog, meter, turn.at);
+  const open = meterCycleAt(turn.facts, meter, turn.at);
   const oldTerms = meterTerms(turn.catalog, subscription, meter);
   const newTerms = meterTerms(turn.catalog, { ...subscription, pack }, meter);
   const difference = (newTerms?.includedUnits ?? 0) - (oldTerms?.includedUnits ?? 0);
   const more = Math.max(0, floor(prorate(difference, subscription.cycle, turn.at)));
-  const keepsRate = newTerms === null || open.overageUnits > 0 || open.heldUnits > 0;
-  const rate = keepsRate ? open : newTerms;
-  const { priceMinor, pricePerUnits } = rate;
-  return { ...open, includedUnits: open.includedUnits + more, priceMinor, pricePerUnits };
+  const includedUnits = open.includedUnits + more;
+  const keepsRate =
+    newTerms === null ||
+    open.overageUnits > 0 ||
+    (holdsOverage({ ...open, includedUnits }) && isDearer(newTerms, open));
+  const { priceMinor, pricePerUnits } = keepsRate ? open : newTerms;
+  const raises = [...open.bill.raises, { at: turn.at, overageUnits: open.overageUnits }];
+  return { ...open, includedUnits, priceMinor, pricePerUnits, bill: { ...open.bill, raises } };
+}
+
+/** Whether held use reaches beyond the base (CRE-13): under the cap there was room for it at the old rate. */
+function holdsOverage({ includedUnits, usedIncludedUnits, heldUnits }: MeterCycle): boolean {
+  return heldUnits > includedUnits - usedIncludedUnits;
+}
+
+function isDearer(one: Rate, other: Rate): boolean {
+  return compare(overageCost(one, 1), overageCost(other, 1)) > 0;
 }

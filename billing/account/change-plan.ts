@@ -1,6 +1,6 @@
 import type { Interval } from '../calendar/period.ts';
-import { isFreePlan } from '../catalog/catalog.ts';
-import type { ScheduledChange, Subscription } from '../facts/facts.ts';
+import { isFreePlan, type Plan } from '../catalog/catalog.ts';
+import type { ScheduledChange, ScheduledEnd, Subscription } from '../facts/facts.ts';
 import { packOf, priceMinorOf } from '../facts/terms.ts';
 import {
   assertNothingAwaited,
@@ -44,26 +44,40 @@ export function changePlan(turn: Turn, wanted: CommandBodies['changePlan']): Res
 function changeToOther(turn: Turn, planName: string, keepMemberIds: readonly string[]): Result {
   const plan = planNamed(turn.catalog, planName);
   if (isFreePlan(plan)) {
-    assertKnown(turn, keepMemberIds);
+    assertMayStay(turn, plan, keepMemberIds);
     return leave(turn, { kind: 'free', plan: plan.name, keepMemberIds });
   }
   assertSelfServe(turn, planName);
+  // CRE-18: what was agreed is not a customer's to change.
+  if (subscriptionOf(turn).contract !== null) assertSelfServe(turn, subscriptionOf(turn).plan);
   throw new Refusal({
     code: 'no_change',
     message: `A change from ${subscriptionOf(turn).plan} to ${planName} is not offered.`,
   });
 }
 
-function assertKnown(turn: Turn, memberIds: readonly string[]): void {
-  const unknown = memberIds.find((memberId) => memberOf(turn.facts, memberId) === null);
-  if (unknown === undefined) return;
-  throw new Refusal({ code: 'unknown_member', message: `There is no member "${unknown}".`, field: 'keepMemberIds' });
+/** SBI-10: whom an admin chooses has to be somebody who can stay, and there is room for so many only. */
+function assertMayStay(turn: Turn, plan: Plan, memberIds: readonly string[]): void {
+  const chosen = [...new Set(memberIds)];
+  const unknown = chosen.find((memberId) => memberOf(turn.facts, memberId) === null);
+  if (unknown !== undefined) {
+    throw new Refusal({ code: 'unknown_member', message: `There is no member "${unknown}".`, field: 'keepMemberIds' });
+  }
+  const limit = plan.seats?.limit ?? null;
+  if (limit !== null && chosen.length > limit) {
+    const message = `keepMemberIds: ${plan.title} has room for ${String(limit)} members, found ${String(chosen.length)}.`;
+    throw new Refusal({ code: 'invalid_request', message, field: 'keepMemberIds' });
+  }
+  const disabled = chosen.find((memberId) => memberOf(turn.facts, memberId)?.state === 'disabled');
+  if (disabled === undefined) return;
+  const message = `keepMemberIds: ${disabled} is disabled; enable them first, or choose somebody else.`;
+  throw new Refusal({ code: 'invalid_request', message, field: 'keepMemberIds' });
 }
 
-/** Asking for the terms one has takes a scheduled change back. */
-function keepTerms(turn: Turn, subscription: Subscription): Result {
-  if (subscription.change !== null) return resume(turn);
-  throw new Refusal({ code: 'no_change', message: 'The account has these terms already.' });
+/** Asking for the terms one has takes a scheduled change back, and no cancellation. */
+function keepTerms(turn: Turn, { change }: Subscription): Result {
+  if (change === null) throw new Refusal({ code: 'no_change', message: 'The account has these terms already.' });
+  return takeChangeBack(turn, change);
 }
 
 function changeBeforeStart(turn: Turn, interval: Interval, pack: string | null): Result {
@@ -102,16 +116,16 @@ function schedule(turn: Turn, change: ScheduledChange): Result {
 /** CRE-19: runs to the end of what is paid. Where the catalog has a free plan, that is what comes after. */
 export function cancel(turn: Turn): Result {
   const { defaultPlan } = turn.catalog;
-  subscriptionOf(turn);
+  const { ending } = subscriptionOf(turn);
   assertNothingAwaited(turn);
-  return leave(
-    turn,
-    defaultPlan === null ? { kind: 'cancel' } : { kind: 'free', plan: defaultPlan, keepMemberIds: [] },
-  );
+  if (defaultPlan === null) return leave(turn, { kind: 'cancel' });
+  // Who has been chosen to stay already, stays (SBI-10).
+  const keepMemberIds = ending?.kind === 'free' && ending.plan === defaultPlan ? ending.keepMemberIds : [];
+  return leave(turn, { kind: 'free', plan: defaultPlan, keepMemberIds });
 }
 
-function leave(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>): Result {
-  const { state, firstPaidAt } = subscriptionOf(turn);
+function leave(turn: Turn, ending: ScheduledEnd): Result {
+  const { state, firstPaidAt, cycle, ending: before } = subscriptionOf(turn);
   if (state === 'suspended' || (state === 'running' && firstPaidAt === null)) {
     leavePaidPhase(turn);
     endSuspended(turn);
@@ -121,15 +135,24 @@ function leave(turn: Turn, change: Extract<ScheduledChange, { kind: 'cancel' | '
     dropSubscription(turn);
     return { effective: 'now' };
   }
-  return schedule(turn, change);
+  changeSubscription(turn, { ending });
+  recordAudit(turn, 'subscription.change_scheduled', before, { at: cycle.end, ...ending });
+  return { effective: 'cycle_end', at: cycle.end };
 }
 
-/** CRE-19: before the end, a cancellation or another scheduled change is taken back, and nothing else changes. */
+/** CRE-19: before the end, a cancellation is taken back, and nothing else changes; where there is none, another scheduled change. */
 export function resume(turn: Turn): Result {
-  const { change } = subscriptionOf(turn);
-  if (change === null) {
+  const { ending, change } = subscriptionOf(turn);
+  if (ending === null && change !== null) return takeChangeBack(turn, change);
+  if (ending === null) {
     throw new Refusal({ code: 'no_change', message: 'Nothing is scheduled that could be taken back.' });
   }
+  changeSubscription(turn, { ending: null });
+  recordAudit(turn, 'subscription.resumed', ending, null);
+  return { resumed: ending.kind };
+}
+
+function takeChangeBack(turn: Turn, change: ScheduledChange): Result {
   changeSubscription(turn, { change: null });
   recordAudit(turn, 'subscription.resumed', change, null);
   return { resumed: change.kind };

@@ -2,7 +2,15 @@ import type { Period } from '../calendar/period.ts';
 import type { Invoice, Line, NewTerms } from '../facts/facts.ts';
 import { changeAccount, changeSubscription, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { closeMeterCyclesNow } from '../invoice/arrears.ts';
-import { carryAgain, issueInvoice, replaceInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { billAdvance } from '../invoice/given-back.ts';
+import {
+  carryAgain,
+  finishDrafts,
+  issueInvoice,
+  replaceInvoice,
+  takePendingLines,
+  totalOf,
+} from '../invoice/issue-invoice.ts';
 import { adoptTerms } from './adopt-terms.ts';
 import { advanceLines, unusedLines } from './advance-lines.ts';
 import { packBoughtBy } from './change-pack.ts';
@@ -14,6 +22,7 @@ import { restartCycle, takeOverMeters } from './cycle.ts';
  * that is paid. Answers the cycle that begins.
  */
 export function changeTermsNow(turn: Turn, terms: NewTerms): Period {
+  finishDrafts(turn);
   const changed = branchOf(turn);
   const invoiceId = changeAndInvoice(changed, terms);
   const invoice = changed.facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
@@ -31,10 +40,17 @@ function changeAndInvoice(turn: Turn, terms: NewTerms): string | null {
     purpose: 'plan-change',
     period: subscriptionOf(turn).cycle,
     cause: commandId,
-    lines: [...credits, ...takePendingLines(turn), ...arrears, ...advanceLines(turn)],
+    lines: [...credits, ...takePendingLines(turn), ...arrears, ...billedAdvance(turn)],
     commandIds: [commandId],
   });
   return turn.facts.liveInvoices.find((invoice) => !known.has(invoice.invoiceId))?.invoiceId ?? null;
+}
+
+/** What the new cycle costs in advance, and its account. */
+function billedAdvance(turn: Turn): readonly Line[] {
+  const lines = advanceLines(turn);
+  billAdvance(turn, subscriptionOf(turn).cycle, totalOf(lines));
+  return lines;
 }
 
 /** Seats that were to end with the cycle end now, since the cycle ends here; the credit covers every seat that was paid for. */
@@ -50,16 +66,15 @@ function adopt(turn: Turn, terms: NewTerms): { credits: readonly Line[]; arrears
 /** The invoice stands, the terms wait: of what the change did, only what is on the invoice has happened. */
 function awaitPayment(turn: Turn, changed: Turn, terms: NewTerms): void {
   const { nextInvoiceNumber } = changed.facts.account;
-  const billed = new Map(
-    changed.facts.meterCycles.map((cycle) => [`${cycle.meter} ${cycle.start}`, cycle.billedOverageUnits]),
-  );
+  const billed = new Map(changed.facts.meterCycles.map((cycle) => [`${cycle.meter} ${cycle.start}`, cycle]));
   turn.facts = {
     ...turn.facts,
     liveInvoices: changed.facts.liveInvoices,
     pendingLines: changed.facts.pendingLines,
     meterCycles: turn.facts.meterCycles.map((cycle) => {
-      const billedOverageUnits = billed.get(`${cycle.meter} ${cycle.start}`) ?? cycle.billedOverageUnits;
-      return billedOverageUnits === cycle.billedOverageUnits ? cycle : { ...cycle, billedOverageUnits };
+      const { billedOverageUnits, bill } = billed.get(`${cycle.meter} ${cycle.start}`) ?? cycle;
+      const isSame = billedOverageUnits === cycle.billedOverageUnits && bill === cycle.bill;
+      return isSame ? cycle : { ...cycle, billedOverageUnits, bill };
     }),
   };
   changeAccount(turn, { nextInvoiceNumber });
@@ -95,6 +110,8 @@ export function adoptPaidTerms(turn: Turn, invoice: Invoice): void {
   // Lines of this act have ids of their own, whatever else is decided at this instant.
   const act = { ...turn, at: invoice.issuedAt, commandId: `${invoice.invoiceId} paid`, nextLine: 1 };
   const { arrears } = adopt(act, awaitedTerms);
+  const { cycle } = subscriptionOf(act);
+  billAdvance(act, cycle, totalOf(invoice.lines.filter(({ kind }) => kind === 'base' || kind === 'seats')));
   turn.facts = { ...act.facts, pendingLines: [...act.facts.pendingLines, ...arrears] };
 }
 

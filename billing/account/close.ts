@@ -3,14 +3,15 @@ import type { Invoice, Line } from '../facts/facts.ts';
 import { changeAccount, giveNotice, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import {
-  carryOnFromStart,
+  finishDraft,
+  giveUpInvoice,
   invoiceIdOf,
   issueInvoice,
-  replaceInvoice,
   takePendingLines,
+  voidInvoice,
 } from '../invoice/issue-invoice.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
-import { dropSubscription, finishDraft } from './cycle.ts';
+import { dropSubscription } from './cycle.ts';
 
 /**
  * Closing settles at once and for good: what was used and not billed yet is on one final invoice, too small an amount is written off
@@ -42,12 +43,14 @@ function endInvoice(turn: Turn, invoice: Invoice): void {
     return;
   }
   // With an invoice that is due later (CRE-18) service was given from the start on.
-  const isUndelivered = invoice.purpose === 'start' && turn.facts.subscription?.firstPaidAt === null;
+  const { subscription } = turn.facts;
+  const isUndelivered =
+    invoice.purpose === 'start' &&
+    subscription?.firstPaidAt === null &&
+    invoice.periodStart === subscription.cycle.start;
   if (!isUndelivered && invoice.nextAttemptAt !== null) return;
-  const status = isUndelivered ? 'void' : 'uncollectible';
-  replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
-  recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
-  if (status === 'void') carryOnFromStart(turn, invoice);
+  if (isUndelivered) voidInvoice(turn, invoice);
+  else giveUpInvoice(turn, invoice);
 }
 
 function issueFinal(turn: Turn): Invoice | null {

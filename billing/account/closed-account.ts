@@ -7,6 +7,7 @@ const AFTER_CLOSING: ReadonlySet<CommandType> = new Set<CommandType>([
   'setPaymentMethod',
   'payInvoice',
   'recordPayment',
+  'payOut',
   'creditInvoice',
 ]);
 
@@ -17,8 +18,8 @@ export function isTakenAfterClosing(type: CommandType): boolean {
 /** @throws Refusal `account_closed` for whatever a closed account does not take any more. */
 export function assertNotClosed({ account, liveInvoices }: Facts, type: CommandType): void {
   if (account.closedAt === null) return;
-  const owes = liveInvoices.some((invoice) => invoice.status === 'open');
-  if (type === 'creditInvoice' || (isTakenAfterClosing(type) && owes)) return;
+  const owes = liveInvoices.some(({ status }) => status === 'open' || status === 'uncollectible');
+  if (type === 'creditInvoice' || type === 'payOut' || (isTakenAfterClosing(type) && owes)) return;
   throw accountClosed(account.accountId);
 }
 

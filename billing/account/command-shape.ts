@@ -55,6 +55,8 @@ const SHAPES: Readonly<Record<CommandType, Readonly<Record<string, Shape | `${Sh
     startNow: 'boolean?',
   },
   recordPayment: { number: 'id', reference: 'text?' },
+  payOut: { reference: 'text?' },
+  billAfterEnd: {},
   setBillingContacts: { emails: 'emails' },
 };
 
@@ -67,12 +69,15 @@ export interface CommandHeader {
   readonly effectiveAt?: string;
   /** Refused unless the account is still as it was when its version was this one. */
   readonly ifVersion?: number;
+  /** Refused unless this member is an admin when the command is decided (SEA-17). */
+  readonly onBehalfOf?: string;
 }
 
 const HEADER: Readonly<Record<string, Shape | `${Shape}?`>> = {
   commandId: 'id?',
   actor: 'text?',
   ifVersion: 'version?',
+  onBehalfOf: 'id?',
 };
 
 /** Ids are short enough to be part of keys, and free of control characters. */
@@ -118,7 +123,7 @@ export function parseCommand(
     throw invalid(type, 'expected an object like {"count": 1}', undefined);
   }
   const fields = message as Readonly<Record<string, unknown>>;
-  const { commandId, actor, effectiveAt, ifVersion, type: _type, ...body } = fields;
+  const { commandId, actor, effectiveAt, ifVersion, onBehalfOf, type: _type, ...body } = fields;
   const shapes: Readonly<Record<string, Shape | `${Shape}?`>> = SHAPES[type];
   const unknown = Object.keys(body).find((name) => !Object.hasOwn(shapes, name));
   if (unknown !== undefined) throw invalid(unknown, `is not a field of ${type}`, undefined);
@@ -130,7 +135,7 @@ export function parseCommand(
   assertSense(type, body);
   return {
     command: { type, ...body } as Command,
-    header: { commandId, actor, effectiveAt, ifVersion } as CommandHeader,
+    header: { commandId, actor, effectiveAt, ifVersion, onBehalfOf } as CommandHeader,
   };
 }
 

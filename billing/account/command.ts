@@ -70,6 +70,10 @@ export interface CommandBodies {
     readonly attributes?: Readonly<Record<string, string>>;
     readonly startNow?: boolean;
   };
+  /** What is owed to a customer without a subscription was paid out, by bank transfer for example; `reference` is for people. */
+  payOut: { readonly reference?: string };
+  /** The engine's own: what came after the last invoice is put on one. */
+  billAfterEnd: NoFields;
   /** An open invoice was paid by another way than the card; `reference` is for people, like the bank's. */
   recordPayment: { readonly number: string; readonly reference?: string };
 }
@@ -90,6 +94,8 @@ export interface Envelope {
   readonly effectiveAt: Instant;
   /** The command is refused when the account has changed since its version was this one. */
   readonly ifVersion?: number;
+  /** The member for whom it is asked, as an admin of the account: it is refused unless they are one when it is decided (SEA-17). Absent: a key, support, the engine. */
+  readonly onBehalfOf?: string;
   readonly command: Command;
 }
 

@@ -1,40 +1,53 @@
 import type { Instant } from '../calendar/instant.ts';
-import { type Interval, type Period, periodAt } from '../calendar/period.ts';
+import { cycleFrom, type Period } from '../calendar/period.ts';
 import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
-import type { Line, MeterCycle, NewTerms, ScheduledChange } from '../facts/facts.ts';
-import { metersOf, planOf } from '../facts/terms.ts';
+import type { Line, Member, MeterCycle, ScheduledChange, ScheduledEnd } from '../facts/facts.ts';
+import { metersOf, planOf, priceMinorOf } from '../facts/terms.ts';
 import {
   changeAccount,
   changeSeats,
   changeSubscription,
+  giveNotice,
   moveTo,
   planNamed,
   recordAudit,
   subscriptionOf,
   type Turn,
 } from '../facts/turn.ts';
-import { closeMeterCycles } from '../invoice/arrears.ts';
-import { finishInvoice, issueInvoice, takePendingLines } from '../invoice/issue-invoice.ts';
+import { type BalancePeriod, balancePeriodAt, noteUseTerms } from '../facts/use-terms.ts';
+import { closeMeterCycles, giveBackForClosedCycles, isUnaccounted } from '../invoice/arrears.ts';
+import { billAdvance } from '../invoice/given-back.ts';
+import {
+  finishDrafts,
+  giveUpExhausted,
+  isNewCharge,
+  issueInvoice,
+  takePendingLines,
+  totalOf,
+} from '../invoice/issue-invoice.ts';
 import { createSeats } from '../seats/buy-seats.ts';
-import { endLeavingSeats, endSeats, seatEverybody, shrinkToFree } from '../seats/members.ts';
-import { enabledMembers } from '../seats/seats.ts';
+import { endLeavingSeats, endSeats, seatEverybody, setDisabled, shrinkToFree } from '../seats/members.ts';
+import { byStanding, enabledMembers } from '../seats/seats.ts';
 import { adoptTerms } from './adopt-terms.ts';
 import { advanceLines } from './advance-lines.ts';
 import { moveToNextCatalog } from './migrate-catalog.ts';
 
 /** The first cycle begins at the turn's instant: seats are made, members sit down, the start invoice is issued (TRI-4, TRI-5). */
 export function startSubscription(turn: Turn): void {
+  finishDrafts(turn);
   const { seatsAtStart } = subscriptionOf(turn);
-  changeSubscription(turn, { state: 'running', seatsAtStart: 0, ...cycleFrom(turn, turn.at) });
+  changeSubscription(turn, { state: 'running', seatsAtStart: 0, ...anchoredAt(turn, turn.at) });
   if (seatsAtStart > 0) seatMembers(turn, seatsAtStart);
   const { cycle } = subscriptionOf(turn);
+  const advance = advanceLines(turn);
+  billAdvance(turn, cycle, totalOf(advance));
   // Named by its command where one caused it: who cancels an unpaid start and subscribes again in the same second gets another invoice.
   const cause = turn.commandId === null ? {} : { cause: turn.commandId };
   issueInvoice(turn, {
     purpose: 'start',
     period: cycle,
     ...cause,
-    lines: [...takePendingLines(turn), ...advanceLines(turn)],
+    lines: [...takePendingLines(turn), ...giveBackForClosedCycles(turn), ...advance],
   });
   // Who is sent an invoice works while it is not due (CRE-18).
   const awaitsPayment = turn.facts.liveInvoices.some(({ purpose, dueAt }) => purpose === 'start' && dueAt === null);
@@ -46,19 +59,49 @@ export function startSubscription(turn: Turn): void {
   });
 }
 
-function cycleFrom(
+function anchoredAt(
   turn: Turn,
   anchor: Instant,
 ): { anchor: Instant; cycle: { start: Instant; end: Instant }; meterBoundaryAt: Instant } {
-  const { start, end } = periodAt(anchor, subscriptionOf(turn).interval, anchor);
-  return { anchor, cycle: { start, end }, meterBoundaryAt: nextMeterBoundary(anchor, anchor) };
+  const cycle = cycleFrom(anchor, subscriptionOf(turn).interval, anchor);
+  return { anchor, cycle, meterBoundaryAt: nextMeterBoundary(anchor, anchor) };
 }
 
-function seatMembers(turn: Turn, quantity: number): void {
-  const seats = createSeats(turn, Math.max(quantity, enabledMembers(turn.facts).length));
-  const members = enabledMembers(turn.facts);
+/**
+ * SEA-8, SEA-15: those who came while nothing was sold by the seat get the seats that were asked for: admins first, then the earliest enabled. With
+ * automatic allocation seats are added for the others, up to its ceiling, and told of; whoever is left is disabled, and the admins are told.
+ */
+function seatMembers(turn: Turn, asked: number): void {
+  const members = byStanding(enabledMembers(turn.facts), []);
+  const { enabled, ceiling } = turn.facts.account.automaticAllocation;
+  const most = enabled ? Math.max(asked, ceiling ?? members.length) : asked;
+  const seats = createSeats(turn, Math.max(asked, Math.min(members.length, most)));
   const seated = new Map(seats.map((seat, index) => [seat.seatNumber, members[index]?.memberId ?? null]));
   changeSeats(turn, (seat) => ({ ...seat, memberId: seated.get(seat.seatNumber) ?? seat.memberId }));
+  for (const member of members.slice(asked, seats.length)) tellOfSeatAtStart(turn, member);
+  const left = members.slice(seats.length);
+  for (const member of left) setDisabled(turn, member, 'no_seat');
+  if (left.length === 0) return;
+  giveNotice(turn, 'members_without_seat', { logins: left.map(({ login }) => login), seats: seats.length });
+}
+
+function tellOfSeatAtStart(turn: Turn, { memberId, login }: Member): void {
+  const subscription = subscriptionOf(turn);
+  const { pack, interval, cycle } = subscription;
+  const priceCents = priceMinorOf(planOf(turn.catalog, subscription), pack, interval);
+  recordAudit(turn, 'seats.allocated', null, { memberId, quantity: turn.facts.seats.length });
+  giveNotice(turn, 'seat_added_automatically', {
+    member: memberId,
+    login,
+    reason: 'fewer seats were asked for than there were members, and automatic allocation is on',
+    amountCents: priceCents,
+    seatPriceCents: priceCents,
+    from: cycle.start,
+    until: cycle.end,
+    billed: 'now',
+    seats: turn.facts.seats.length,
+    ceiling: turn.facts.account.automaticAllocation.ceiling,
+  });
 }
 
 /** TRI-5, INV-6: paid, or nothing to pay: service is there at once, in the same cycle. */
@@ -80,27 +123,31 @@ export function activate(turn: Turn): void {
  * instant, which goes on under the new terms. A month that was cut short when payments failed goes on where it was (INV-6).
  */
 export function takeOverMeters(turn: Turn): void {
-  const { anchor, meterBoundaryAt } = subscriptionOf(turn);
-  const month = periodAt(anchor, 'month', turn.at);
+  noteUseTerms(turn);
+  const period = balancePeriodAt(turn.facts.account, turn.at);
   const meterCycles = turn.facts.meterCycles.map((cycle): MeterCycle => {
-    if (cycle.closedAt !== null) {
-      const wasCutShort = cycle.start >= month.start && cycle.closedAt < turn.at;
-      return wasCutShort ? { ...cycle, end: meterBoundaryAt, closedAt: null } : cycle;
-    }
-    if (cycle.end <= turn.at) return cycle;
+    if (cycle.start === period.start && cycle.start < turn.at)
+      return cycle.closedAt === null ? cycle : { ...cycle, end: period.end, closedAt: null };
+    if (cycle.closedAt !== null || cycle.end <= turn.at) return cycle;
     if (cycle.start < turn.at)
       return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
-    const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals } = cycle;
-    const opened = openMeterCycle(turn.facts, turn.catalog, cycle.meter, turn.at);
-    const includedUnits = Math.max(opened.includedUnits, usedIncludedUnits);
-    return { ...opened, includedUnits, usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals };
+    return underNewTerms(cycle, period);
   });
   turn.facts = { ...turn.facts, meterCycles };
 }
 
+/** A balance whose first instant is this one, or is still to come: what is counted on it counts under the terms that hold now. */
+function underNewTerms(cycle: MeterCycle, period: BalancePeriod): MeterCycle {
+  if (cycle.start !== period.start) return cycle;
+  const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals } = cycle;
+  const opened = openMeterCycle(period, cycle.meter);
+  const includedUnits = Math.max(opened.includedUnits, usedIncludedUnits);
+  return { ...opened, includedUnits, usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals };
+}
+
 /** Monthly → yearly (SBI-9) and other changes of terms that begin a new anchor now: the caller has settled what came before. */
 export function restartCycle(turn: Turn): void {
-  changeSubscription(turn, cycleFrom(turn, turn.at));
+  changeSubscription(turn, anchoredAt(turn, turn.at));
 }
 
 /**
@@ -118,41 +165,27 @@ export function turnCycle(turn: Turn): void {
     issueBoundaryInvoice(turn, 'cycle', { period, arrears, advance: [], graceSeconds });
     return;
   }
-  if (subscription.change?.kind === 'cancel' || subscription.change?.kind === 'free') {
-    endSubscription(turn, subscription.change, { arrears, graceSeconds });
+  if (subscription.ending !== null) {
+    endSubscription(turn, subscription.ending, { arrears, graceSeconds });
     return;
   }
   moveToNextCatalog(turn);
   if (subscription.change?.kind === 'terms') renewOnTerms(turn, subscription.change);
-  if (subscription.change?.kind === 'contract') renewOnContract(turn, subscription.change.terms);
+  if (subscription.change?.kind === 'contract') adoptTerms(turn, subscription.change.terms);
   endLeavingSeats(turn);
   const { anchor, interval } = subscriptionOf(turn);
-  const { start, end } = periodAt(anchor, interval, turn.at);
-  changeSubscription(turn, {
-    cycle: { start, end },
-    meterBoundaryAt: nextMeterBoundary(anchor, turn.at),
-    change: null,
-  });
-  recordAudit(turn, 'cycle.renewed', subscription.cycle, { start, end });
-  issueBoundaryInvoice(turn, 'cycle', { period: { start, end }, arrears, advance: advanceLines(turn), graceSeconds });
-}
-
-/** A new interval counts its boundaries from here, else a yearly anchor of Feb 29 would be met again as a monthly one. */
-function anchorFor(turn: Turn, interval: Interval): Instant {
-  const before = subscriptionOf(turn);
-  return before.interval === interval ? before.anchor : turn.at;
-}
-
-/** CRE-18: what was agreed for the time after this boundary. */
-function renewOnContract(turn: Turn, terms: NewTerms): void {
-  changeSubscription(turn, { anchor: anchorFor(turn, terms.interval) });
-  adoptTerms(turn, terms);
+  const cycle = cycleFrom(anchor, interval, turn.at);
+  changeSubscription(turn, { cycle, meterBoundaryAt: nextMeterBoundary(anchor, turn.at), change: null });
+  takeOverMeters(turn);
+  recordAudit(turn, 'cycle.renewed', subscription.cycle, cycle);
+  const advance = advanceLines(turn);
+  billAdvance(turn, cycle, totalOf(advance));
+  issueBoundaryInvoice(turn, 'cycle', { period: cycle, arrears, advance, graceSeconds });
 }
 
 function renewOnTerms(turn: Turn, change: Extract<ScheduledChange, { kind: 'terms' }>): void {
   const { interval, pack } = subscriptionOf(turn);
-  const anchor = anchorFor(turn, change.interval);
-  changeSubscription(turn, { interval: change.interval, pack: change.pack, anchor });
+  changeSubscription(turn, { interval: change.interval, pack: change.pack });
   recordAudit(turn, 'subscription.changed', { interval, pack }, { interval: change.interval, pack: change.pack });
 }
 
@@ -162,43 +195,50 @@ interface Boundary {
   readonly graceSeconds: number;
 }
 
-/** Where the catalog has a grace, the invoice stays a draft for late events (CRE-12); a pending due finishes it. */
+/**
+ * Every boundary's invoice, an account's last one included. Where the catalog has a grace, it stays a draft for late events (CRE-12), which a due
+ * finishes. Without a charge there is none, and what a customer has to get waits (MON-6), save at the end, where nothing comes after it.
+ */
 function issueBoundaryInvoice(
   turn: Turn,
   purpose: 'cycle' | 'final',
   { period, arrears, advance, graceSeconds }: Boundary & { readonly period: Period; readonly advance: readonly Line[] },
 ): void {
-  const hasGrace = graceSeconds > 0 && metersOf(turn.catalog, turn.facts.subscription).length > 0;
-  const lines = [...advance, ...takePendingLines(turn), ...arrears];
-  if (lines.length === 0 && !(hasGrace && mayOwe(turn, purpose))) return;
-  issueInvoice(turn, { purpose, period, lines, draft: hasGrace });
+  const isDraft = graceSeconds > 0 && mayOwe(turn, purpose);
+  const lines = [...advance, ...arrears];
+  const { pendingLines } = turn.facts;
+  const hasNews = purpose === 'final' || [...lines, ...pendingLines].some(isNewCharge);
+  if (!isDraft && !hasNews) {
+    // What the closed cycles give back waits beside the rest.
+    turn.facts = { ...turn.facts, pendingLines: [...pendingLines, ...arrears] };
+    return;
+  }
+  // A draft takes what waits when it is finished: before that it may be set off against another charge.
+  const waiting = isDraft && !hasNews ? [] : takePendingLines(turn);
+  issueInvoice(turn, { purpose, period, lines: [...advance, ...waiting, ...arrears], draft: isDraft });
 }
 
-/** Whether a draft without lines may get some: from overage that has accrued, or, as nothing comes after a final invoice, from late events. */
+/**
+ * Whether a draft is worth waiting for: overage has accrued, or what was billed before has changed since, or, as nothing comes after a final
+ * invoice, late use may still come; and where the cycle has an advance, its own invoice is it.
+ */
 function mayOwe(turn: Turn, purpose: 'cycle' | 'final'): boolean {
-  const ended = turn.facts.meterCycles.filter(
-    (cycle) => cycle.closedAt === null && cycle.end <= turn.at && cycle.priceMinor !== null,
+  const { subscription, meterCycles } = turn.facts;
+  if (metersOf(turn.catalog, subscription).length === 0) return false;
+  const isRenewal = subscription?.cycle.start === turn.at;
+  if (purpose === 'final' || isRenewal) return true;
+  return meterCycles.some(
+    (cycle) => cycle.end <= turn.at && isUnaccounted(cycle) && (cycle.priceMinor !== null || cycle.closedAt !== null),
   );
-  return ended.some((cycle) => purpose === 'final' || cycle.overageUnits > 0);
-}
-
-/** The grace of a closed cycle is over: its overage joins the draft, which is issued (CRE-12). */
-export function finishDraft(turn: Turn, invoiceId: string): void {
-  const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
-  if (draft === undefined) throw new Error(`${invoiceId} is not live`);
-  finishInvoice(turn, invoiceId, closeMeterCycles(turn, draft.issuedAt));
 }
 
 /** The end of a subscription: the last overage and all that waits are invoiced (CRE-19), then Free rules or nothing (SBI-10). */
-function endSubscription(
-  turn: Turn,
-  change: Extract<ScheduledChange, { kind: 'cancel' | 'free' }>,
-  boundary: Boundary,
-): void {
+function endSubscription(turn: Turn, ending: ScheduledEnd, boundary: Boundary): void {
   const { cycle } = subscriptionOf(turn);
+  giveUpExhausted(turn);
   issueBoundaryInvoice(turn, 'final', { ...boundary, period: cycle, advance: [] });
-  if (change.kind === 'free') {
-    moveToFree(turn, change.plan, change.keepMemberIds);
+  if (ending.kind === 'free') {
+    moveToFree(turn, ending.plan, ending.keepMemberIds);
   } else {
     dropSubscription(turn);
     moveTo(turn, 'canceled');

@@ -3,11 +3,12 @@ import type { Catalog, CatalogVersion } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, recordAudit, type Turn } from '../facts/turn.ts';
 import { isOverdue } from '../invoice/collection.ts';
-import { issueInvoice, takeCarriedLines } from '../invoice/issue-invoice.ts';
+import { finishDrafts, issueInvoice, takeSetOffLines } from '../invoice/issue-invoice.ts';
 import { type Creditable, creditInvoice } from '../invoice/credit-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { addSeats } from '../seats/buy-seats.ts';
-import { admitMember, disableMember, enableMembers, requestRemoval } from '../seats/members.ts';
+import { assertActingAdmin } from '../seats/acting-admin.ts';
+import { admitMember, ceilingReached, disableMember, enableMembers, requestRemoval } from '../seats/members.ts';
 import { addMember, setRole } from '../seats/roles.ts';
 import { countSeats } from '../seats/seats.ts';
 import { cancel, changePlan, resume } from './change-plan.ts';
@@ -17,7 +18,9 @@ import type { CommandBodies, CommandType, Envelope } from './command.ts';
 import { type Decision, endTurn } from './decision.ts';
 import { extendTrial } from './extend-trial.ts';
 import { migrateCatalog } from './migrate-catalog.ts';
+import { billAfterEnd } from './bill-after-end.ts';
 import { payInvoiceNow } from './pay-invoice.ts';
+import { payOut } from './pay-out.ts';
 import { recordPayment } from './record-payment.ts';
 import { setCap } from './set-cap.ts';
 import { setContract } from './set-contract.ts';
@@ -60,8 +63,9 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   addMember,
   setRole,
   admitMember: (turn, { memberId, login }) => {
+    const ceiling = ceilingReached(turn);
     const { state, reason } = admitMember(turn, memberId, login ?? memberId);
-    return { member: memberId, state, reason };
+    return { member: memberId, state, reason, ...(state === 'disabled' && ceiling !== null ? { ceiling } : {}) };
   },
   setCap,
   payInvoice: payInvoiceNow,
@@ -70,6 +74,8 @@ const DECIDERS: { readonly [T in Exclude<CommandType, 'signUp'>]: Decider<T> } =
   migrateCatalog: (turn, _body, { catalogVersion }) => migrateCatalog(turn, catalogVersion),
   setContract,
   recordPayment,
+  payOut,
+  billAfterEnd,
   setBillingContacts,
 };
 
@@ -85,6 +91,7 @@ export function decideCommand(
 ): Decision {
   const { commandId, actor, command } = envelope;
   assertNotClosed(facts, command.type);
+  assertActingAdmin(facts, envelope.onBehalfOf);
   if (command.type === 'signUp') {
     throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} exists already.` });
   }
@@ -143,11 +150,12 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
   const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: first.commandId });
   // A line of this turn (a total that is carried) must not take the id of one that the command itself has made.
   turn.nextLine += first.immediate.lines.length;
+  finishDrafts(turn);
   issueInvoice(turn, {
     purpose: 'seats',
     period: { start: first.after.account.settledThrough, end: facts.subscription.cycle.end },
     cause: first.commandId ?? '',
-    lines: [...paying.flatMap((decision) => decision.immediate.lines), ...takeCarriedLines(turn)],
+    lines: [...paying.flatMap((decision) => decision.immediate.lines), ...takeSetOffLines(turn)],
     seatNumbers,
     keptSeats: paying.flatMap((decision) => decision.immediate.keptSeats),
     commandIds: decisions.flatMap((decision) => (dependsOn(decision, seatNumbers) ? [decision.commandId ?? ''] : [])),

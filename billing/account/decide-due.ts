@@ -1,21 +1,13 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Facts } from '../facts/facts.ts';
-import {
-  beginTurn,
-  changeAccount,
-  giveNotice,
-  moveTo,
-  planNamed,
-  recordAudit,
-  subscriptionOf,
-  type Turn,
-} from '../facts/turn.ts';
+import type { Facts, Invoice } from '../facts/facts.ts';
+import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
-import { carryOnFromStart, replaceInvoice } from '../invoice/issue-invoice.ts';
+import { isOverdue } from '../invoice/collection.ts';
+import { finishDraft, giveUpExhausted, issueInvoice, takePendingLines, voidInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
-import { dropSubscription, finishDraft, startSubscription, turnCycle } from './cycle.ts';
+import { dropSubscription, startSubscription, turnCycle } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
 import type { Due } from './dues.ts';
 
@@ -74,22 +66,35 @@ function reachBoundary(turn: Turn): void {
 }
 
 /**
- * INV-5: the cycle that could not be collected is over, and so is the subscription. A first invoice is void, because nothing was
- * delivered for it; any other is given up, visibly.
+ * INV-5: nobody has paid for the cycle in time, and so the subscription is over. What it charged in advance alone was not delivered, and is void; what was
+ * used, or was agreed to be due later (CRE-18), is given up, visibly. An invoice that is not due yet, or is still to be tried, goes its own way.
  */
 export function endSuspended(turn: Turn): void {
-  const { firstPaidAt } = subscriptionOf(turn);
+  const { firstPaidAt, cycle } = subscriptionOf(turn);
   for (const invoice of turn.facts.liveInvoices) {
-    const status = invoice.purpose === 'start' && firstPaidAt === null ? 'void' : 'uncollectible';
-    replaceInvoice(turn, { ...invoice, status, nextAttemptAt: null });
-    recordAudit(turn, `invoice.${status}`, { number: invoice.number, status: invoice.status }, { status });
-    if (status === 'void') carryOnFromStart(turn, invoice);
+    // Of what was subscribed before, an invoice may still be open beside it.
+    const isUndelivered = invoice.purpose === 'start' && firstPaidAt === null && invoice.periodStart === cycle.start;
+    if (invoice.status === 'draft') finishDraft(turn, invoice.invoiceId);
+    else if (isUndelivered || (isOverdue(invoice) && invoice.nextAttemptAt === null && isOfAdvanceAlone(invoice)))
+      voidInvoice(turn, invoice);
   }
+  giveUpExhausted(turn);
+  if (firstPaidAt !== null) issueLastInvoice(turn);
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
   const { phase, trialEndsAt } = turn.facts.account;
   if (firstPaidAt === null && phase === 'blocked')
     moveTo(turn, 'blocked', trialEndsAt === null ? 'not_subscribed' : 'trial_ended');
+}
+
+/** What was used and not billed, and what waits for the customer, has no next invoice to go on. */
+function issueLastInvoice(turn: Turn): void {
+  const lines = [...takePendingLines(turn), ...closeMeterCycles(turn, turn.at)];
+  issueInvoice(turn, { purpose: 'final', period: { start: subscriptionOf(turn).cycle.start, end: turn.at }, lines });
+}
+
+function isOfAdvanceAlone({ dueAt, lines }: Invoice): boolean {
+  return dueAt === null && lines.every(({ kind, amount }) => kind === 'base' || kind === 'seats' || amount <= 0);
 }
 
 /** Free rules where the catalog has a free plan, else nothing works until somebody pays (INV-5). */

@@ -1,12 +1,12 @@
-import { earliest, type Instant } from '../calendar/instant.ts';
+import { type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { UsageParts } from '../credits/charge-usage.ts';
 import { shareNotices, type ShareNotice } from '../credits/share-notices.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { unitsPerUnit } from '../facts/terms.ts';
 import { Refusal } from '../refusal.ts';
-import { type BalanceChange, BalanceSheet, withCycles } from './balance-sheet.ts';
-import { assertTimely, assertUsable, type PricedUsage, priceUsage, type TimelyWindow } from './decide-usage.ts';
+import { type BalanceChange, BalanceSheet } from './balance-sheet.ts';
+import { assertTimely, type PricedUsage, priceUsage, type TimelyWindow } from './decide-usage.ts';
 
 /** One event as its sender says it, well-formed. */
 export interface UsageEvent {
@@ -51,6 +51,8 @@ export type EventOutcome =
 export interface LedgerEntry extends RecordedEvent {
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
+  /** How many bigger packs had added to the balance's base by then (CRE-14, CRE-16). */
+  readonly baseRaises: number;
 }
 
 /** Events that arrived together. */
@@ -68,11 +70,15 @@ export interface EventsDecision {
   readonly notices: readonly ShareNotice[];
 }
 
+type Head = Pick<Facts, 'account' | 'subscription'>;
+
 /** What the events of one account are decided on. */
 export interface UsageGround {
   readonly catalog: Catalog;
   /** Projected to the last arrival's instant (see `projectTo`). */
-  readonly facts: Pick<Facts, 'account' | 'subscription'>;
+  readonly facts: Head;
+  /** What will hold from an instant on, if nothing more happens, for events whose date is ahead of the clock; null where none needs it. */
+  readonly ahead: { readonly from: Instant; readonly facts: Head; readonly catalog: Catalog } | null;
   /** The balances as they are stored. */
   readonly meterCycles: readonly MeterCycle[];
   /** Those of the arrivals' events that the ledger has already. */
@@ -97,12 +103,10 @@ class LedgerPage {
   readonly sheet: BalanceSheet;
   readonly entries = new Map<string, LedgerEntry>();
   readonly #ground: UsageGround;
-  readonly #facts: Facts;
 
   constructor(ground: UsageGround) {
     this.#ground = ground;
-    this.#facts = withCycles(ground.facts, []);
-    this.sheet = new BalanceSheet(ground.catalog, ground.facts, ground.meterCycles);
+    this.sheet = new BalanceSheet(ground.meterCycles);
   }
 
   outcomeOf(event: UsageEvent, arrival: Arrival): EventOutcome {
@@ -117,13 +121,16 @@ class LedgerPage {
   }
 
   #record(event: UsageEvent, { now, window }: Arrival): EventOutcome {
-    const { catalog } = this.#ground;
+    const { catalog, ahead } = this.#ground;
     const occurredAt = event.occurredAt ?? now;
     const priced = event.metered ?? priceUsage(catalog, event);
-    assertTimely(occurredAt, this.#facts.account.signedUpAt, now, window);
-    assertUsable(this.#facts, catalog, priced, now);
-    // A sender's clock may run ahead (CRE-12): the cycle that is to come has not begun, and its terms are not known.
-    const { parts, cycle } = this.sheet.charge(priced, earliest(occurredAt, now), now);
+    assertTimely(occurredAt, this.#ground.facts.account.signedUpAt, now, window);
+    // A sender's clock may run ahead (CRE-12): such an event is of its own date's cycle (CAL-1), and of what holds then if nothing more happens.
+    const { parts, cycle } = this.sheet.charge(
+      priced,
+      { at: occurredAt, now: latest(occurredAt, now) },
+      ahead !== null && occurredAt >= ahead.from ? ahead : this.#ground,
+    );
     this.entries.set(event.eventId, {
       eventId: event.eventId,
       digest: event.digest,
@@ -138,6 +145,7 @@ class LedgerPage {
       occurredAt,
       recordedAt: now,
       cycleStart: cycle.start,
+      baseRaises: cycle.bill.raises.length,
     });
     return answerOf('accepted', catalog, priced.meter, parts);
   }

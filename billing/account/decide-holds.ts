@@ -4,9 +4,10 @@ import type { ChargedUsage } from '../credits/charge-usage.ts';
 import { captureUnits, placeHold } from '../credits/holds.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
+import { balancePeriodAt } from '../facts/use-terms.ts';
 import { Refusal } from '../refusal.ts';
 import { accountClosed } from './closed-account.ts';
-import { assertUsable, isOfTrial, type PricedUsage, priceUsage, usageModeOf } from './decide-usage.ts';
+import { type PricedUsage, priceUsage, usageModeIn } from './decide-usage.ts';
 
 /**
  * What is to be held, or was used of it. Priced like an event of use, by `feature`; or measured, by `meter` and a `quantity` of its units;
@@ -62,15 +63,15 @@ export function holdExpiry(now: Instant, expiresInSeconds: number): Instant {
   });
 }
 
-/** Places a hold on the running cycle's balance, from which expired ones are gone already. @throws Refusal as `placeHold`, `assertUsable`. */
+/** Places a hold on the running cycle's balance, from which expired ones are gone already. @throws Refusal as `placeHold`, `usageModeIn`. */
 export function decideHold(
   facts: Facts,
   catalog: Catalog,
   { priced, cycle, now }: { readonly priced: PricedUsage; readonly cycle: MeterCycle; readonly now: Instant },
 ): MeterCycle {
-  assertUsable(facts, catalog, priced, now);
-  const mode = isOfTrial(facts, cycle) ? 'trial' : usageModeOf(facts, now);
-  return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, priced.meter) });
+  const { meter } = priced;
+  const mode = usageModeIn(facts, catalog, { period: balancePeriodAt(facts.account, now), meter, now });
+  return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, meter) });
 }
 
 /**
@@ -83,7 +84,7 @@ export function decideCapture(
   units: { readonly heldUnits: number; readonly usedUnits: number },
 ): ChargedUsage {
   assertBooksOpen(facts);
-  return captureUnits(cycle, units, isOfTrial(facts, cycle) ? 'trial' : 'paid');
+  return captureUnits(cycle, units, balancePeriodAt(facts.account, cycle.start).kind === 'trial' ? 'trial' : 'paid');
 }
 
 /** The last invoice of a closed account was final: what is charged or given back after it would stand on none. @throws Refusal `account_closed`. */

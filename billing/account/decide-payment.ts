@@ -1,9 +1,18 @@
 import { addDays, type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
-import { beginTurn, changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
-import { isOverdue } from '../invoice/collection.ts';
-import { carryAgain, noticeOfPayment, replaceInvoice, RETRY_DAYS } from '../invoice/issue-invoice.ts';
+import {
+  beginTurn,
+  changeAccount,
+  changeSubscription,
+  giveNotice,
+  moveTo,
+  recordAudit,
+  type Turn,
+} from '../facts/turn.ts';
+import { hasAdvance, isOverdue, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
+import { regainLines } from '../invoice/given-back.ts';
+import { giveUpInvoice, noticeOfPayment, replaceInvoice, voidAdvance } from '../invoice/issue-invoice.ts';
 import { letGoAgain } from '../seats/buy-seats.ts';
 import { endSeats } from '../seats/members.ts';
 import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
@@ -64,11 +73,13 @@ export function decidePayment(
 export function decideCollectionTrouble(
   facts: Facts,
   catalog: Catalog,
-  { number }: Pick<Invoice, 'number'>,
+  { number, invoiceId }: Pick<Invoice, 'number' | 'invoiceId'>,
   message: string,
 ): Decision {
   const turn = beginTurn(facts, catalog, { at: facts.account.settledThrough, actor: 'perennial', commandId: null });
   recordAudit(turn, 'collection.failed', null, { number, message });
+  const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
+  if (invoice !== undefined) giveNotice(turn, 'collection_failed', { invoice: number, total: invoice.total });
   return endTurn(turn, facts);
 }
 
@@ -83,6 +94,7 @@ function isOfPurchase(turn: Turn, invoice: Invoice): boolean {
 
 /** The money is there, by whatever way it came: what it was for comes, and service goes on where nothing else is owed (INV-6). */
 export function settlePaid(turn: Turn, invoice: Invoice): void {
+  const wasGivenUp = invoice.status === 'uncollectible';
   replaceInvoice(turn, {
     ...invoice,
     status: 'paid',
@@ -91,10 +103,17 @@ export function settlePaid(turn: Turn, invoice: Invoice): void {
     nextAttemptAt: null,
   });
   recordAudit(turn, 'invoice.paid', null, { number: invoice.number, total: invoice.total });
+  if (wasGivenUp) {
+    // The money is counted; what ended over it stays ended.
+    regainLines(turn, invoice);
+    return;
+  }
   const pack = packBoughtBy(invoice);
   if (pack !== null) adoptBiggerPack(turn, pack);
   if (buysTerms(turn, invoice)) adoptPaidTerms(turn, invoice);
-  if (!turn.facts.liveInvoices.some(isOverdue)) activate(turn);
+  // What was owed before a subscription began does not keep from it what is paid (INV-5).
+  const isFirstPaid = turn.facts.subscription?.firstPaidAt === null && isRunningCyclePaid(turn);
+  if (isFirstPaid || !turn.facts.liveInvoices.some(isOverdue)) activate(turn);
 }
 
 /**
@@ -113,7 +132,7 @@ function takeBack(turn: Turn, invoice: Invoice): void {
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
   const isOfTerms = buysTerms(turn, invoice);
   if (isOfTerms) dropAwaitedTerms(turn, invoice);
-  else carryAgain(turn, invoice);
+  else voidAdvance(turn, invoice);
   const bought = invoice.purpose === 'seats' ? 'seat' : isOfTerms ? 'plan' : 'pack';
   noticeOfPayment(turn, `${bought}_payment_failed`, invoice, null);
 }
@@ -124,7 +143,7 @@ function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instan
   const attempts = invoice.attempts + 1;
   // A new card came while the old one was being tried: it is tried at once (INV-5).
   const isAskedAgain = invoice.nextAttemptAt !== null && invoice.nextAttemptAt > dueAt;
-  const nextAttemptAt = isAskedAgain ? invoice.nextAttemptAt : nextRetryAt(invoice, turn.at);
+  const nextAttemptAt = isAskedAgain ? invoice.nextAttemptAt : nextRetryAt(invoice, turn);
   replaceInvoice(turn, { ...invoice, attempts, nextAttemptAt });
   noticeOfPayment(turn, noticeKind(invoice, reason), invoice, nextAttemptAt);
   const { phase } = turn.facts.account;
@@ -140,8 +159,8 @@ function noticeKind({ dueAt }: Invoice, reason: Failure): string {
 }
 
 /** INV-5: 1, 3, 5 and 7 days after the invoice, or after it was due; a try out of turn (a new card) leaves the rest of them as they are. */
-function nextRetryAt(invoice: Invoice, at: Instant): Instant | null {
-  const from = invoice.dueAt ?? invoice.issuedAt;
+function nextRetryAt(invoice: Invoice, { at, catalog }: Pick<Turn, 'at' | 'catalog'>): Instant | null {
+  const from = triedFrom(invoice, catalog.graceMinutes);
   const days = RETRY_DAYS.find((candidate) => addDays(from, candidate) > at);
   return days === undefined ? null : addDays(from, days);
 }
@@ -154,14 +173,21 @@ function giveUp(turn: Turn, invoiceId: string): void {
   const invoice = turn.facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
   if (turn.facts.subscription === null) {
     if (invoice === undefined) return;
-    replaceInvoice(turn, { ...invoice, status: 'uncollectible' });
-    recordAudit(turn, 'invoice.uncollectible', { number: invoice.number, status: 'open' }, { status: 'uncollectible' });
+    giveUpInvoice(turn, invoice);
     return;
   }
-  // What is paid in advance goes on to its end when only arrears are not paid: a year of seats is not lost over a month's overage.
-  if (invoice?.lines.some((line) => line.kind === 'base' || line.kind === 'seats') !== true) return;
+  // What is paid in advance goes on to its end when only arrears are not paid, or the advance of terms that were replaced since: a year of seats is
+  // not lost over a month's overage.
+  if (invoice === undefined || !hasAdvance(invoice) || isRunningCyclePaid(turn)) return;
   const { state } = turn.facts.subscription;
   if (state !== 'suspended') recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
   changeSubscription(turn, { state: 'suspended' });
   leavePaidPhase(turn);
+}
+
+/** Whether what is paid in advance for the running cycle is paid, or has cost nothing. */
+function isRunningCyclePaid({ facts: { subscription, liveInvoices } }: Turn): boolean {
+  return !liveInvoices.some(
+    (invoice) => hasAdvance(invoice) && invoice.lines.some((line) => line.periodStart === subscription?.cycle.start),
+  );
 }

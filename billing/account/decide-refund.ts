@@ -2,10 +2,18 @@ import { type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts } from '../facts/facts.ts';
 import { beginTurn, changeAccount, giveNotice, recordAudit } from '../facts/turn.ts';
+import { countAsGiven } from '../invoice/credit-invoice.ts';
 import { type Decision, endTurn } from './decision.ts';
 
 /** How giving money back ended at the payment provider. */
-export type RefundOutcome = { readonly kind: 'refunded' } | { readonly kind: 'failed'; readonly detail: string };
+export type RefundOutcome =
+  | { readonly kind: 'refunded' }
+  | {
+      readonly kind: 'failed';
+      readonly detail: string;
+      /** What the provider had given back of the invoice by hand, in minor units. */
+      readonly refundedByHandMinor: number;
+    };
 
 /** What a refund, or its refusal, changes (INV-7). One that failed gave nothing back, so what it was for can be credited again. */
 export function decideRefund(
@@ -23,7 +31,14 @@ export function decideRefund(
   changeAccount(turn, { settledThrough: at });
   const status = outcome.kind;
   turn.facts = { ...turn.facts, pendingCreditNotes: facts.pendingCreditNotes.filter((other) => other !== note) };
-  turn.settledCreditNotes.push({ ...note, status });
+  const refundedByHandMinor = outcome.kind === 'failed' ? Math.min(note.total, outcome.refundedByHandMinor) : 0;
+  const settled = { ...note, status, refundedByHandMinor };
+  turn.settledCreditNotes.push(settled);
+  if (outcome.kind === 'failed') {
+    // As if it had not been made, but for what went back by hand.
+    countAsGiven(turn, note, -1);
+    countAsGiven(turn, settled, 1);
+  }
   const detail = outcome.kind === 'failed' ? { detail: outcome.detail } : {};
   recordAudit(turn, `credit_note.${status}`, { number: note.number, status: note.status }, { status, ...detail });
   if (outcome.kind === 'failed')

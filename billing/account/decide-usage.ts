@@ -1,4 +1,4 @@
-import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
+import { addDays, addSeconds, formatDate, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import {
   assertBudgetOpen,
@@ -8,11 +8,14 @@ import {
   takeUnits,
   type UsageMode,
 } from '../credits/charge-usage.ts';
-import { meterCycleAt, openMeterCycle, subscriptionInForce } from '../credits/meter-cycle.ts';
-import type { Facts, MeterCycle } from '../facts/facts.ts';
-import { isPool, meterTerms, unitsPerUnit } from '../facts/terms.ts';
+import { meterCycleAt } from '../credits/meter-cycle.ts';
+import type { Account, Facts, MeterCycle, NothingInForce } from '../facts/facts.ts';
+import { isPool, unitsPerUnit } from '../facts/terms.ts';
+import { type BalancePeriod, balancePeriodAt } from '../facts/use-terms.ts';
 import { Refusal } from '../refusal.ts';
 import { accountClosed } from './closed-account.ts';
+
+type Head = Pick<Facts, 'account' | 'subscription'>;
 
 /** What was used, before it is known what it costs. Exactly one of `quantity` (of the feature) and `credits` counts. */
 export interface Usage {
@@ -115,7 +118,7 @@ export function assertTimely(
  * Whether an account may use metered things now, and how that counts; facts are projected to now (see `projectTo`).
  * @throws Refusal naming why not: `account_closed`, `trial_ended`, `payment_failed`, `subscription_ended`, `not_subscribed`.
  */
-export function usageModeOf(facts: Pick<Facts, 'account' | 'subscription'>, now: Instant): UsageMode {
+export function usageModeOf(facts: Head, now: Instant): UsageMode {
   const { account, subscription } = facts;
   if (account.closedAt !== null) throw accountClosed(account.accountId);
   if (account.phase === 'trialing') return 'trial';
@@ -138,64 +141,85 @@ const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribe
   not_subscribed: 'There is no active subscription.',
 };
 
-/** @throws Refusal where the account may use nothing now, or its plan does not include the meter. */
-export function assertUsable(
-  facts: Pick<Facts, 'account' | 'subscription'>,
+/**
+ * How use counts that is dated within a period (CRE-12): a trial's is free whatever has become of the account (TRI-2); the running period's as the
+ * account stands; late use of one that has ended as well, and that of a canceled account as long as its last invoice is a draft.
+ * @throws Refusal naming why not: where nothing was in force with the reason of that time, and the limit that it met then.
+ */
+export function usageModeIn(
+  facts: Head,
   catalog: Catalog,
-  { meter }: Pick<PricedUsage, 'meter'>,
-  now: Instant,
-): void {
-  const mode = usageModeOf(facts, now);
-  if (mode === 'trial' || meterTerms(catalog, subscriptionInForce(facts, now), meter) !== null) return;
+  { period, meter, now }: { readonly period: BalancePeriod; readonly meter: string; readonly now: Instant },
+): UsageMode {
+  const { account } = facts;
+  if (account.closedAt !== null) throw accountClosed(account.accountId);
+  if (period.kind === 'trial') return 'trial';
+  const isRunning = now < period.end && period.start <= now && now < period.holds.end;
+  if (period.kind === 'none') {
+    if (isRunning) usageModeOf(facts, now);
+    throw nothingWasInForce(period, isPool(catalog, meter));
+  }
+  const mode = isLastDraftOpen(account, catalog, period, now) ? 'paid' : usageModeOf(facts, now);
+  if (period.meters[meter] !== undefined) return mode === 'trial' ? 'paid' : mode;
   throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
 }
 
+/** CRE-12: the end's own invoice waits for late use as any other does. */
+function isLastDraftOpen({ phase }: Account, catalog: Catalog, { termsEndedAt }: BalancePeriod, now: Instant): boolean {
+  if (phase !== 'canceled' || termsEndedAt === null) return false;
+  return now < addSeconds(termsEndedAt, catalog.graceMinutes * 60);
+}
+
+const WAS_NOT_IN_FORCE: Readonly<Record<NothingInForce, string>> = {
+  trial_ended: 'the trial had ended, and nothing was subscribed yet',
+  payment_failed: 'service had stopped because a payment was missing',
+  subscription_ended: 'the subscription had ended',
+  not_subscribed: 'nothing was subscribed yet',
+};
+
+/** Sent again after somebody subscribed, it is no use of what was paid since. */
+function nothingWasInForce({ refusedWith, start }: BalancePeriod, isOfPool: boolean): Refusal {
+  const code = refusedWith ?? 'not_subscribed';
+  return new Refusal({
+    code,
+    limit: isOfPool ? 'spending_cap_reached' : 'budget_reached',
+    message: `From ${formatDate(start)} until the next subscription ${WAS_NOT_IN_FORCE[code]}: nothing could be used then.`,
+    solve: 'Drop the event: what was used without a plan is neither counted nor charged.',
+    field: 'occurredAt',
+  });
+}
+
 /**
- * Whether metered work may begin now (BUD-2), as far as one balance tells: the open one of that meter.
+ * Whether metered work may begin now (BUD-2), as far as one balance tells: the running one of that meter.
  * @throws Refusal `budget_reached`, or why the account may use nothing at all.
  */
 export function assertMeterOpen(
-  facts: Pick<Facts, 'account' | 'subscription' | 'meterCycles'>,
+  facts: Head & Pick<Facts, 'meterCycles'>,
   catalog: Catalog,
   meter: string,
   now: Instant,
 ): void {
-  assertUsable(facts, catalog, { meter }, now);
-  const cycle = meterCycleAt(facts, meter, now) ?? openMeterCycle(facts, catalog, meter, now);
-  assertBudgetOpen(cycle, usageModeOf(facts, now));
+  const period = balancePeriodAt(facts.account, now);
+  const mode = usageModeIn(facts, catalog, { period, meter, now });
+  assertBudgetOpen(meterCycleAt(facts, meter, now), mode);
 }
 
 /** Whether a balance has place for one unit more now: of a pool, or of work that may begin (CRE-6, BUD-2). @throws Refusal naming why not. */
-export function assertOneMore(
-  facts: Pick<Facts, 'account' | 'subscription'>,
-  catalog: Catalog,
-  cycle: MeterCycle,
-  now: Instant,
-): void {
+export function assertOneMore(facts: Head, catalog: Catalog, cycle: MeterCycle, now: Instant): void {
   const mode = usageModeOf(facts, now);
   if (isPool(catalog, cycle.meter)) assertRoom(cycle, 1, mode);
   else assertBudgetOpen(cycle, mode);
 }
 
-/**
- * Charges one event to its cycle's balance (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). An event of the trial that arrives after it is the
- * trial's all the same.
- */
+/** Charges one event to the balance that it belongs to (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). */
 export function chargeUsage(
-  facts: Facts,
   catalog: Catalog,
-  priced: PricedUsage,
+  { meter, units }: PricedUsage,
   cycle: MeterCycle,
-  now: Instant,
+  mode: UsageMode,
 ): ChargedUsage {
-  const mode = isOfTrial(facts, cycle) ? 'trial' : usageModeOf(facts, now);
-  if (isPool(catalog, priced.meter)) return chargePool(cycle, priced.units, mode);
+  if (isPool(catalog, meter)) return chargePool(cycle, units, mode);
   assertBudgetOpen(cycle, mode);
   // Taken whole: work that began in time may end beyond the budget (BUD-2).
-  return takeUnits(cycle, priced.units, mode);
-}
-
-/** TRI-2: what belongs to a trial is free, also when it arrives after it. */
-export function isOfTrial({ account }: Pick<Facts, 'account'>, cycle: MeterCycle): boolean {
-  return account.phase === 'trialing' || cycle.end === account.trialEndsAt;
+  return takeUnits(cycle, units, mode);
 }

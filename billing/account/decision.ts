@@ -1,6 +1,7 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { AuditEntry, CreditNote, Facts, Invoice, Line, Notice, Seat } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
+import { noteUseTerms } from '../facts/use-terms.ts';
 import { nextTurningPoint } from './dues.ts';
 
 /** What a decision changes: the facts afterwards, and what is only ever added. The database writes all of it in one transaction. */
@@ -33,6 +34,7 @@ export function endTurn(
   result: Decision['result'] = {},
   revokedCommandIds: readonly string[] = [],
 ): Decision {
+  noteUseTerms(turn);
   const { commandId, facts, settledInvoices, settledCreditNotes, endedSeats, notices, audit } = turn;
   const immediate = { lines: turn.immediateLines, seatNumbers: turn.immediateSeatNumbers, keptSeats: turn.keptSeats };
   return {

@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Instant } from '../calendar/instant.ts';
-import { openMeterCycle, meterCycleAt, subscriptionInForce } from '../credits/meter-cycle.ts';
+import { meterCycleAt } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle, ScheduledChange, Subscription } from '../facts/facts.ts';
 import { isPool, metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
-import { owedAmount } from '../invoice/arrears.ts';
+import { subscriptionInForce } from '../facts/use-terms.ts';
+import { overageQuantity, owedAmount } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats, isSeatBilled, seatOf } from '../seats/seats.ts';
 import { assertOneMore, usageModeOf } from './decide-usage.ts';
@@ -75,8 +76,9 @@ function contractOf({ subscription }: Facts, catalog: Catalog): AccountDocument[
 function scheduledChangeOf({ account, subscription }: Facts): AccountDocument['scheduledChange'] {
   if (subscription === null) return null;
   if (subscription.state === 'scheduled') return { at: subscription.anchor, to: `${subscription.plan} begins` };
-  const { change, cycle } = subscription;
+  const { change, ending, cycle } = subscription;
   const next = account.nextCatalogVersion;
+  if (ending !== null) return { at: cycle.end, to: ending.kind === 'cancel' ? 'canceled' : ending.plan };
   if (change === null && next === null) return null;
   const catalog = next === null ? '' : `, catalog version ${String(next)}`;
   return { at: cycle.end, to: `${changeInWords(subscription, change)}${catalog}` };
@@ -84,8 +86,6 @@ function scheduledChangeOf({ account, subscription }: Facts): AccountDocument['s
 
 function changeInWords({ plan }: Subscription, change: ScheduledChange | null): string {
   if (change === null) return plan;
-  if (change.kind === 'cancel') return 'canceled';
-  if (change.kind === 'free') return change.plan;
   if (change.kind === 'contract') return `${change.terms.plan}, by contract`;
   return `${plan}, ${change.pack ?? change.interval}`;
 }
@@ -110,7 +110,7 @@ export function describeMetersInFull(
 function runningMeterCycles(facts: Facts, catalog: Catalog, now: Instant): readonly MeterCycle[] {
   const offered = metersOf(catalog, subscriptionInForce(facts, now));
   const names = facts.account.phase === 'trialing' ? Object.keys(catalog.meters) : offered;
-  return names.map((name) => meterCycleAt(facts, name, now) ?? openMeterCycle(facts, catalog, name, now));
+  return names.map((name) => meterCycleAt(facts, name, now));
 }
 
 /** The rate as it was agreed, never divided (MON-3): 3000 cents for 2500 credits, not 1.2 for one. */
@@ -149,17 +149,18 @@ function refusalOf(decide: () => unknown): Refusal | null {
   }
 }
 
-/** In the meter's unit; parts of a minute are rounded up once, over the whole cycle (BUD-1). */
+/** In the meter's unit. What is shown is what is owed (CRE-5): parts of a minute are rounded up once, on the base's part and on the overage (BUD-1). */
 function describeMeter(catalog: Catalog, cycle: MeterCycle): MeterDocument {
   const meter = catalog.meters[cycle.meter];
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const included = cycle.includedUnits / scale;
-  const used = Math.ceil((cycle.usedIncludedUnits + cycle.overageUnits) / scale);
+  const beforeBiggerPack = cycle.bill.raises.at(-1)?.overageUnits ?? 0;
   return {
     included,
-    usedIncluded: Math.min(used, included),
-    overage: Math.max(0, used - included),
+    usedIncluded: Math.min(Math.ceil(cycle.usedIncludedUnits / scale), included),
+    overage: overageQuantity({ catalog }, cycle, cycle.overageUnits),
     overageCents: owedAmount({ catalog }, cycle, cycle.overageUnits),
+    overageBeforeBiggerPack: Math.ceil(Math.min(beforeBiggerPack, cycle.overageUnits) / scale),
     capCents: cycle.capMinor,
     held: Math.ceil(cycle.heldUnits / scale),
     trial: Math.ceil(cycle.trialUnits / scale),

@@ -82,6 +82,8 @@ export interface MeterDocument {
   readonly usedIncluded: number;
   readonly overage: number;
   readonly overageCents: number;
+  /** Of the overage: used before a bigger pack began, and owed beside what it includes (CRE-16). */
+  readonly overageBeforeBiggerPack: number;
   readonly capCents: number | null;
   readonly held: number;
   /** Used in the trial, free of charge (TRI-2). */

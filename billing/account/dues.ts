@@ -1,8 +1,8 @@
-import { addSeconds, type Instant } from '../calendar/instant.ts';
+import { addSeconds, earliest, type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { catalogInForce } from '../facts/catalog-in-force.ts';
-import type { Facts, Invoice, ScheduledChange } from '../facts/facts.ts';
-import { collectionStep } from '../invoice/collection.ts';
+import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
+import { collectionStep, recoveryEndsAt } from '../invoice/collection.ts';
 import { metersOf } from '../facts/terms.ts';
 import { nextTrialNotice } from '../trial/trial.ts';
 
@@ -62,27 +62,26 @@ function trialDues({ account, subscription }: Facts): readonly Due[] {
   return [{ at: notice.at, kind: 'trialNotice', invoiceId: null, summary: `notice for ${id}: ${words}` }, end];
 }
 
-function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly Due[] {
+function cycleDues({ account, subscription, liveInvoices }: Facts, catalog: Catalog): readonly Due[] {
   if (subscription === null || subscription.state === 'scheduled') return [];
-  const isMetered = subscription.state === 'running' && metersOf(catalog, subscription).length > 0;
+  const cycle = { kind: 'cycle', invoiceId: null } as const;
+  if (subscription.state === 'suspended') {
+    const ends = liveInvoices.flatMap((invoice) => recoveryEndsAt(invoice, catalog) ?? []);
+    const at = latest(account.settledThrough, earliest(subscription.cycle.end, ...ends));
+    return [{ ...cycle, at, summary: `end of what ${account.accountId} did not pay for (${subscription.plan})` }];
+  }
+  const isMetered = metersOf(catalog, subscription).length > 0;
   const at = isMetered ? subscription.meterBoundaryAt : subscription.cycle.end;
   const isRenewal = at === subscription.cycle.end;
-  const what = isRenewal ? describeRenewal(subscription.change?.kind ?? null) : 'month of metered use';
+  const what = isRenewal ? describeRenewal(subscription) : 'month of metered use';
   const version = isRenewal ? account.nextCatalogVersion : null;
   const onVersion = version === null ? '' : `, catalog version ${String(version)}`;
-  return [
-    {
-      at,
-      kind: 'cycle',
-      invoiceId: null,
-      summary: `${what} of ${account.accountId} (${subscription.plan}${onVersion})`,
-    },
-  ];
+  return [{ ...cycle, at, summary: `${what} of ${account.accountId} (${subscription.plan}${onVersion})` }];
 }
 
-function describeRenewal(change: ScheduledChange['kind'] | null): string {
-  if (change === 'cancel') return 'end';
-  if (change === 'free') return 'change to free';
+function describeRenewal({ ending, change }: Subscription): string {
+  if (ending?.kind === 'cancel') return 'end';
+  if (ending?.kind === 'free') return 'change to free';
   return change === null ? 'renewal' : 'renewal on new terms';
 }
 

@@ -1,7 +1,8 @@
 import { addDays, latest } from '../calendar/instant.ts';
-import { periodAt } from '../calendar/period.ts';
+import { cycleFrom } from '../calendar/period.ts';
 import { nextMeterBoundary } from '../credits/meter-cycle.ts';
 import { changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
+import { reopenTrialTerms } from '../facts/use-terms.ts';
 import { Refusal } from '../refusal.ts';
 import { TRIAL_NOTICE_DAYS } from '../trial/trial.ts';
 import type { CommandBodies } from './command.ts';
@@ -24,14 +25,15 @@ export function extendTrial(turn: Turn, { days }: CommandBodies['extendTrial']):
   const firstToCome = TRIAL_NOTICE_DAYS.findIndex((day) => addDays(trialEndsAt, -day) > turn.at);
   changeAccount(turn, { trialEndsAt, trialNoticesGiven: Math.max(0, firstToCome) });
   moveTo(turn, 'trialing');
+  reopenTrialTerms(turn);
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
     cycle.start === account.signedUpAt && cycle.end === before ? { ...cycle, end: trialEndsAt, closedAt: null } : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };
   if (subscription?.state === 'scheduled') {
-    const { start, end } = periodAt(trialEndsAt, subscription.interval, trialEndsAt);
+    const cycle = cycleFrom(trialEndsAt, subscription.interval, trialEndsAt);
     const meterBoundaryAt = nextMeterBoundary(trialEndsAt, trialEndsAt);
-    changeSubscription(turn, { anchor: trialEndsAt, cycle: { start, end }, meterBoundaryAt });
+    changeSubscription(turn, { anchor: trialEndsAt, cycle, meterBoundaryAt });
   }
   recordAudit(turn, 'trial.extended', { trialEndsAt: before }, { trialEndsAt });
   return { trialEndsAt };

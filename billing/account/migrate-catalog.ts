@@ -88,6 +88,7 @@ function assertServes(next: Catalog, { account, subscription }: Facts, present: 
   if (subscription === null) return;
   assertSells(next, subscription, present);
   if (subscription.awaitedTerms !== null) assertSells(next, subscription.awaitedTerms, present);
+  if (subscription.ending?.kind === 'free') planNamed(next, subscription.ending.plan);
   if (subscription.change !== null) assertSellsChange(next, { ...subscription, change: subscription.change }, present);
 }
 
@@ -120,7 +121,6 @@ function assertSells(next: Catalog, { plan: name, pack, interval, contract }: Te
 
 function assertSellsChange(next: Catalog, terms: Terms & { readonly change: ScheduledChange }, present: Catalog): void {
   const { change } = terms;
-  if (change.kind === 'free') planNamed(next, change.plan);
   if (change.kind === 'contract') assertSells(next, change.terms, present);
   if (change.kind === 'terms') assertSells(next, { ...terms, interval: change.interval, pack: change.pack }, present);
 }

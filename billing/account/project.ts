@@ -85,9 +85,16 @@ export function previewCommand(facts: Facts, catalog: Catalog, command: Command,
   if (answer.refusal !== null) throw answer.refusal;
   const after = decisions.at(-1)?.after ?? present;
   const dueBefore = new Set(chargedBy(present, answer.at).map((invoice) => invoice.invoiceId));
-  const [dueNow = null] = chargedBy(after, answer.at).filter((invoice) => !dueBefore.has(invoice.invoiceId));
+  // Beside its own invoice that of the month, where it was a draft until now (INV-1).
+  const charged = chargedBy(after, answer.at).filter((invoice) => !dueBefore.has(invoice.invoiceId));
+  const dueNow = charged.at(-1) ?? null;
   const nextInvoice = upcomingInvoice(after, catalog);
-  return { dueNowCents: dueNow?.total ?? 0, nextInvoiceCents: nextInvoice?.total ?? 0, dueNow, nextInvoice };
+  return {
+    dueNowCents: charged.reduce((sum, { total }) => sum + total, 0),
+    nextInvoiceCents: nextInvoice?.total ?? 0,
+    dueNow,
+    nextInvoice,
+  };
 }
 
 /** Open invoices whose payment is tried by an instant. */

@@ -3,13 +3,13 @@ import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 import { settlePaid } from './decide-payment.ts';
 
-/** CRE-18, INV-6: an operator says that an open invoice was paid by another way than the card, a bank transfer for example. */
+/** CRE-18, INV-6: an operator says that an invoice was paid by another way than the card, a bank transfer for example; also one that was given up. */
 export function recordPayment(
   turn: Turn,
   { number, reference }: CommandBodies['recordPayment'],
 ): Readonly<Record<string, unknown>> {
   const invoice = turn.facts.liveInvoices.find((candidate) => candidate.number === number);
-  if (invoice?.status !== 'open') {
+  if (invoice?.status !== 'open' && invoice?.status !== 'uncollectible') {
     const open = turn.facts.liveInvoices.flatMap((other) => (other.status === 'open' ? [other.number] : []));
     throw new Refusal({
       code: 'unknown_invoice',

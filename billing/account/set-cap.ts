@@ -1,5 +1,6 @@
 import { planOf } from '../facts/terms.ts';
 import { changeAccount, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
+import { settleBudget } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 
@@ -14,7 +15,9 @@ export function setCap(turn: Turn, { meter, capCents }: CommandBodies['setCap'])
   const { [meter]: _replaced, ...others } = turn.facts.account.caps;
   changeAccount(turn, { caps: capCents === null ? others : { ...others, [meter]: capCents } });
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
-    cycle.meter === meter && cycle.closedAt === null && turn.at < cycle.end ? { ...cycle, capMinor: capCents } : cycle,
+    cycle.meter === meter && cycle.closedAt === null && turn.at < cycle.end
+      ? { ...settleBudget(turn, cycle), capMinor: capCents }
+      : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };
   recordAudit(turn, 'cap.set', { meter, capCents: before }, { meter, capCents });

@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
-import { periodAt } from '../calendar/period.ts';
+import { cycleFrom } from '../calendar/period.ts';
 import { isFreePlan } from '../catalog/catalog.ts';
 import { nextMeterBoundary } from '../credits/meter-cycle.ts';
 import type { Contract, NewTerms, Subscription } from '../facts/facts.ts';
@@ -156,15 +156,15 @@ function begin(turn: Turn, terms: NewTerms, startNow: boolean): Result {
 }
 
 function scheduled({ plan, interval, pack, contract, seats }: NewTerms, anchor: Instant): Subscription {
-  const { start, end } = periodAt(anchor, interval, anchor);
   return {
     ...{ plan, interval, pack, contract, anchor },
     state: 'scheduled',
-    cycle: { start, end },
+    cycle: cycleFrom(anchor, interval, anchor),
     meterBoundaryAt: nextMeterBoundary(anchor, anchor),
     seatsAtStart: seats ?? 0,
     firstPaidAt: null,
     change: null,
+    ending: null,
     awaitedTerms: null,
   };
 }
@@ -172,7 +172,8 @@ function scheduled({ plan, interval, pack, contract, seats }: NewTerms, anchor: 
 function scheduleContract(turn: Turn, terms: NewTerms): Result {
   const { cycle, change: before } = subscriptionOf(turn);
   const change = { kind: 'contract', terms } as const;
-  changeSubscription(turn, { change });
+  // It was agreed that the customer stays: a cancellation of before is taken back with it.
+  changeSubscription(turn, { change, ending: null });
   recordAudit(turn, 'subscription.change_scheduled', before, { at: cycle.end, ...change });
   return { plan: terms.plan, interval: terms.interval, startsAt: cycle.end };
 }

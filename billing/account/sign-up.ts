@@ -38,6 +38,8 @@ export function decideSignUp(catalog: Catalog, signUp: SignUp): Decision {
     automaticAllocation: { enabled: false, ceiling: null },
     caps: {},
     settledThrough: at,
+    useTerms: [],
+    advances: [],
     nextInvoiceNumber: 1,
     nextSeatNumber: 1,
     nextCreditNoteNumber: 1,

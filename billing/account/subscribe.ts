@@ -1,4 +1,4 @@
-import { periodAt, type Interval } from '../calendar/period.ts';
+import { cycleFrom, type Interval } from '../calendar/period.ts';
 import { isFreePlan, type Plan } from '../catalog/catalog.ts';
 import { nextMeterBoundary } from '../credits/meter-cycle.ts';
 import { packOf, planOf, priceMinorOf } from '../facts/terms.ts';
@@ -33,7 +33,6 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
   }
   const startsAtTrialEnd = account.phase === 'trialing' && wanted.startNow !== true;
   const anchor = startsAtTrialEnd && account.trialEndsAt !== null ? account.trialEndsAt : turn.at;
-  const { start, end } = periodAt(anchor, interval, anchor);
   turn.facts = {
     ...turn.facts,
     subscription: {
@@ -42,11 +41,12 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
       pack,
       state: 'scheduled',
       anchor,
-      cycle: { start, end },
+      cycle: cycleFrom(anchor, interval, anchor),
       meterBoundaryAt: nextMeterBoundary(anchor, anchor),
       seatsAtStart: seats,
       firstPaidAt: null,
       change: null,
+      ending: null,
       contract: null,
       awaitedTerms: null,
     },

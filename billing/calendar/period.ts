@@ -35,6 +35,16 @@ export function periodAt(anchor: Instant, interval: Interval, at: Instant): Peri
   return { index, start: boundaryAt(anchor, interval, index), end: boundaryAt(anchor, interval, index + 1) };
 }
 
+/**
+ * The cycle that begins at a boundary of an anchor's months: a month, or twelve of them. So a yearly cycle may follow a monthly one, and the other way
+ * round, without moving the anchor (CAL-2).
+ */
+export function cycleFrom(anchor: Instant, interval: Interval, boundary: Instant): Period {
+  const { index, start } = periodAt(anchor, 'month', boundary);
+  if (start !== boundary) throw new RangeError(`${boundary} is no boundary of the months from ${anchor}.`);
+  return { start, end: boundaryAt(anchor, 'month', index + MONTHS_PER[interval]) };
+}
+
 export function contains(period: Period, at: Instant): boolean {
   return period.start <= at && at < period.end;
 }

@@ -99,6 +99,9 @@ export const writtenCatalog = section('a catalog: a mapping with name, currency,
   graceMinutes: wholeNumber('a whole number of minutes from 0 to 40320 (28 days)', 0)
     .max(40_320, { error: 'a whole number of minutes from 0 to 40320 (28 days): a cycle must not outlast the next' })
     .default(0),
+  recoveryDays: wholeNumber('a whole number of days from 0 to 365', 0)
+    .max(365, { error: 'a whole number of days from 0 to 365' })
+    .default(7),
   meters: named('meters by name', NAME, meter).default({}),
   features: named('features by name', NAME, feature).default({}),
   plans: named('plans by name', NAME, plan),

@@ -18,6 +18,8 @@ export interface Catalog {
   readonly defaultPlan: string | null;
   /** How long a closed cycle's invoice stays a draft that late usage still joins (CRE-12). */
   readonly graceMinutes: number;
+  /** For how many days after the last try an advance may still be paid (INV-5). */
+  readonly recoveryDays: number;
   readonly meters: Readonly<Record<string, Meter>>;
   readonly features: Readonly<Record<string, Feature>>;
   readonly plans: Readonly<Record<string, Plan>>;

@@ -13,6 +13,7 @@ export function normalizedCatalog(written: WrittenCatalog, plans: Catalog['plans
     afterTrial: written.afterTrial ?? (defaultPlan === null ? 'blocked' : 'free'),
     defaultPlan,
     graceMinutes: written.graceMinutes,
+    recoveryDays: written.recoveryDays,
     meters: mapEntries(written.meters, (name, meter): Meter => {
       return { name, unit: meter.unit, granularitySeconds: meter.granularitySeconds ?? null };
     }),

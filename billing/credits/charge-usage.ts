@@ -1,7 +1,7 @@
 import type { MeterCycle } from '../facts/facts.ts';
 import { Refusal } from '../refusal.ts';
 import { REFUSAL_CODES } from '../refusal-codes.ts';
-import { overageRoomUnits } from './overage.ts';
+import { chargeableUnits, overageRoomUnits } from './overage.ts';
 
 /** How one event was taken: its parts add up to its units (CRE-3). */
 export interface UsageParts {
@@ -42,7 +42,7 @@ export function assertRoom(cycle: MeterCycle, units: number, mode: UsageMode): v
       message: 'The included credits are used up, and there is no overage until the open invoice is paid.',
     });
   }
-  const overageNeeded = cycle.overageUnits + units + cycle.heldUnits - includedLeft;
+  const overageNeeded = chargeableUnits(cycle) + units + cycle.heldUnits - includedLeft;
   if (overageNeeded <= overageRoomUnits(cycle)) return;
   const held = cycle.heldUnits === 0 ? '' : `, ${String(cycle.heldUnits)} are held`;
   throw new Refusal({
@@ -72,7 +72,7 @@ export function assertBudgetOpen(cycle: MeterCycle, mode: UsageMode): void {
       message: 'The included amount is used up, and nothing beyond it runs until the open invoice is paid.',
     });
   }
-  if (cycle.overageUnits + cycle.heldUnits - includedLeft < overageRoomUnits(cycle)) return;
+  if (chargeableUnits(cycle) + cycle.heldUnits - includedLeft < overageRoomUnits(cycle)) return;
   throw budgetReached(cycle);
 }
 
@@ -105,6 +105,7 @@ function used(cycle: MeterCycle, parts: UsageParts): ChargedUsage {
     pricePerUnits: cycle.pricePerUnits,
     capMinor: cycle.capMinor,
     billedOverageUnits: cycle.billedOverageUnits,
+    bill: cycle.bill,
     closedAt: cycle.closedAt,
     refusals: cycle.refusals,
   };

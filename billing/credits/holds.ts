@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { MeterCycle } from '../facts/facts.ts';
+import type { BaseRaise, UseBill } from '../facts/use-bill.ts';
 import { Refusal } from '../refusal.ts';
 import {
   assertRoom,
@@ -55,19 +56,50 @@ export function captureUnits(
 
 /**
  * Gives a failed event's units back to the cycle they came from (CRE-14), as if it had never been: overage first, because base credits are
- * what is used first (CRE-3), and nobody pays for overage beside an unused base. The parts say what came back to where.
+ * what is used first (CRE-3), and nobody pays for overage beside an unused base. But only overage that this event can have caused: what had accrued
+ * before a bigger pack added to the base (CRE-16) was not caused by what was recorded after it. The parts say what came back to where.
  */
-export function giveBack(cycle: MeterCycle, event: UsageParts): ChargedUsage {
+export function giveBack(cycle: MeterCycle, event: UsageParts & { readonly baseRaises: number }): ChargedUsage {
   const units = event.includedUnits + event.overageUnits;
-  const overageUnits = Math.min(units, cycle.overageUnits);
+  const { raises } = cycle.bill;
+  const lockedUnits = raises[event.baseRaises - 1]?.overageUnits ?? 0;
+  const overageUnits = Math.min(units, Math.max(0, cycle.overageUnits - lockedUnits));
   const parts = { includedUnits: units - overageUnits, overageUnits, trialUnits: event.trialUnits };
   const after = {
     ...cycle,
     usedIncludedUnits: cycle.usedIncludedUnits - parts.includedUnits,
     overageUnits: cycle.overageUnits - parts.overageUnits,
     trialUnits: cycle.trialUnits - parts.trialUnits,
+    bill: billWithout(cycle, { baseRaises: event.baseRaises, units, overageUnits }),
   };
   return { cycle: after, parts };
+}
+
+/** What was written off for it is not written off any more (BUD-2), and bigger packs found less overage. */
+function billWithout(
+  { bill }: MeterCycle,
+  {
+    baseRaises,
+    units,
+    overageUnits,
+  }: { readonly baseRaises: number; readonly units: number; readonly overageUnits: number },
+): UseBill {
+  if (bill.raises.length === 0 && bill.forgivenUnits === 0) return bill;
+  const forgivenUnits = Math.max(0, bill.forgivenUnits - overageUnits);
+  const settledUnits = Math.max(0, bill.settledUnits - overageUnits);
+  return { ...bill, forgivenUnits, settledUnits, raises: loweredRaises(bill.raises, baseRaises, units) };
+}
+
+/** The room that the event took is taken by what came after it: first in its own stretch between two raises, then in the later ones. */
+function loweredRaises(raises: readonly BaseRaise[], baseRaises: number, units: number): readonly BaseRaise[] {
+  const lockedUnits = raises[baseRaises - 1]?.overageUnits ?? 0;
+  return raises.map((raise, index) => {
+    if (index < baseRaises) return raise;
+    return {
+      ...raise,
+      overageUnits: raise.overageUnits - Math.min(units, Math.max(0, raise.overageUnits - lockedUnits)),
+    };
+  });
 }
 
 /** Balances as they are once holds that have expired are let go of: whoever looks after `expiresAt` finds them released. */

@@ -19,3 +19,8 @@ export function overageRoomUnits(cycle: Pick<MeterCycle, 'capMinor' | 'priceMino
   if (Number.isSafeInteger(dividend)) return (dividend - (dividend % cycle.priceMinor)) / cycle.priceMinor;
   return floor(rational(BigInt(cycle.capMinor) * BigInt(cycle.pricePerUnits), cycle.priceMinor));
 }
+
+/** The overage that counts against a cap: without what running work used beyond the budget of its time, which was written off (BUD-2). */
+export function chargeableUnits({ overageUnits, bill }: Pick<MeterCycle, 'overageUnits' | 'bill'>): number {
+  return Math.max(0, overageUnits - bill.forgivenUnits);
+}

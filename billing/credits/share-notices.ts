@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { MeterCycle, Notice, NoticeDetail } from '../facts/facts.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { roundHalfAwayFromZero } from '../money/rational.ts';
-import { overageCost } from './overage.ts';
+import { chargeableUnits, overageCost } from './overage.ts';
 import { type CrossedThreshold, crossedThresholds } from './thresholds.ts';
 
 /** A notice that is given once under its key, whatever is reversed and used again. */
@@ -34,10 +34,10 @@ function kindOf(catalog: Catalog, meter: string, { of, percent }: CrossedThresho
 }
 
 function detailOf(catalog: Catalog, cycle: MeterCycle, { of, percent }: CrossedThreshold): NoticeDetail {
-  const { meter, start, end, capMinor, usedIncludedUnits, includedUnits, overageUnits } = cycle;
+  const { meter, start, end, capMinor, usedIncludedUnits, includedUnits } = cycle;
   const detail = { meter, percent, cycleStart: start, cycleEnd: end };
   if (of === 'cap') {
-    const spentCents = roundHalfAwayFromZero(overageCost(cycle, overageUnits));
+    const spentCents = roundHalfAwayFromZero(overageCost(cycle, chargeableUnits(cycle)));
     return { ...detail, spentCents, capCents: capMinor };
   }
   const counted = catalog.meters[meter];

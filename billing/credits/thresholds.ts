@@ -1,6 +1,6 @@
 import type { MeterCycle } from '../facts/facts.ts';
 import { compare, multiply, rational } from '../money/rational.ts';
-import { overageCost } from './overage.ts';
+import { chargeableUnits, overageCost } from './overage.ts';
 
 /** CRE-15: shares of the base and of the cap at which an account is told, in percent. */
 export const NOTICE_PERCENTS: readonly number[] = [50, 75, 90, 100];
@@ -29,6 +29,6 @@ export function crossedThresholds(before: MeterCycle, after: MeterCycle): readon
 export function isPassed(cycle: MeterCycle, of: CrossedThreshold['of'], percent: number): boolean {
   const whole = of === 'included' ? cycle.includedUnits : cycle.capMinor;
   if (whole === null || whole === 0) return false;
-  const part = of === 'included' ? rational(cycle.usedIncludedUnits) : overageCost(cycle, cycle.overageUnits);
+  const part = of === 'included' ? rational(cycle.usedIncludedUnits) : overageCost(cycle, chargeableUnits(cycle));
   return compare(multiply(part, rational(100)), multiply(rational(whole), rational(percent))) >= 0;
 }

@@ -3,6 +3,7 @@ import type { Interval, Period } from '../calendar/period.ts';
 import type { PlanMeter } from '../catalog/catalog.ts';
 import type { RefusalCode } from '../refusal-codes.ts';
 import type { Phase } from './phase.ts';
+import type { UseBill } from './use-bill.ts';
 
 /** Everything the core decides on, about one account: plain data, as it stands in Postgres. Amounts are minor units. */
 export interface Facts {
@@ -42,6 +43,10 @@ export interface Account {
   readonly caps: Readonly<Record<string, number>>;
   /** The latest instant that was worked off. Nothing takes effect before it (CAL-3, CAL-4). */
   readonly settledThrough: Instant;
+  /** What was in force for metered use, and since when; oldest first, and no older than late events reach back (CRE-12). */
+  readonly useTerms: readonly UseTerms[];
+  /** What was charged in advance for a cycle and given back of it, as far as either may still change (INV-7); oldest first. */
+  readonly advances: readonly AdvanceAccount[];
   readonly nextInvoiceNumber: number;
   readonly nextSeatNumber: number;
   readonly nextCreditNoteNumber: number;
@@ -54,6 +59,47 @@ export interface PaymentMethod {
   readonly paymentMethodId: string;
   readonly brand: string;
   readonly last4: string;
+}
+
+/** What one meter gives and costs per monthly cycle, in the meter's smallest units. */
+export interface MeterTerms {
+  readonly includedUnits: number;
+  readonly priceMinor: number | null;
+  readonly pricePerUnits: number | null;
+}
+
+/** Why nothing may be used, where nothing is in force. */
+export type NothingInForce = NonNullable<Account['blockedCode']> | 'subscription_ended';
+
+/**
+ * What is in force for metered use from an instant on, until the next terms begin: a fact that is written down when it becomes one, so that an
+ * event is judged by the terms of its own date (CRE-12).
+ */
+export interface UseTerms {
+  readonly from: Instant;
+  readonly kind: 'trial' | 'free' | 'paid' | 'none';
+  /** Set where nothing is in force. */
+  readonly refusedWith: NothingInForce | null;
+  /** Months of use are counted from here: the signup, or the subscription's anchor (CAL-2, BUD-3). */
+  readonly anchor: Instant;
+  /** By meter; one that is absent is not on offer. In a trial there are no terms: everything is free (TRI-2). */
+  readonly meters: Readonly<Record<string, MeterTerms>>;
+  /** Ceilings in minor units, by meter. */
+  readonly caps: Readonly<Record<string, number>>;
+}
+
+/**
+ * The advance of one cycle as one thing that was sold (INV-7): base and seats, and whatever was added to them within it. Minor units; all of it given
+ * back together is never more than what was billed and not given up.
+ */
+export interface AdvanceAccount {
+  readonly cycleStart: Instant;
+  readonly cycleEnd: Instant;
+  readonly billedMinor: number;
+  /** By credit notes and for unused parts (SBI-9); positive. */
+  readonly givenBackMinor: number;
+  /** Of what was billed: never paid, and given up (INV-5). */
+  readonly givenUpMinor: number;
 }
 
 /** What prices and allowances come from: a plan of the catalog, or a contract in its place. `planOf` (terms.ts) reads it. */
@@ -100,15 +146,20 @@ export interface Subscription extends Terms {
   readonly seatsAtStart: number;
   /** When service was first owed: with the first payment, or with the first invoice where it is due later (CRE-18). */
   readonly firstPaidAt: Instant | null;
-  /** What happens at `cycle.end` instead of a plain renewal. */
+  /** Other terms that begin at `cycle.end`; null: the same ones. */
   readonly change: ScheduledChange | null;
+  /** The subscription ends at `cycle.end` (CRE-19); beside a change, which resuming brings back. */
+  readonly ending: ScheduledEnd | null;
   /** Terms that come with the payment of the plan-change invoice that is open (SBI-9); null where none is. */
   readonly awaitedTerms: NewTerms | null;
 }
 
-export type ScheduledChange =
+/** `cancel`: nothing comes after. `free`: the free plan does (SBI-10). */
+export type ScheduledEnd =
   | { readonly kind: 'cancel' }
-  | { readonly kind: 'free'; readonly plan: string; readonly keepMemberIds: readonly string[] }
+  | { readonly kind: 'free'; readonly plan: string; readonly keepMemberIds: readonly string[] };
+
+export type ScheduledChange =
   | { readonly kind: 'terms'; readonly interval: Interval; readonly pack: string | null }
   | { readonly kind: 'contract'; readonly terms: NewTerms };
 
@@ -153,8 +204,9 @@ export interface MeterCycle {
   readonly priceMinor: number | null;
   readonly pricePerUnits: number | null;
   readonly capMinor: number | null;
-  /** Overage that stands on a line already. */
+  /** Overage that is accounted for: what it costs stands on lines, or does not have to. */
   readonly billedOverageUnits: number;
+  readonly bill: UseBill;
   readonly closedAt: Instant | null;
   /** Counts events and holds turned away (CRE-6). */
   readonly refusals: number;
@@ -223,6 +275,8 @@ export interface CreditNote {
   /** `card`: refunded by the payment provider. `balance`: a line of the next invoice. */
   readonly destination: 'card' | 'balance';
   readonly status: 'pending' | 'refunded' | 'credited' | 'failed';
+  /** It failed because so much of the invoice was refunded by hand at the provider, which counts as given back all the same. Minor units; else 0. */
+  readonly refundedByHandMinor: number;
   readonly currency: string;
   readonly issuedAt: Instant;
   /** Minor units, positive. */
@@ -230,9 +284,19 @@ export interface CreditNote {
   readonly lines: readonly CreditNoteLine[];
 }
 
+/** One thing that was sold, of which no more is given back than was paid: a cycle's advance, or one meter's use in a cycle. */
+export interface Sold {
+  readonly kind: 'advance' | 'use';
+  /** Of use; null on lines of before meters were named. */
+  readonly meter: string | null;
+  readonly cycleStart: Instant;
+}
+
 export interface CreditNoteLine {
   /** The line of the invoice. */
   readonly lineId: string;
+  /** What that line is about; null for one that only passes an amount on. */
+  readonly sold: Sold | null;
   readonly description: string;
   readonly amount: number;
 }
@@ -286,6 +350,9 @@ export interface NoticeDetail {
   readonly billed?: 'now' | 'next_invoice';
   readonly seats?: number;
   readonly ceiling?: number | null;
+
+  /** `members_without_seat` (SEA-8): whose seats were not asked for, of `seats`. */
+  readonly logins?: readonly string[];
 
   /** `catalog_migration_scheduled` (CAT-2): to which version, and when. */
   readonly version?: number;

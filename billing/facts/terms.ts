@@ -1,15 +1,8 @@
 import type { Interval } from '../calendar/period.ts';
 import type { Catalog, Meter, Pack, Plan, PlanMeter } from '../catalog/catalog.ts';
 import { Refusal } from '../refusal.ts';
-import type { Contract, Subscription, Terms } from './facts.ts';
+import type { Contract, MeterTerms, Subscription, Terms } from './facts.ts';
 import { planNamed } from './turn.ts';
-
-/** What one meter gives and costs per monthly cycle, in the meter's smallest units. */
-export interface MeterTerms {
-  readonly includedUnits: number;
-  readonly priceMinor: number | null;
-  readonly pricePerUnits: number | null;
-}
 
 /**
  * Whether a meter is a pool that packs fill: what does not fit is refused whole (CRE-6). Any other is an allowance with a budget, where

@@ -1,27 +1,21 @@
-import type { Instant } from '../calendar/instant.ts';
-import { formatDate } from '../calendar/instant.ts';
+import { formatDate, type Instant } from '../calendar/instant.ts';
 import { overageCost } from '../credits/overage.ts';
 import type { Line, MeterCycle } from '../facts/facts.ts';
+import type { UseBill } from '../facts/use-bill.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
-import { chargeStepMinor, roundToCharge } from '../money/currency.ts';
-import { compare, rational } from '../money/rational.ts';
+import { chargeStepMinor, formatAmount, roundToCharge } from '../money/currency.ts';
+import { compare, floor, rational } from '../money/rational.ts';
 import { countOf, formatCount } from './counts.ts';
+
+type Priced = Pick<Turn, 'catalog'>;
 
 /**
  * Closes the cycles of metered use that have ended and gives the lines of what they owe beyond the base (CRE-10, BUD-1). A cycle
  * that was closed before and changed since (a late event, CRE-12, or a reversal, CRE-14) gives the difference as an adjustment.
  */
 export function closeMeterCycles(turn: Turn, endedBy: Instant): readonly Line[] {
-  const lines: Line[] = [];
-  const meterCycles = turn.facts.meterCycles.map((cycle) => {
-    if (cycle.end > endedBy) return cycle;
-    if (cycle.closedAt !== null && cycle.overageUnits === cycle.billedOverageUnits) return cycle;
-    lines.push(...(cycle.billedOverageUnits === 0 ? overageLines(turn, cycle) : adjustmentLines(turn, cycle)));
-    return { ...cycle, billedOverageUnits: cycle.overageUnits, closedAt: cycle.closedAt ?? turn.at };
-  });
-  turn.facts = { ...turn.facts, meterCycles };
-  return lines;
+  return accountFor(turn, (cycle) => cycle.end <= endedBy && (cycle.closedAt === null || isUnaccounted(cycle)));
 }
 
 /** Where the terms of metered use end before their month does: it ends with them. One that began this very instant goes on. */
@@ -33,8 +27,36 @@ export function closeMeterCyclesNow(turn: Turn): readonly Line[] {
   return closeMeterCycles(turn, turn.at);
 }
 
+/** MON-6: what is to be given back for closed cycles joins the next charge of any kind; what they owe waits for the boundary. */
+export function giveBackForClosedCycles(turn: Turn): readonly Line[] {
+  return accountFor(
+    turn,
+    (cycle) =>
+      cycle.closedAt !== null &&
+      isUnaccounted(cycle) &&
+      owedAmount(turn, cycle, cycle.overageUnits) < cycle.bill.accountedMinor,
+  );
+}
+
+/** Whether a balance has changed since its lines were made. */
+export function isUnaccounted({ overageUnits, billedOverageUnits }: MeterCycle): boolean {
+  return overageUnits !== billedOverageUnits;
+}
+
+function accountFor(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readonly Line[] {
+  const lines: Line[] = [];
+  const meterCycles = turn.facts.meterCycles.map((cycle) => {
+    if (!isMeant(cycle)) return cycle;
+    const { bill, own } = billed(turn, cycle);
+    lines.push(...own);
+    return { ...cycle, bill, billedOverageUnits: cycle.overageUnits, closedAt: cycle.closedAt ?? turn.at };
+  });
+  turn.facts = { ...turn.facts, meterCycles };
+  return lines;
+}
+
 /** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */
-export function overageAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+export function overageAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
   const { currency } = turn.catalog;
   const exact = overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest);
   const amount = roundToCharge(exact, currency);
@@ -44,19 +66,38 @@ export function overageAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, ov
   return isRoundedAbove ? amount - chargeStepMinor(currency) : amount;
 }
 
-/** What is owed: never more than the cap (BUD-2), which for pools cannot be exceeded in the first place (CRE-6). */
-export function owedAmount(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+/**
+ * What is owed for overage. Of a pool all of it, for it cannot exceed its cap (CRE-6). Of an allowance never more than its budget (BUD-2), but
+ * what was owed before the budget was lowered stays owed (CRE-8), and what was written off before it was raised stays written off.
+ */
+export function owedAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
   const amount = overageAmount(turn, cycle, overageUnits);
-  if (isPool(turn.catalog, cycle.meter) || cycle.capMinor === null) return amount;
+  if (isPool(turn.catalog, cycle.meter)) return amount;
+  const { forgivenUnits, owedAtLeastMinor, settledUnits } = cycle.bill;
+  const chargeable =
+    forgivenUnits === 0 ? amount : owedAtLeastMinor + amount - overageAmount(turn, cycle, settledUnits);
   const step = chargeStepMinor(turn.catalog.currency);
-  return Math.min(amount, cycle.capMinor - (cycle.capMinor % step));
+  const ceiling = cycle.capMinor === null ? null : cycle.capMinor - (cycle.capMinor % step);
+  const within = ceiling === null ? chargeable : Math.min(chargeable, Math.max(ceiling, owedAtLeastMinor));
+  return Math.max(Math.min(owedAtLeastMinor, amount), within);
 }
 
-function wholeUnits(
-  turn: Pick<Turn, 'catalog'>,
-  cycle: MeterCycle,
-  units: number,
-): { count: number; smallest: number } {
+/** CRE-8, BUD-2: before a budget becomes another, what it has let accrue is owed for good, and what went beyond it is written off for good. */
+export function settleBudget(turn: Priced, cycle: MeterCycle): MeterCycle {
+  if (isPool(turn.catalog, cycle.meter) || cycle.overageUnits === 0) return cycle;
+  const { overageUnits, bill, priceMinor, pricePerUnits } = cycle;
+  const owed = owedAmount(turn, cycle, overageUnits);
+  const { forgivenUnits } = bill;
+  const isBeyond = overageAmount(turn, cycle, overageUnits) > owed;
+  const paidFor =
+    priceMinor === null || priceMinor === 0 || pricePerUnits === null
+      ? overageUnits
+      : floor(rational(BigInt(owed) * BigInt(pricePerUnits), priceMinor));
+  const forgiven = isBeyond ? Math.max(forgivenUnits, overageUnits - paidFor) : forgivenUnits;
+  return { ...cycle, bill: { ...bill, owedAtLeastMinor: owed, settledUnits: overageUnits, forgivenUnits: forgiven } };
+}
+
+function wholeUnits(turn: Priced, cycle: MeterCycle, units: number): { count: number; smallest: number } {
   const meter = turn.catalog.meters[cycle.meter];
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const count = Math.ceil(units / scale);
@@ -64,15 +105,29 @@ function wholeUnits(
 }
 
 /** How many whole units of the meter a line of overage has: parts of a minute are rounded up once (BUD-1). */
-export function overageQuantity(turn: Pick<Turn, 'catalog'>, cycle: MeterCycle, overageUnits: number): number {
+export function overageQuantity(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
   return wholeUnits(turn, cycle, overageUnits).count;
 }
 
-function overageLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
+interface Billed {
+  readonly own: readonly Line[];
+  readonly bill: UseBill;
+}
+
+function billed(turn: Turn, cycle: MeterCycle): Billed {
+  const owed = owedAmount(turn, cycle, cycle.overageUnits);
+  const { accountedMinor, billedMinor } = cycle.bill;
+  const isFirst = accountedMinor === 0 && billedMinor === 0;
+  const own = isFirst ? overageLines(turn, cycle, owed) : adjustmentLines(turn, cycle, owed);
+  const amount = own.reduce((sum, line) => sum + line.amount, 0);
+  return { own, bill: { ...cycle.bill, accountedMinor: owed, billedMinor: billedMinor + amount } };
+}
+
+function overageLines(turn: Turn, cycle: MeterCycle, owed: number): readonly Line[] {
   if (cycle.overageUnits === 0 || cycle.priceMinor === null) return [];
   const amount = overageAmount(turn, cycle, cycle.overageUnits);
-  const owed = owedAmount(turn, cycle, cycle.overageUnits);
-  const line = makeLine(turn, { ...describeOverage(turn, cycle, cycle.overageUnits), kind: 'overage', amount });
+  const described = describeOverage(turn, cycle, cycle.overageUnits);
+  const line = makeLine(turn, { ...described, kind: 'overage', amount });
   if (owed === amount) return [line];
   const writeOff = makeLine(turn, {
     kind: 'adjustment',
@@ -81,35 +136,60 @@ function overageLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
     periodStart: cycle.start,
     periodEnd: cycle.end,
     description: 'Written off: use beyond the budget by work that had begun before it was reached',
-    explanation: { rule: 'BUD-2', formula: 'budget − cost', inputs: { budget: cycle.capMinor ?? 0, cost: amount } },
+    explanation: {
+      rule: 'BUD-2',
+      formula: 'owed − cost',
+      inputs: { meter: cycle.meter, owedCents: owed, costCents: amount },
+    },
   });
   return [line, writeOff];
 }
 
-function adjustmentLines(turn: Turn, cycle: MeterCycle): readonly Line[] {
-  const billed = owedAmount(turn, cycle, cycle.billedOverageUnits);
-  const owed = owedAmount(turn, cycle, cycle.overageUnits);
-  if (owed === billed) return [];
-  const described = describeOverage(turn, cycle, cycle.overageUnits - cycle.billedOverageUnits);
+/** What is to be given back is bounded by what was billed, is not given up, and was not given back already (INV-7, CRE-14). */
+function adjustmentLines(turn: Turn, cycle: MeterCycle, owed: number): readonly Line[] {
+  const { accountedMinor, billedMinor, creditedMinor, givenUpMinor } = cycle.bill;
+  const difference = owed - accountedMinor;
+  const net = billedMinor - givenUpMinor - creditedMinor;
+  const amount = difference >= 0 ? difference : -Math.min(-difference, Math.max(0, net - owed));
+  if (amount === 0) return [];
+  const units = cycle.overageUnits - cycle.billedOverageUnits;
+  const described = describeOverage(turn, cycle, cycle.overageUnits);
+  const more = describeOverage(turn, cycle, units);
+  const kept = amount - difference;
+  const costCents = overageAmount(turn, cycle, cycle.overageUnits);
   const line = makeLine(turn, {
     ...described,
+    quantity: more.quantity,
     kind: 'adjustment',
-    amount: owed - billed,
-    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${owed < billed ? 'use beyond the included was given back' : described.description}`,
+    amount,
+    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${amount < 0 ? 'use beyond the included was given back' : more.description}`,
     explanation: {
-      rule: owed < billed ? 'CRE-14' : 'CRE-12',
-      formula: 'owed now − billed then',
-      inputs: { owed, billed },
+      rule: amount < 0 ? 'CRE-14' : 'CRE-12',
+      formula: `(${described.explanation.formula}${costCents === owed ? '' : ', as far as the budget of its time let it be owed'}) − billed before${kept === 0 ? '' : ' + what was given back or never paid already'}`,
+      inputs: {
+        ...described.explanation.inputs,
+        ...(costCents === owed ? {} : { costCents }),
+        owedCents: owed,
+        billedCents: accountedMinor,
+        ...(kept === 0 ? {} : { alreadyGivenBackCents: kept }),
+      },
     },
   });
   return [line];
 }
 
-function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Line, 'lineId' | 'kind' | 'amount'> {
+function describeOverage(turn: Priced, cycle: MeterCycle, units: number): Omit<Line, 'lineId' | 'kind' | 'amount'> {
   const meter = turn.catalog.meters[cycle.meter];
   const count = overageQuantity(turn, cycle, units);
   const scale = meter === undefined ? 1 : unitsPerUnit(meter);
   const unit = meter?.unit ?? 'unit';
+  const { currency } = turn.catalog;
+  const step = chargeStepMinor(currency);
+  const isBounded = step > 1 && cycle.capMinor !== null;
+  const rounding =
+    step === 1
+      ? 'rounded once half away from zero'
+      : `rounded once to the nearest ${formatAmount(step, currency)}, half away from zero${isBounded ? ', but not above a cap that it keeps within' : ''}`;
   return {
     quantity: count,
     periodStart: cycle.start,
@@ -117,11 +197,14 @@ function describeOverage(turn: Turn, cycle: MeterCycle, units: number): Omit<Lin
     description: `${countOf(count, unit)} beyond the included ${formatCount(cycle.includedUnits / scale)}`,
     explanation: {
       rule: isPool(turn.catalog, cycle.meter) ? 'CRE-5' : 'BUD-1',
-      formula: `price × ${unit}s ÷ ${unit}s per price, rounded once half away from zero`,
+      formula: `price × ${unit}s ÷ ${unit}s per price, ${rounding}`,
       inputs: {
+        meter: cycle.meter,
         [`${unit}s`]: count,
         priceCents: cycle.priceMinor ?? 0,
         [`${unit}sPerPrice`]: (cycle.pricePerUnits ?? 0) / scale,
+        ...(step === 1 ? {} : { roundedToCents: step }),
+        ...(isBounded ? { capCents: cycle.capMinor } : {}),
       },
     },
   };

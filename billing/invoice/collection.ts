@@ -1,4 +1,5 @@
-import type { Instant } from '../calendar/instant.ts';
+import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Invoice } from '../facts/facts.ts';
 
 /**
@@ -24,3 +25,37 @@ export type CollectionStep = 'send' | 'look' | 'charge';
 export function isOverdue({ status, dueAt, attempts }: Pick<Invoice, 'status' | 'dueAt' | 'attempts'>): boolean {
   return status === 'open' && (dueAt === null || attempts > 0);
 }
+
+/** Whether an invoice charges a cycle in advance. */
+export function hasAdvance({ lines }: Pick<Invoice, 'lines'>): boolean {
+  return lines.some(({ kind }) => kind === 'base' || kind === 'seats');
+}
+
+/**
+ * Until when an advance whose last try has failed may still be paid (INV-5): so many days after that try. Null for an invoice that is no advance, is
+ * not owed yet, or is still to be tried.
+ */
+export function recoveryEndsAt(
+  invoice: Invoice,
+  { recoveryDays, graceMinutes }: Pick<Catalog, 'recoveryDays' | 'graceMinutes'>,
+): Instant | null {
+  if (!isOverdue(invoice) || !hasAdvance(invoice) || invoice.nextAttemptAt !== null) return null;
+  return addDays(triedFrom(invoice, graceMinutes), LAST_RETRY_DAY + recoveryDays);
+}
+
+/**
+ * From where the tries to collect are counted (INV-5): the invoice's date, or when it was due; where it waited for late use for a day or longer, from
+ * the end of that, so that there are tries at all.
+ */
+export function triedFrom(
+  { purpose, issuedAt, dueAt }: Pick<Invoice, 'purpose' | 'issuedAt' | 'dueAt'>,
+  graceMinutes: number,
+): Instant {
+  if (dueAt !== null) return dueAt;
+  const mayWait = purpose === 'cycle' || purpose === 'final';
+  return mayWait && graceMinutes >= 1440 ? addSeconds(issuedAt, graceMinutes * 60) : issuedAt;
+}
+
+/** INV-5: days after the invoice was issued, or was due, on which a failed payment is tried again. */
+export const RETRY_DAYS: readonly number[] = [1, 3, 5, 7];
+const LAST_RETRY_DAY = 7;

@@ -1,14 +1,25 @@
 import type { CommandBodies } from '../account/command.ts';
-import type { CreditNote, CreditNoteLine, Invoice } from '../facts/facts.ts';
+import type { CreditNote, CreditNoteLine, Invoice, MeterCycle } from '../facts/facts.ts';
 import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
 import { formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
+import {
+  creditUse,
+  giveBackAdvance,
+  givenBackBy,
+  isSameThing,
+  leftToGiveBack,
+  type LinesOnFile,
+  soldOf,
+} from './given-back.ts';
 import { linesInOrder } from './lines-in-order.ts';
 
-/** An invoice, whatever became of it, and what was credited of it so far; not among an account's facts, which are what still goes on. */
+/** An invoice, whatever became of it, and all that is on file beside it; not among an account's facts, which are what still goes on. */
 export interface Creditable {
   readonly invoice: Invoice;
-  readonly creditNotes: readonly CreditNote[];
+  readonly onFile: Omit<LinesOnFile, 'pendingLines'>;
+  /** The balances that its lines are about, however old. */
+  readonly meterCycles: readonly MeterCycle[];
 }
 
 /**
@@ -20,10 +31,7 @@ export function creditInvoice(
   wanted: CommandBodies['creditInvoice'],
   creditable: Creditable | null,
 ): Readonly<Record<string, unknown>> {
-  const { invoice, creditNotes } = assertPaid(wanted.number, creditable);
-  const lines = creditedLines(invoice, creditNotes, wanted.lines);
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
-  assertLeft(invoice, creditNotes, total);
+  const { invoice, onFile, meterCycles } = assertPaid(wanted.number, creditable);
   const destination = wanted.to ?? 'card';
   const { accountId, nextCreditNoteNumber, closedAt } = turn.facts.account;
   if (destination === 'balance' && closedAt !== null) {
@@ -33,6 +41,11 @@ export function creditInvoice(
       field: 'to',
     });
   }
+  const creditNotes = onFile.creditNotes.filter(({ invoiceId }) => invoiceId === invoice.invoiceId);
+  const lines = creditedLines(invoice, creditNotes, wanted.lines);
+  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  assertLeft(invoice, creditNotes, total);
+  assertNotGivenBack({ ...onFile, pendingLines: turn.facts.pendingLines }, lines, invoice.currency);
   const number = creditNoteNumber(accountId, nextCreditNoteNumber);
   changeAccount(turn, { nextCreditNoteNumber: nextCreditNoteNumber + 1 });
   const creditNote: CreditNote = {
@@ -44,6 +57,7 @@ export function creditInvoice(
     reason: wanted.reason,
     destination,
     status: destination === 'card' ? 'pending' : 'credited',
+    refundedByHandMinor: 0,
     currency: invoice.currency,
     issuedAt: turn.at,
     total,
@@ -55,6 +69,8 @@ export function creditInvoice(
     turn.settledCreditNotes.push(creditNote);
     creditNextInvoice(turn, creditNote, invoice);
   }
+  bringBack(turn, meterCycles);
+  countAsGiven(turn, creditNote, 1);
   const told = { number, invoice: wanted.number, total, destination };
   recordAudit(turn, 'credit_note.issued', null, { ...told, reason: wanted.reason });
   giveNotice(turn, 'credit_note_issued', told);
@@ -80,11 +96,6 @@ function assertPaid(number: string, creditable: Creditable | null): Creditable {
   });
 }
 
-/** What was given back, or is about to be: a refund that failed gave nothing. */
-function counted(creditNotes: readonly CreditNote[]): readonly CreditNote[] {
-  return creditNotes.filter((note) => note.status !== 'failed');
-}
-
 function creditedLines(
   { lines, currency }: Invoice,
   creditNotes: readonly CreditNote[],
@@ -97,7 +108,7 @@ function creditedLines(
     credited.set(lineId, sum);
     return sum;
   };
-  for (const { lineId, amount } of counted(creditNotes).flatMap((note) => note.lines)) add(lineId, amount);
+  for (const { lineId, amount } of creditNotes.flatMap(givenBackBy)) add(lineId, amount);
   return wanted.map(({ line, amountCents }, index) => {
     const found = shown[line - 1];
     if (found === undefined) {
@@ -106,16 +117,46 @@ function creditedLines(
     }
     const left = found.amount - (credited.get(found.lineId) ?? 0);
     if (add(found.lineId, amountCents) > found.amount) {
-      throw exceeds(`Line ${String(line)} has ${formatAmount(Math.max(0, left), currency)} ${currency} left`, index);
+      throw exceeds(`Line ${String(line)} has ${formatAmount(Math.max(0, left), currency)} left`, index);
     }
-    return { lineId: found.lineId, description: found.description, amount: amountCents };
+    return { lineId: found.lineId, sold: soldOf(found), description: found.description, amount: amountCents };
   });
 }
 
 function assertLeft({ total: paid, currency }: Invoice, creditNotes: readonly CreditNote[], total: number): void {
-  const left = paid - counted(creditNotes).reduce((sum, note) => sum + note.total, 0);
-  if (total > left)
-    throw exceeds(`Of what was paid ${formatAmount(Math.max(0, left), currency)} ${currency} is left`, null);
+  const left = paid - creditNotes.flatMap(givenBackBy).reduce((sum, line) => sum + line.amount, 0);
+  if (total > left) throw exceeds(`Of what was paid ${formatAmount(Math.max(0, left), currency)} is left`, null);
+}
+
+/** Of one thing no more comes back than was paid for it, whether by credit notes, reversals, or credits for an unused part. */
+function assertNotGivenBack(onFile: LinesOnFile, lines: readonly CreditNoteLine[], currency: string): void {
+  for (const [index, { sold }] of lines.entries()) {
+    if (sold === null) continue;
+    const wanted = lines.filter((line) => isSameThing(line.sold, sold)).reduce((sum, line) => sum + line.amount, 0);
+    const left = leftToGiveBack(onFile, sold);
+    if (wanted > left)
+      throw exceeds(
+        `Of what was paid for it ${formatAmount(left, currency)} is left, the rest was given back already`,
+        index,
+      );
+  }
+}
+
+/** Balances that have left the facts come back to them, to be told. */
+function bringBack(turn: Turn, meterCycles: readonly MeterCycle[]): void {
+  const known = turn.facts.meterCycles;
+  const missing = meterCycles.filter(
+    ({ meter, start }) => !known.some((cycle) => cycle.meter === meter && cycle.start === start),
+  );
+  if (missing.length > 0) turn.facts = { ...turn.facts, meterCycles: [...known, ...missing] };
+}
+
+/** Writes a credit note down where it bounds what else may be given back; −1 where its refund failed. */
+export function countAsGiven(turn: Turn, note: CreditNote, sign: 1 | -1): void {
+  for (const { sold, amount } of givenBackBy(note)) {
+    if (sold?.kind === 'use') creditUse(turn, sold, sign * amount);
+    if (sold?.kind === 'advance') giveBackAdvance(turn, sold.cycleStart, sign * amount);
+  }
 }
 
 function exceeds(what: string, index: number | null): Refusal {

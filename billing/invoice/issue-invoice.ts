@@ -1,8 +1,11 @@
-import { addDays, type Instant } from '../calendar/instant.ts';
+import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
 import type { Invoice, InvoicePurpose, Line, Seat } from '../facts/facts.ts';
 import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
+import { closeMeterCycles, giveBackForClosedCycles } from './arrears.ts';
+import { isOverdue } from './collection.ts';
+import { billAdvance, giveUpLines, soldOf, writeOffLines } from './given-back.ts';
 
 export interface InvoiceRequest {
   readonly purpose: InvoicePurpose;
@@ -15,6 +18,8 @@ export interface InvoiceRequest {
   readonly commandIds?: readonly string[];
   /** CRE-12: a draft in its grace, dated at the boundary all the same. */
   readonly draft?: boolean;
+  /** A final invoice after which more may come, as for a hold that is captured: a small amount is carried, not written off (MON-6). */
+  readonly isFurther?: boolean;
 }
 
 /** Known by account, cycle and purpose (INV-1): the same act always gives the same id, and the database keeps it unique. */
@@ -27,6 +32,7 @@ export function invoiceIdOf(accountId: string, request: Pick<InvoiceRequest, 'pu
 /** Puts an invoice among the account's facts. Without lines there is none; a draft may still get its first. */
 export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
   if (request.lines.length === 0 && request.draft !== true) return;
+  finishDrafts(turn);
   const invoice: Invoice = {
     invoiceId: invoiceIdOf(turn.facts.account.accountId, request),
     number: null,
@@ -37,7 +43,7 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     periodStart: request.period.start,
     periodEnd: request.period.end,
     total: totalOf(request.lines),
-    dueAt: dueAtOf(turn),
+    dueAt: dueAtOf(turn, request.draft === true),
     lines: request.lines,
     attempts: 0,
     nextAttemptAt: null,
@@ -49,17 +55,42 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
   turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, invoice] };
   if (request.draft === true)
     recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
-  else finishInvoice(turn, invoice.invoiceId, []);
+  else finishInvoice(turn, invoice.invoiceId, [], request.isFurther);
 }
 
 /** CRE-18: who has agreed to be sent invoices pays so many days later; the date stands, also while the invoice is a draft. */
-function dueAtOf({ at, facts }: Turn): Instant | null {
+function dueAtOf({ at, facts, catalog }: Turn, isDraft: boolean): Instant | null {
   const days = facts.subscription?.contract?.invoiceDueDays ?? null;
-  return days === null ? null : addDays(at, days);
+  if (days === null) return null;
+  // Nobody is to pay before the invoice is there.
+  return addDays(isDraft && catalog.graceMinutes >= 1440 ? addSeconds(at, catalog.graceMinutes * 60) : at, days);
+}
+
+/** INV-1: numbers follow dates, so what waits for late use is issued before anything that is dated later is made. */
+export function finishDrafts(turn: Turn): void {
+  for (const { status, invoiceId } of turn.facts.liveInvoices) if (status === 'draft') finishDraft(turn, invoiceId);
+}
+
+/** A draft's wait is over: the overage of its cycle joins it, and it is issued (CRE-12). Without a charge it is discarded, and its lines wait. */
+export function finishDraft(turn: Turn, invoiceId: string): void {
+  const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
+  if (draft === undefined) throw new Error(`${invoiceId} is not live`);
+  const arrears = closeMeterCycles(turn, draft.issuedAt);
+  if (draft.purpose !== 'final' && ![...draft.lines, ...arrears].some(isNewCharge)) {
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
+    finishInvoice(turn, invoiceId, []);
+    return;
+  }
+  finishInvoice(turn, invoiceId, [...(draft.lines.length === 0 ? takePendingLines(turn) : []), ...arrears]);
+}
+
+/** What makes an invoice worth issuing: something that no invoice has charged before (MON-6). */
+export function isNewCharge({ kind, amount }: Line): boolean {
+  return amount > 0 && kind !== 'carried';
 }
 
 /** Gives a draft its last lines, its number and its fate: to be collected, settled at once, or carried (MON-6). */
-export function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[]): void {
+function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[], isFurther = false): void {
   const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
   if (draft?.status !== 'draft') throw new Error(`${invoiceId} is not a draft`);
   if (draft.lines.length + moreLines.length === 0) {
@@ -69,7 +100,8 @@ export function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly
     return;
   }
   const sequence = turn.facts.account.nextInvoiceNumber;
-  const lines = withWriteOff(turn, draft, [...draft.lines, ...moreLines]);
+  const every = [...draft.lines, ...moreLines];
+  const lines = isFurther ? every : withWriteOff(turn, draft, every);
   const total = totalOf(lines);
   const number = invoiceNumber(turn.facts.account.accountId, sequence);
   changeAccount(turn, { nextInvoiceNumber: sequence + 1 });
@@ -114,6 +146,7 @@ function withWriteOff(turn: Turn, draft: Invoice, lines: readonly Line[]): reado
     description: `Written off: below the smallest charge of ${formatAmount(minimum, draft.currency)}`,
     explanation: { rule: 'MON-6', formula: '−total', inputs: { total, minimumCharge: minimum } },
   });
+  writeOffLines(turn, lines, total);
   return [...lines, writeOff];
 }
 
@@ -143,32 +176,58 @@ export function takePendingLines(turn: Turn): readonly Line[] {
   return lines;
 }
 
-/** MON-6: takes the amounts that earlier invoices left to the next one, and leaves what waits for the boundary. */
-export function takeCarriedLines(turn: Turn): readonly Line[] {
+/**
+ * MON-6: takes what earlier invoices carried over and what is owed to the customer, for a charge of any kind; what the customer owes beside it waits
+ * for the boundary.
+ */
+export function takeSetOffLines(turn: Turn): readonly Line[] {
   const { pendingLines } = turn.facts;
-  turn.facts = { ...turn.facts, pendingLines: pendingLines.filter((line) => line.kind !== 'carried') };
-  return pendingLines.filter((line) => line.kind === 'carried');
+  const isTaken = ({ kind, amount }: Line): boolean => kind === 'carried' || amount < 0;
+  turn.facts = { ...turn.facts, pendingLines: pendingLines.filter((line) => !isTaken(line)) };
+  return [...pendingLines.filter(isTaken), ...giveBackForClosedCycles(turn)];
 }
 
 /** What waited for an invoice that is void now waits for the next one again; its lines stay, so the new ones have ids of their own. */
-export function carryAgain(
-  turn: Turn,
-  invoice: Invoice,
-  waitedBefore: (line: Line) => boolean = ({ kind }) => kind === 'carried',
-): void {
+export function carryAgain(turn: Turn, invoice: Invoice, waitedBefore: (line: Line) => boolean): void {
   const again = invoice.lines
     .filter(waitedBefore)
     .map((line, index) => ({ ...line, lineId: `${invoice.invoiceId} void#${String(index)}` }));
   if (again.length > 0) turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
 }
 
-/** A first invoice is void, because nothing was delivered for it; what it took of before, a credit above all, is not void with it. */
-export function carryOnFromStart(turn: Turn, invoice: Invoice): void {
-  carryAgain(turn, invoice, ({ kind }) => kind !== 'base' && kind !== 'seats');
+/** An invoice is void: what it charged in advance was not delivered; what it took of before, a credit above all, is not void with it. */
+export function voidAdvance(turn: Turn, invoice: Invoice): void {
+  for (const line of invoice.lines) {
+    const sold = soldOf(line);
+    if (sold?.kind === 'advance') billAdvance(turn, { start: sold.cycleStart, end: invoice.periodEnd }, -line.amount);
+  }
+  carryAgain(turn, invoice, (line) => soldOf(line)?.kind !== 'advance');
 }
 
-/** INV-5: days after the invoice was issued on which a failed payment is tried again. */
-export const RETRY_DAYS: readonly number[] = [1, 3, 5, 7];
+/** An invoice will not be paid any more (INV-5): nothing is given back of what it charged. */
+export function giveUpInvoice(turn: Turn, invoice: Invoice): void {
+  replaceInvoice(turn, { ...invoice, status: 'uncollectible', nextAttemptAt: null });
+  recordAudit(
+    turn,
+    'invoice.uncollectible',
+    { number: invoice.number, status: invoice.status },
+    { status: 'uncollectible' },
+  );
+  giveUpLines(turn, invoice);
+}
+
+/** At the end of a subscription: what was tried to its end will not be paid any more. What is not due yet, or is still to be tried, goes its own way. */
+export function giveUpExhausted(turn: Turn): void {
+  for (const invoice of turn.facts.liveInvoices)
+    if (isOverdue(invoice) && invoice.nextAttemptAt === null) giveUpInvoice(turn, invoice);
+}
+
+/** An invoice that charged in advance what was never delivered is not owed (INV-5). */
+export function voidInvoice(turn: Turn, invoice: Invoice): void {
+  replaceInvoice(turn, { ...invoice, status: 'void', nextAttemptAt: null });
+  recordAudit(turn, 'invoice.void', { number: invoice.number, status: invoice.status }, { status: 'void' });
+  voidAdvance(turn, invoice);
+}
 
 export function noticeOfPayment(turn: Turn, kind: string, invoice: Invoice, nextAttemptAt: Instant | null): void {
   giveNotice(turn, kind, { invoice: invoice.number, total: invoice.total, nextAttemptAt });

@@ -1,6 +1,6 @@
 import { type Instant, secondsBetween } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
-import { roundToCharge } from './currency.ts';
+import { chargeStepMinor, formatAmount, roundToCharge } from './currency.ts';
 import { multiply, type Rational, rational } from './rational.ts';
 
 /**
@@ -31,4 +31,15 @@ export function prorationInputs(cycle: Period, from: Instant): Readonly<Record<s
 /** `prorate`, rounded half away from zero to what the currency can charge (MON-2): the amount of one line, in minor units. */
 export function proratedAmount(amountMinor: number, cycle: Period, from: Instant, currencyCode: string): number {
   return roundToCharge(prorate(amountMinor, cycle, from), currencyCode);
+}
+
+/** How a prorated amount is rounded, in words, and what of it is no plain rounding: some currencies are charged by tens (MON-1). */
+export function prorationRounding(currencyCode: string): {
+  readonly words: string;
+  readonly inputs: Readonly<Record<string, number>>;
+} {
+  const step = chargeStepMinor(currencyCode);
+  if (step === 1) return { words: 'rounded once half away from zero', inputs: {} };
+  const words = `rounded once to the nearest ${formatAmount(step, currencyCode)}, half away from zero`;
+  return { words, inputs: { roundedToCents: step } };
 }

@@ -60,6 +60,18 @@ const WORDS: Readonly<Record<string, Words>> = {
       `${money(amountCents)} for the rest of this cycle${until === undefined ? '' : `, until ${until}`}` +
       `${billed === 'next_invoice' ? ', on the next invoice' : ''}.`,
   }),
+  members_without_seat: ({ logins, seats }) => ({
+    subject: 'Some members have no seat',
+    body:
+      `Your plan began with ${said(seats)} seats, and there are more members than that: ${(logins ?? []).join(', ')} cannot run on private ` +
+      'repositories. Add seats and enable them on the Members page, or leave it so.',
+  }),
+  collection_failed: ({ invoice, total }, money) => ({
+    subject: `Invoice ${said(invoice)} could not be collected`,
+    body:
+      `Invoice ${said(invoice)} over ${money(total)} could not be handed to the payment provider. Nothing stops over it, and nothing is ` +
+      'charged before it is put right; whoever runs this service has been told.',
+  }),
   credit_note_issued: ({ number, invoice, total, destination }, money) => ({
     subject: `${money(total)} of invoice ${said(invoice)} is given back`,
     body:

@@ -6,6 +6,8 @@ import type { Account, CreditNote, Invoice, Line, MeterCycle } from '../facts/fa
 export interface AccountBooks {
   readonly account: Pick<Account, 'accountId' | 'currency' | 'nextInvoiceNumber' | 'nextCreditNoteNumber' | 'closedAt'>;
   readonly catalog: Catalog;
+  /** Nothing is subscribed: nothing that was used before may still wait for an invoice. */
+  readonly isEnded: boolean;
   readonly use: readonly CycleOfUse[];
   readonly events: EventCounts;
   /** Every invoice, drafts and those that are void included. */
@@ -42,6 +44,8 @@ export interface EventCounts {
 export interface InvoiceOnFile extends Invoice {
   /** What the provider calls it; null where it was never sent there, or is on its way. */
   readonly stripeInvoiceId: string | null;
+  /** Why the provider does not take it as it is; null while all is well. */
+  readonly collectionTrouble: string | null;
   /** An operator wrote down that it was paid by another way (CRE-18). */
   readonly isPaidOutside: boolean;
 }

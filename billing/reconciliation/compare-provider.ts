@@ -25,6 +25,7 @@ function compareInvoice(
   provider: ProviderBooks,
 ): readonly Difference[] {
   const about = `invoice ${invoice.number ?? invoice.invoiceId}`;
+  if (invoice.collectionTrouble !== null) return refusedInvoice(about, invoice);
   const [there, ...more] = provider.invoices.filter(({ invoiceId }) => invoiceId === invoice.invoiceId);
   if (there === undefined) return missingInvoice(about, invoice);
   const expectedStatus = statusThere(invoice);
@@ -62,6 +63,12 @@ function statusThere({ status, total }: InvoiceOnFile): string | null {
     carried: null,
   };
   return there[status];
+}
+
+/** It will never be paid as it is: somebody has to look. */
+function refusedInvoice(about: string, { collectionTrouble, total }: InvoiceOnFile): readonly Difference[] {
+  const what = `Stripe refuses it (${collectionTrouble ?? ''}); collected, in minor units`;
+  return whereDifferent('invoice_refused_by_stripe', about, { what, expected: total, found: null });
 }
 
 /** One that was never tried may still be on its way, and one that is void may have been a draft there, which is deleted. */

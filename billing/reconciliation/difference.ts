@@ -10,7 +10,7 @@ export const DIFFERENCE_KINDS = {
   // Invoices.
   overage_amount_differs: 'What was billed for a cycle’s overage is not what it costs.',
   overage_quantity_differs: 'A line of overage has another quantity than the cycle.',
-  overage_not_billed: 'The account is closed, and some of its overage is on no invoice.',
+  overage_not_billed: 'The subscription has ended, and some of its overage is on no invoice.',
   total_is_not_its_lines: 'A total is not the sum of its lines.',
   number_missing: 'A number in the sequence is on nothing.',
   number_unexpected: 'Something has a number that was never given.',
@@ -18,6 +18,7 @@ export const DIFFERENCE_KINDS = {
   credit_line_differs: 'A credit to the balance is not what the credit note says.',
   // The payment provider.
   invoice_missing_at_stripe: 'Stripe does not have an invoice that it should.',
+  invoice_refused_by_stripe: 'Stripe does not take an invoice as it is, so it is not collected.',
   invoice_twice_at_stripe: 'Stripe has one invoice twice.',
   unknown_invoice_at_stripe: 'Stripe has an invoice of ours that the books do not have.',
   total_differs_at_stripe: 'Stripe has another total.',

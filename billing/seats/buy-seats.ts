@@ -11,7 +11,8 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { countOf } from '../invoice/counts.ts';
-import { proratedAmount, prorationInputs } from '../money/proration.ts';
+import { billAdvance } from '../invoice/given-back.ts';
+import { proratedAmount, prorationInputs, prorationRounding } from '../money/proration.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats } from './seats.ts';
 
@@ -67,6 +68,7 @@ export function buySeats(turn: Turn, count: number): readonly Seat[] {
   }
   const seats = createSeats(turn, count);
   const line = prorationLine(turn, count);
+  billAdvance(turn, subscription.cycle, line.amount);
   if (subscription.interval === 'year') {
     turn.immediateLines.push(line);
     turn.immediateSeatNumbers.push(...seats.map((seat) => seat.seatNumber));
@@ -96,6 +98,7 @@ function prorationLine(turn: Turn, count: number): Line {
   const subscription = subscriptionOf(turn);
   const { pack, interval, cycle } = subscription;
   const seatPrice = priceMinorOf(planOf(turn.catalog, subscription), pack, interval);
+  const rounding = prorationRounding(turn.catalog.currency);
   return makeLine(turn, {
     kind: 'proration',
     quantity: count,
@@ -105,8 +108,8 @@ function prorationLine(turn: Turn, count: number): Line {
     description: `${seatsInWords(count)} added on ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,
     explanation: {
       rule: interval === 'year' ? 'SBI-3' : 'SBI-2',
-      formula: 'price × seats × remaining seconds ÷ seconds of the whole cycle, rounded once half away from zero',
-      inputs: { priceCents: seatPrice, seats: count, ...prorationInputs(cycle, turn.at) },
+      formula: `price × seats × remaining seconds ÷ seconds of the whole cycle, ${rounding.words}`,
+      inputs: { priceCents: seatPrice, seats: count, ...prorationInputs(cycle, turn.at), ...rounding.inputs },
     },
   });
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
 import { assertNoBot, assertNotLastAdmin } from './roles.ts';
 import {
+  byStanding,
   countSeats,
   enabledMembers,
   freeMemberLimit,
@@ -40,6 +41,13 @@ export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
     });
   }
   return ceiling !== null && facts.seats.length >= ceiling ? { kind: 'disabled' } : { kind: 'buy' };
+}
+
+/** SEA-15: how many seats there may be, where a newcomer finds none free and no more may be added automatically; null where that is not the reason. */
+export function ceilingReached({ facts, catalog }: Pick<Turn, 'facts' | 'catalog'>): number | null {
+  const { enabled, ceiling } = facts.account.automaticAllocation;
+  if (!isSeatBilled(facts, catalog) || !enabled || ceiling === null) return null;
+  return facts.seats.length >= ceiling ? ceiling : null;
 }
 
 /** Makes a member of a newcomer, invited or not (SEA-2); somebody known already stays as they are. */
@@ -292,11 +300,7 @@ export function shrinkToFree(
   turn: Turn,
   rule: { limit: number; keepMemberIds: readonly string[]; seats: 'freed' | 'kept' },
 ): void {
-  const chosen = new Set(rule.keepMemberIds);
-  const rank = (member: Member): number => (chosen.has(member.memberId) ? 0 : member.role === 'admin' ? 1 : 2);
-  const ranked = [...enabledMembers(turn.facts)].sort(
-    (a, b) => rank(a) - rank(b) || compareText(a.enabledAt ?? a.createdAt, b.enabledAt ?? b.createdAt),
-  );
+  const ranked = byStanding(enabledMembers(turn.facts), rule.keepMemberIds);
   const disable = rule.seats === 'kept' ? markDisabled : setDisabled;
   for (const member of ranked.slice(rule.limit)) disable(turn, member, 'no_seat');
 }
@@ -319,8 +323,4 @@ export function seatEverybody(turn: Turn): void {
     if (seat === null) setDisabled(turn, member, 'no_seat');
     else takeSeat(turn, seat, member.memberId);
   }
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -51,6 +51,14 @@ export function enabledMembers(facts: Facts): readonly Member[] {
   return facts.members.filter((member) => member.state === 'enabled');
 }
 
+/** SBI-10, SEA-8: who gets a place where there are too few: those an admin chose, then admins, then the earliest enabled. */
+export function byStanding(members: readonly Member[], chosenIds: readonly string[]): readonly Member[] {
+  const chosen = new Set(chosenIds);
+  const rank = (member: Member): number => (chosen.has(member.memberId) ? 0 : member.role === 'admin' ? 1 : 2);
+  const since = (member: Member): string => member.enabledAt ?? member.createdAt;
+  return [...members].sort((a, b) => rank(a) - rank(b) || (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : 0));
+}
+
 /** Whether seats, not the free plan's limit or a trial, decide who takes part: the subscription is paid and running. */
 export function isSeatBilled(facts: Facts, catalog: Catalog): boolean {
   const { account, subscription } = facts;

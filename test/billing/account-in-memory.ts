@@ -7,25 +7,17 @@ import type { Decision } from '../../billing/account/decision.ts';
 import { decideDue } from '../../billing/account/decide-due.ts';
 import { decidePayment, type PaymentOutcome } from '../../billing/account/decide-payment.ts';
 import { decideRefund, type RefundOutcome } from '../../billing/account/decide-refund.ts';
-import { assertTimely, assertUsable, chargeUsage, priceUsage } from '../../billing/account/decide-usage.ts';
+import { BalanceSheet } from '../../billing/account/balance-sheet.ts';
+import { assertTimely, priceUsage } from '../../billing/account/decide-usage.ts';
 import { type Due, duesOf } from '../../billing/account/dues.ts';
 import { type CommandPreview, previewCommand, projectTo, upcomingInvoice } from '../../billing/account/project.ts';
 import { decideSignUp } from '../../billing/account/sign-up.ts';
-import { type Instant, parseInstant } from '../../billing/calendar/instant.ts';
+import { type Instant, latest, parseInstant } from '../../billing/calendar/instant.ts';
 import type { Catalog } from '../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { UsageParts } from '../../billing/credits/charge-usage.ts';
-import { openMeterCycle } from '../../billing/credits/meter-cycle.ts';
-import type {
-  AuditEntry,
-  CreditNote,
-  Facts,
-  Invoice,
-  Member,
-  MeterCycle,
-  Notice,
-  Seat,
-} from '../../billing/facts/facts.ts';
+import { catalogInForce } from '../../billing/facts/catalog-in-force.ts';
+import type { AuditEntry, CreditNote, Facts, Invoice, Member, Notice, Seat } from '../../billing/facts/facts.ts';
 import { collectionStep } from '../../billing/invoice/collection.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { SoundBooks } from './sound-books.ts';
@@ -110,13 +102,13 @@ export class AccountInMemory {
   /** Charges a meter in its smallest units. */
   useMeter(meter: string, units: number, occurredAt = this.now): UsageParts {
     assertTimely(occurredAt, this.facts.account.signedUpAt, this.now);
-    const facts = projectTo(this.facts, this.catalog, this.now);
-    assertUsable(facts, this.catalog, { meter }, this.now);
-    const found =
-      this.#balance(meter, occurredAt) ?? this.#openBalance(openMeterCycle(facts, this.catalog, meter, occurredAt));
-    const { cycle, parts } = chargeUsage(facts, this.catalog, { meter, units }, found, this.now);
-    const others = this.facts.meterCycles.filter((other) => other.meter !== meter || other.start !== cycle.start);
-    this.facts = { ...this.facts, meterCycles: [...others, cycle] };
+    const facts = projectTo(this.facts, this.catalog, latest(this.now, occurredAt));
+    const sheet = new BalanceSheet(this.facts.meterCycles);
+    const instants = { at: occurredAt, now: latest(this.now, occurredAt) };
+    const { parts } = sheet.charge({ meter, units }, instants, { facts, catalog: catalogInForce(facts, this.catalog) });
+    const changes = sheet.changes();
+    const others = this.facts.meterCycles.filter((cycle) => !changes.some(({ before }) => before === cycle));
+    this.facts = { ...this.facts, meterCycles: [...others, ...changes.map(({ after }) => after)] };
     return parts;
   }
 
@@ -136,7 +128,9 @@ export class AccountInMemory {
   }
 
   preview<T extends CommandType>(type: T, body: CommandBodies[T]): CommandPreview {
-    return previewCommand(this.facts, this.catalog, { type, ...body } as unknown as Command, this.now);
+    const command = { type, ...body } as unknown as Command;
+    const facts = command.type === 'recordPayment' ? this.#withGivenUp(command.number) : this.facts;
+    return previewCommand(facts, this.catalog, command, this.now);
   }
 
   previewSeats(count: number): CommandPreview {
@@ -156,24 +150,11 @@ export class AccountInMemory {
     return [...this.invoices.values()].filter((invoice) => invoice.number !== null);
   }
 
-  /** As db/record-usage finds it: the latest balance that holds the instant, closed or not. */
-  #balance(meter: string, at: Instant): MeterCycle | null {
-    const holding = this.facts.meterCycles.filter(
-      (cycle) => cycle.meter === meter && cycle.start <= at && at < cycle.end,
-    );
-    return holding.sort((a, b) => (a.start < b.start ? 1 : -1))[0] ?? null;
-  }
-
-  /** A balance of the same start goes on to the new end. */
-  #openBalance(opened: MeterCycle): MeterCycle {
-    const same = this.facts.meterCycles.find((cycle) => cycle.meter === opened.meter && cycle.start === opened.start);
-    return same === undefined ? opened : { ...same, end: opened.end };
-  }
-
   #command(command: Command, context: Parameters<typeof decideCommands>[3]): Readonly<Record<string, unknown>> {
     this.#workOff(this.now);
     const commandId = `command ${String((this.#commands += 1))}`;
     const envelope = { commandId, actor: 'admin', effectiveAt: this.now, command };
+    if (command.type === 'recordPayment') this.facts = this.#withGivenUp(command.number);
     const { decisions, answers } = decideCommands(this.facts, this.catalog, [envelope], context);
     for (const decision of decisions) this.#take(decision);
     const revoked = this.#workOff(this.now);
@@ -182,6 +163,13 @@ export class AccountInMemory {
     if (revoked.includes(commandId))
       throw new Refusal({ code: 'payment_failed', message: 'The payment for the seats failed.' });
     return answer?.result ?? {};
+  }
+
+  /** As the activity does for money that comes for an invoice that was given up. */
+  #withGivenUp(number: string): Facts {
+    const invoice = this.issued.find((candidate) => candidate.number === number);
+    if (invoice?.status !== 'uncollectible') return this.facts;
+    return { ...this.facts, liveInvoices: [...this.facts.liveInvoices, invoice] };
   }
 
   #workOff(now: Instant): readonly string[] {
@@ -211,8 +199,8 @@ export class AccountInMemory {
     if (command.type !== 'creditInvoice') return {};
     const invoice = this.issued.find((candidate) => candidate.number === command.number);
     if (invoice === undefined) return { creditable: null };
-    const creditNotes = [...this.creditNotes.values()].filter((note) => note.invoiceId === invoice.invoiceId);
-    return { creditable: { invoice, creditNotes } };
+    const onFile = { invoices: [...this.invoices.values()], creditNotes: [...this.creditNotes.values()] };
+    return { creditable: { invoice, onFile, meterCycles: [] } };
   }
 
   /** Who is sent an invoice pays it when `sentInvoices` says so; a card is charged. */

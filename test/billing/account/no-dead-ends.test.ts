@@ -189,19 +189,34 @@ describe('when every try to pay has failed', () => {
     expect(refusalOf(() => account.useMeter('macro_minutes', 1))).toBe('budget_reached');
   });
 
-  it('INV-6 given a yearly renewal, when it is paid three months late, then no past month is worked off again', () => {
-    const account = new AccountInMemory(codspeed, '2026-01-01T00:00:00Z').withCard();
+  it('INV-6 given a yearly renewal that may be recovered for a year, when it is paid three months late, then no past month is worked off again', () => {
+    const patient = { ...codspeed, recoveryDays: 365 };
+    const account = new AccountInMemory(patient, '2026-01-01T00:00:00Z').withCard();
     account.do('subscribe', { plan: 'pro', interval: 'year' });
     broke(account).until('2027-04-10T00:00:00Z');
     expect(account.facts.subscription?.state).toBe('suspended');
     solvent(account);
     expect(account.facts.account.phase).toBe('active');
-    expect(duesOf(account.facts, codspeed)[0]).toMatchObject({ at: '2027-05-01T00:00:00Z', kind: 'cycle' });
+    expect(duesOf(account.facts, patient)[0]).toMatchObject({ at: '2027-05-01T00:00:00Z', kind: 'cycle' });
     expect(account.until('2028-01-01T00:00:00Z').bills).toEqual([
       ['start', 18_000, 'paid'],
       ['cycle', 18_000, 'paid'],
       ['cycle', 18_000, 'paid'],
     ]);
+  });
+
+  it('INV-5 given a yearly renewal that nobody paid, when a card is saved ten months later, then it pays for nothing, and who comes back subscribes anew', () => {
+    const account = new AccountInMemory(codspeed, '2026-01-01T00:00:00Z').withCard();
+    account.do('subscribe', { plan: 'pro', interval: 'year' });
+    broke(account).until('2027-11-10T00:00:00Z');
+    solvent(account);
+    expect(account.bills).toEqual([
+      ['start', 18_000, 'paid'],
+      ['cycle', 18_000, 'void'],
+    ]);
+    expect(account.facts.account.phase).toBe('free');
+    account.do('subscribe', { plan: 'pro', interval: 'year' });
+    expect(account.facts.subscription?.anchor).toBe('2027-11-10T00:00:00Z');
   });
 
   it('INV-5 given a paid year, when a month’s overage is not paid, then the year’s seats go on; overage and new seats wait', () => {

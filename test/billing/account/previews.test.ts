@@ -65,7 +65,8 @@ describe('INV-3: what a command will cost', () => {
       const charged = account.issued.filter(
         (invoice) => isNew(invoice) && invoice.total > 0 && invoice.status === 'paid',
       );
-      expect(charged.map(said)).toEqual(preview.dueNow === null ? [] : [said(preview.dueNow)]);
+      // Beside its own invoice that of the month, where it was a draft until then.
+      expect(charged.slice(-1).map(said)).toEqual(preview.dueNow === null ? [] : [said(preview.dueNow)]);
       expect(preview.dueNowCents).toBe(charged.reduce((sum, invoice) => sum + invoice.total, 0));
       for (const invoice of account.issued) known.add(invoice.number);
       account.until(FAR);

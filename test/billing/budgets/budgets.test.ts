@@ -126,7 +126,7 @@ describe('BUD: metered budgets', () => {
     ]);
     expect(account.issued[1]?.lines[2]?.explanation).toMatchObject({
       rule: 'BUD-2',
-      inputs: { budget: 320, cost: 416 },
+      inputs: { owedCents: 320, costCents: 416 },
     });
     expect(account.bills[1]).toEqual(['cycle', 2320, 'paid']);
     expect(account.useMeter(MINUTES, 1).includedUnits).toBe(1);

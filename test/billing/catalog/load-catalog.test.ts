@@ -65,6 +65,7 @@ describe('CAT-1 everything a product sells is data', () => {
       afterTrial: 'blocked',
       defaultPlan: 'free',
       graceMinutes: 60,
+      recoveryDays: 7,
       meters: {
         credits: { name: 'credits', unit: 'credit', granularitySeconds: null },
         macro_minutes: { name: 'macro_minutes', unit: 'minute', granularitySeconds: 1 },

@@ -175,7 +175,7 @@ describe('CRE-18: a contract begins', () => {
     expect(account.facts.account.phase).toBe('active');
     expect(account.bills.map(([purpose, , status]) => [purpose, status])).toEqual([
       ['start', 'paid'],
-      ['cycle', 'uncollectible'],
+      ['cycle', 'void'],
       ['start', 'open'],
     ]);
   });

@@ -145,7 +145,7 @@ describe('CRE-16: packs up and down', () => {
     const leaving = onPack('small');
     leaving.do('cancel', {});
     leaving.do('changePlan', { pack: 'large' });
-    expect(leaving.facts.subscription).toMatchObject({ pack: 'large', change: { kind: 'cancel' } });
+    expect(leaving.facts.subscription).toMatchObject({ pack: 'large', change: null, ending: { kind: 'cancel' } });
   });
 
   it('CRE-16 given any moments and uses, when packs go up, then what is billed never exceeds the biggest pack’s price, and no credit is lost', () => {

@@ -2,11 +2,20 @@ import { describe, expect, it } from 'vitest';
 
 import { shareNotices } from '../../../billing/credits/share-notices.ts';
 import type { MeterCycle } from '../../../billing/facts/facts.ts';
+import { UNBILLED } from '../../../billing/facts/use-bill.ts';
 import { catalogNamed, instant } from '../account-in-memory.ts';
 
 const NOW = instant('2027-01-10T00:00:00Z');
 const period = { start: instant('2027-01-01T00:00:00Z'), end: instant('2027-02-01T00:00:00Z') };
-const none = { usedIncludedUnits: 0, overageUnits: 0, trialUnits: 0, heldUnits: 0, billedOverageUnits: 0, refusals: 0 };
+const none = {
+  usedIncludedUnits: 0,
+  overageUnits: 0,
+  trialUnits: 0,
+  heldUnits: 0,
+  billedOverageUnits: 0,
+  bill: UNBILLED,
+  refusals: 0,
+};
 /** 2 500 credits for 3 000 cents, and a cap of 1 200 cents. */
 const credits: MeterCycle = {
   ...{ ...period, ...none, meter: 'credits', includedUnits: 2_500, closedAt: null },

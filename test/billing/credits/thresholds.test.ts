@@ -4,12 +4,21 @@ import { describe, expect, it } from 'vitest';
 import { chargePool } from '../../../billing/credits/charge-usage.ts';
 import { crossedThresholds } from '../../../billing/credits/thresholds.ts';
 import type { MeterCycle } from '../../../billing/facts/facts.ts';
+import { UNBILLED } from '../../../billing/facts/use-bill.ts';
 import { instant } from '../account-in-memory.ts';
 
 /** 2 500 credits for 3 000 cents, and a cap of 5 000 cents: room for 4 166 credits of overage. */
 const fresh: MeterCycle = {
   ...{ meter: 'credits', start: instant('2027-01-01T00:00:00Z'), end: instant('2027-02-01T00:00:00Z') },
-  ...{ includedUnits: 2500, usedIncludedUnits: 0, overageUnits: 0, trialUnits: 0, heldUnits: 0, billedOverageUnits: 0 },
+  ...{
+    includedUnits: 2500,
+    usedIncludedUnits: 0,
+    overageUnits: 0,
+    trialUnits: 0,
+    heldUnits: 0,
+    billedOverageUnits: 0,
+    bill: UNBILLED,
+  },
   ...{ priceMinor: 3000, pricePerUnits: 2500, capMinor: 5000, closedAt: null, refusals: 0 },
 };
 

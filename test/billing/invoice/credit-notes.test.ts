@@ -151,7 +151,7 @@ describe('INV-7: credit notes and refunds', () => {
 
   it('INV-7 given a refund that the provider refuses, when it has ended, then the command is refused and the line has as much left as before', () => {
     const account = february();
-    account.refund = { kind: 'failed', detail: 'the charge is disputed' };
+    account.refund = { kind: 'failed', refundedByHandMinor: 0, detail: 'the charge is disputed' };
     const all = { lines: [{ line: 2, amountCents: 3000 }] };
     expect(refusalOf(() => credit(account, all))).toBe('payment_failed');
     expect(account.notices.at(-1)).toMatchObject({
@@ -216,7 +216,7 @@ describe('INV-7: credit notes and refunds', () => {
         take(account, { kind: 'subscribe', interval: 'month', startNow: true });
         for (const step of steps) take(account, step);
         for (const { invoice, lines, to, works } of wanted) {
-          account.refund = works ? { kind: 'refunded' } : { kind: 'failed', detail: 'no' };
+          account.refund = works ? { kind: 'refunded' } : { kind: 'failed', refundedByHandMinor: 0, detail: 'no' };
           const number = `acme-${String(invoice + 1).padStart(4, '0')}`;
           try {
             account.do('creditInvoice', { number, lines, to, reason: REASON });

@@ -155,7 +155,7 @@ describe('INV: payments that fail', () => {
   }
 
   it('INV-5 given a renewal that fails, when days pass, then it is tried again after 1, 3, 5 and 7 days, and never more', () => {
-    const account = pastDue().until('2027-02-27T00:00:00Z');
+    const account = pastDue().until('2027-02-14T00:00:00Z');
     const failures = account.audit.filter((entry) => entry.action === 'payment.failed').map((entry) => entry.at);
     expect(failures).toEqual(['01', '02', '04', '06', '08'].map((day) => `2027-02-${day}T00:00:00Z`));
     expect(account.issued[1]).toMatchObject({ attempts: 5, nextAttemptAt: null, status: 'open' });
@@ -193,18 +193,20 @@ describe('INV: payments that fail', () => {
     expect(refusalOf(() => workspace.use(1))).toBe('payment_failed');
   });
 
-  it('INV-5 given nobody pays, when the suspended cycle ends, then it is uncollectible, visibly, and nothing is invoiced any more', () => {
-    const account = pastDue().until('2027-03-01T00:00:00Z');
+  it('INV-5 given nobody pays, when seven days have passed since the last try, then the advance is void, visibly, and nothing is invoiced any more', () => {
+    const account = pastDue().until('2027-02-14T23:59:59Z');
+    expect(account.facts.subscription).toMatchObject({ state: 'suspended' });
+    account.until('2027-02-15T00:00:00Z');
     expect(account.bills).toEqual([
       ['start', 4000, 'paid'],
-      ['cycle', 4000, 'uncollectible'],
+      ['cycle', 4000, 'void'],
     ]);
     expect(account.facts).toMatchObject({ subscription: null, seats: [], liveInvoices: [] });
     account.until('2028-03-01T00:00:00Z');
     expect(account.bills).toHaveLength(2);
   });
 
-  it.each(['2027-02-03T07:00:00Z', '2027-02-20T07:00:00Z'])(
+  it.each(['2027-02-03T07:00:00Z', '2027-02-14T23:59:59Z'])(
     'INV-6 given a failed renewal, when a new card comes at %s, then it is paid at once and service is back in the same cycle',
     (at) => {
       const account = pastDue().until(at);

@@ -37,7 +37,7 @@ describe('INV-6: an admin pays at once', () => {
   });
 
   it('INV-6 given the last try failed, when an admin has it tried once more and it is paid, then service is back', () => {
-    const account = pastDue().until('2027-02-15T00:00:00Z');
+    const account = pastDue().until('2027-02-14T00:00:00Z');
     expect(account.facts.account.phase).toBe('free');
     expect(refusalOf(() => pay(account, 'acme-0002'))).toBe('payment_failed');
     expect(account.facts.account.phase).toBe('free');

@@ -24,13 +24,14 @@ function books() {
     ...invoice,
     stripeInvoiceId: `in_${String(invoice.number)}`,
     isPaidOutside: false,
+    collectionTrouble: null as string | null,
   }));
   const { catalog, facts } = account;
   const events = { known: 2, inLedger: 2, different: 2 };
   const creditNotes = [...account.creditNotes.values()];
   return {
     account: facts.account,
-    ...{ catalog, use, events, invoices, creditNotes },
+    ...{ catalog, use, events, invoices, creditNotes, isEnded: false },
     pendingLines: facts.pendingLines,
   };
 }
@@ -118,7 +119,8 @@ describe('AUD-3 what a reconciliation compares', () => {
       ...{ creditNoteId: 'n', number: `${sound.account.accountId}-CN-0001`, invoiceId: firstInvoice.invoiceId },
       ...{ invoiceNumber: firstInvoice.number ?? '', commandId: 'c', reason: 'r', currency: 'usd' },
       issuedAt: instant('2027-02-01T00:00:00Z'),
-      lines: [{ lineId: 'l', description: 'd', amount: firstInvoice.total + 1 }],
+      lines: [{ lineId: 'l', sold: null, description: 'd', amount: firstInvoice.total + 1 }],
+      refundedByHandMinor: 0,
       total: firstInvoice.total + 1,
     };
     const account = { ...sound.account, nextCreditNoteNumber: 2 };
@@ -132,10 +134,16 @@ describe('AUD-3 what a reconciliation compares', () => {
     ]);
   });
 
-  it('AUD-3 given a closed account, when some of its overage is on no invoice, then it is named', () => {
+  it('AUD-3 given a subscription that has ended, when some of its overage is on no invoice, then it is named', () => {
     const closed = changedUse((cycle) => ({ ...cycle, balance: { ...cycle.balance!, billedOverageUnits: 0 } }));
-    const account = { ...sound.account, closedAt: instant('2027-02-15T00:00:00Z') };
-    expect(kindsOf(reconcile({ ...closed, account }, provider))).toContain('overage_not_billed');
+    expect(kindsOf(reconcile({ ...closed, isEnded: true }, provider))).toContain('overage_not_billed');
+  });
+
+  it('AUD-3 INV-4 given an invoice that Stripe refuses for good, then it is named, though nothing else differs', () => {
+    const invoices = sound.invoices.map((invoice, index) =>
+      index === 0 ? { ...invoice, collectionTrouble: 'too many lines' } : invoice,
+    );
+    expect(kindsOf(compareProvider({ ...sound, invoices }, provider))).toEqual(['invoice_refused_by_stripe']);
   });
 
   it('AUD-3 given another total, status, payment or refund at Stripe, then it is named', () => {

@@ -146,11 +146,11 @@ describe('months and years', () => {
     expect(account.facts.subscription?.cycle).toEqual({ start: '2027-04-01T00:00:00Z', end: '2027-05-01T00:00:00Z' });
   });
 
-  it('SBI-9 given a yearly plan that began on Feb 29, when it becomes monthly, then months are counted from the day it changed', () => {
+  it('CAL-2 SBI-9 given a yearly plan that began on Feb 29, when it becomes monthly, then its months are counted from that anchor', () => {
     const account = proAccount({ seats: 1, interval: 'year', at: '2028-02-29T12:00:00Z' });
     account.do('changePlan', { interval: 'month' });
     account.until('2029-02-28T12:00:00Z');
-    expect(account.facts.subscription?.cycle).toEqual({ start: '2029-02-28T12:00:00Z', end: '2029-03-28T12:00:00Z' });
+    expect(account.facts.subscription?.cycle).toEqual({ start: '2029-02-28T12:00:00Z', end: '2029-03-29T12:00:00Z' });
   });
 });
 

@@ -1,0 +1,212 @@
+import { formatDate, type Instant } from '../calendar/instant.ts';
+import type { Period } from '../calendar/period.ts';
+import type { AdvanceAccount, CreditNote, Invoice, InvoiceStatus, Line, MeterCycle, Sold } from '../facts/facts.ts';
+import { changeAccount, makeLine, type Turn } from '../facts/turn.ts';
+
+/**
+ * One account of what was given back for each thing that was sold (INV-7, CRE-14, MON-6): the advance of a cycle, and one meter's use in a cycle.
+ * Credit notes, adjustments for reversals and credits for unused parts all draw on it, and what was given up bounds them.
+ */
+
+/** Rules of lines about a cycle's overage: what it costs, what a budget writes off, what came late or was given back. */
+const USE_RULES: ReadonlySet<string> = new Set(['CRE-5', 'BUD-1', 'BUD-2', 'CRE-12', 'CRE-14']);
+/** Rules of lines that add to a cycle's advance, or credit its unused part; they name the cycle among their inputs. */
+const ADVANCE_RULES: ReadonlySet<string> = new Set(['SBI-2', 'SBI-3', 'CRE-16', 'SBI-9']);
+
+/** What a line is about; null for one that only passes an amount on (carried, credited). */
+export function soldOf({ kind, periodStart, explanation: { rule, inputs } }: Line): Sold | null {
+  if (kind === 'base' || kind === 'seats') return { kind: 'advance', meter: null, cycleStart: periodStart };
+  if (ADVANCE_RULES.has(rule)) return { kind: 'advance', meter: null, cycleStart: inputs['cycleStart'] as Instant };
+  if (!USE_RULES.has(rule)) return null;
+  const { meter } = inputs;
+  return { kind: 'use', meter: typeof meter === 'string' ? meter : null, cycleStart: periodStart };
+}
+
+export function isSameThing(a: Sold | null, b: Sold | null): boolean {
+  if (a === null || b === null) return false;
+  return a.kind === b.kind && a.meter === b.meter && a.cycleStart === b.cycleStart;
+}
+
+/** A cycle's advance grows by what is charged for it; negative where that is taken back unpaid (SBI-11). */
+export function billAdvance(turn: Turn, { start, end }: Period, amountMinor: number): void {
+  const fresh = { cycleStart: start, cycleEnd: end, billedMinor: 0, givenBackMinor: 0, givenUpMinor: 0 };
+  const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === start) ?? fresh;
+  saveAdvance(turn, { ...known, billedMinor: known.billedMinor + amountMinor });
+}
+
+/** How much of a cycle's advance may still be given back. */
+export function advanceLeftMinor({ facts: { account } }: Turn, cycleStart: Instant): number {
+  const known = account.advances.find((advance) => advance.cycleStart === cycleStart);
+  return known === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, leftOf(known));
+}
+
+export function giveBackAdvance(turn: Turn, cycleStart: Instant, amountMinor: number): void {
+  const known = turn.facts.account.advances.find((advance) => advance.cycleStart === cycleStart);
+  if (known !== undefined) saveAdvance(turn, { ...known, givenBackMinor: known.givenBackMinor + amountMinor });
+}
+
+function leftOf({ billedMinor, givenBackMinor, givenUpMinor }: AdvanceAccount): number {
+  return billedMinor - givenBackMinor - givenUpMinor;
+}
+
+/** Cycles that are over, and whose invoices are settled, have nothing more to expect but a credit note, which looks at the invoices themselves. */
+function saveAdvance(turn: Turn, advance: AdvanceAccount): void {
+  const { account, subscription, liveInvoices } = turn.facts;
+  const isNeeded = ({ cycleStart }: AdvanceAccount): boolean =>
+    cycleStart === advance.cycleStart ||
+    cycleStart === subscription?.cycle.start ||
+    liveInvoices.some(({ lines }) => lines.some((line) => isAdvanceOf(line, cycleStart)));
+  const others = account.advances.filter((other) => other.cycleStart !== advance.cycleStart && isNeeded(other));
+  const advances = [...others, advance].sort((a, b) => (a.cycleStart < b.cycleStart ? -1 : 1));
+  changeAccount(turn, { advances });
+}
+
+function isAdvanceOf(line: Line, cycleStart: Instant): boolean {
+  const sold = soldOf(line);
+  return sold?.kind === 'advance' && sold.cycleStart === cycleStart;
+}
+
+/** A balance changes what was credited of its lines: by a credit note, or, negative, by one whose refund failed. */
+export function creditUse(turn: Turn, sold: Sold, amountMinor: number): void {
+  changeBill(turn, sold, (cycle) => ({
+    ...cycle.bill,
+    creditedMinor: cycle.bill.creditedMinor + amountMinor,
+  }));
+}
+
+function changeBill(turn: Turn, sold: Sold, change: (cycle: MeterCycle) => MeterCycle['bill']): void {
+  const meterCycles = turn.facts.meterCycles.map((cycle) =>
+    isUseOf(cycle, sold) ? { ...cycle, bill: change(cycle) } : cycle,
+  );
+  turn.facts = { ...turn.facts, meterCycles };
+}
+
+/** Lines of before meters were named are of the only meter there was. */
+function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
+  return sold.kind === 'use' && start === sold.cycleStart && (sold.meter === null || sold.meter === meter);
+}
+
+/**
+ * An invoice is given up, or a part of it is written off (INV-5, MON-6): its lines were never paid, so nothing is given back of them. What was given
+ * back before is taken back on the next invoice, in a line that says so.
+ */
+export function giveUpLines(turn: Turn, invoice: Pick<Invoice, 'number' | 'lines'>): void {
+  for (const [sold, amount] of amountsBySold(invoice.lines)) giveUp(turn, invoice.number, sold, amount);
+}
+
+/** The same, for an amount that is written off on an invoice: of what was used first. */
+export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: number): void {
+  let left = amountMinor;
+  for (const [sold, amount] of amountsBySold(lines)) {
+    const part = Math.min(left, Math.max(0, amount));
+    left -= part;
+    if (part > 0) giveUp(turn, null, sold, part);
+  }
+}
+
+/** Money came after all for an invoice that was given up. */
+export function regainLines(turn: Turn, invoice: Pick<Invoice, 'lines'>): void {
+  for (const [sold, amount] of amountsBySold(invoice.lines)) changeGivenUp(turn, sold, -amount);
+}
+
+function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number])[] {
+  const sums: [Sold, number][] = [];
+  for (const line of lines) {
+    const sold = soldOf(line);
+    if (sold === null) continue;
+    const known = sums.find(([other]) => isSameThing(other, sold));
+    if (known === undefined) sums.push([sold, line.amount]);
+    else known[1] += line.amount;
+  }
+  return sums;
+}
+
+function giveUp(turn: Turn, number: string | null, sold: Sold, amount: number): void {
+  const { net, end } = changeGivenUp(turn, sold, amount);
+  if (net >= 0 || number === null) return;
+  takeBackCredit(turn, { number, sold, end, amount: -net });
+}
+
+function changeGivenUp(turn: Turn, sold: Sold, amount: number): { net: number; end: Instant } {
+  if (sold.kind === 'advance') {
+    const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+    if (known === undefined) return { net: 0, end: sold.cycleStart };
+    const after = { ...known, givenUpMinor: known.givenUpMinor + amount };
+    saveAdvance(turn, after);
+    return { net: leftOf(after), end: known.cycleEnd };
+  }
+  changeBill(turn, sold, ({ bill }) => ({ ...bill, givenUpMinor: bill.givenUpMinor + amount }));
+  const cycle = turn.facts.meterCycles.find((candidate) => isUseOf(candidate, sold));
+  if (cycle === undefined) return { net: 0, end: sold.cycleStart };
+  const { billedMinor, givenUpMinor, creditedMinor } = cycle.bill;
+  return { net: billedMinor - givenUpMinor - creditedMinor, end: cycle.end };
+}
+
+function takeBackCredit(
+  turn: Turn,
+  { number, sold, end, amount }: { number: string; sold: Sold; end: Instant; amount: number },
+): void {
+  const line = makeLine(turn, {
+    kind: 'adjustment',
+    quantity: 1,
+    amount,
+    periodStart: sold.cycleStart,
+    periodEnd: end,
+    description: `Credit taken back: it was given for what invoice ${number} charged from ${formatDate(sold.cycleStart)}, which was never paid`,
+    explanation: {
+      rule: sold.kind === 'use' ? 'CRE-14' : 'SBI-9',
+      formula: 'what was given back − what was paid',
+      inputs: {
+        ...(sold.meter === null ? {} : { meter: sold.meter }),
+        cycleStart: sold.cycleStart,
+        invoice: number,
+        givenBackCents: amount,
+        paidCents: 0,
+      },
+    },
+  });
+  turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
+  if (sold.kind === 'use') changeBill(turn, sold, ({ bill }) => ({ ...bill, billedMinor: bill.billedMinor + amount }));
+  else giveBackAdvance(turn, sold.cycleStart, -amount);
+}
+
+/** Everything that is on file about an account's money, for an operator who gives some of it back. */
+export interface LinesOnFile {
+  readonly invoices: readonly Pick<Invoice, 'status' | 'lines'>[];
+  readonly pendingLines: readonly Line[];
+  readonly creditNotes: readonly CreditNote[];
+}
+
+/** Statuses under which what a line gives to the customer has been given, or will be. */
+const STANDING: ReadonlySet<InvoiceStatus> = new Set<InvoiceStatus>(['draft', 'open', 'paid', 'carried']);
+
+/** How much of what was paid for one thing has not been given back, in whatever way (INV-7). */
+export function leftToGiveBack({ invoices, pendingLines, creditNotes }: LinesOnFile, sold: Sold): number {
+  const sum = (lines: readonly Line[], isCounted: (line: Line) => boolean): number =>
+    lines.reduce(
+      (total, line) => (isSameThing(soldOf(line), sold) && isCounted(line) ? total + line.amount : total),
+      0,
+    );
+  // What a budget writes off of a cost is no gift: only the rest was asked for.
+  const isAsked = (line: Line): boolean => line.amount >= 0 || line.explanation.rule === 'BUD-2';
+  const paid = invoices.filter(({ status }) => status === 'paid').map(({ lines }) => sum(lines, isAsked));
+  const given = [...invoices.filter(({ status }) => STANDING.has(status)).map(({ lines }) => lines), pendingLines].map(
+    (lines) => sum(lines, (line) => !isAsked(line)),
+  );
+  const credited = creditNotes.flatMap(givenBackBy).map((line) => (isSameThing(line.sold, sold) ? -line.amount : 0));
+  return Math.max(
+    0,
+    [...paid, ...given, ...credited].reduce((total, amount) => total + amount, 0),
+  );
+}
+
+/** What a credit note has given back, or is about to, line by line: one whose refund failed nothing, or what had been refunded by hand. */
+export function givenBackBy({ status, refundedByHandMinor, lines }: CreditNote): CreditNote['lines'] {
+  if (status !== 'failed') return lines;
+  let left = refundedByHandMinor;
+  return lines.flatMap((line) => {
+    const amount = Math.min(left, line.amount);
+    left -= amount;
+    return amount === 0 ? [] : [{ ...line, amount }];
+  });
+}
