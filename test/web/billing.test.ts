@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -103,6 +103,31 @@ describe('the Billing page of an admin', () => {
     await use('more', 10);
   });
 
+  it('CRE-8 MON-1 given a browser that writes decimals with a comma, then a cap is what is typed, and what could be two amounts is refused', async () => {
+    const account = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 1200 });
+    const capIn = async (look: Look): Promise<Locator> => {
+      const page = await open(account, 'admin', look);
+      await page.getByRole('button', { name: 'Change cap' }).click();
+      return page.getByRole('dialog', { name: 'Spending cap' });
+    };
+    const german = await capIn({ locale: 'de-DE' });
+    const [field, save] = [german.getByRole('textbox'), german.getByRole('button', { name: 'Set cap' })];
+    await field.fill('1,250');
+    await german.getByText('This can be read two ways. Write 1250.00 or 1.25.').waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await expectThisLookAccessible(browser, german.page());
+    await field.fill('50,00');
+    await expect.poll(() => german.getByTestId('echo').textContent()).toBe('= $50.00');
+    await german.getByText('The most this cycle can cost beyond the plan: $50.00.').waitFor();
+    await save.click();
+    await german.waitFor({ state: 'hidden' });
+    expect((await pages.engine.perennial.status(account.accountId)).meters['credits']?.capCents).toBe(5000);
+    const english = await capIn({});
+    await english.getByRole('textbox').fill('50,00');
+    await english.getByText('Use a point: 50.00').waitFor();
+    expect(await english.getByRole('button', { name: 'Set cap' }).isDisabled()).toBe(true);
+  });
+
   it('INV-5 given a card that declined, when another is saved on Stripe’s page, then the banner goes, and what was owed is paid', async () => {
     const account = await owingPro('pm_card_chargeCustomerFail');
     const page = await open(account, 'admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
@@ -201,6 +226,27 @@ describe('the Billing page of an admin', () => {
     expect(await page.getByText('A change is scheduled').count()).toBe(0);
     await account.advance('2027-02-01T00:00:00Z');
     expect((await invoicesOf(account)).map(({ total }) => total)).toEqual([3000, 3000]);
+  });
+
+  it('SBI-9 given a change that is confirmed, then no preview is asked for any more, and no refusal flashes', async () => {
+    const account = await subscribedToPro(pages.engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
+    const page = await open(account);
+    await page.getByRole('button', { name: 'Change plan' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change plan' });
+    await dialog.getByTestId('due-now').waitFor();
+    // The answer is slow: meanwhile the page hears from the server that the account has changed.
+    await page.route(/\/subscription$/, async (route) => {
+      const response = await route.fetch();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await route.fulfill({ response });
+    });
+    const previews: number[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('/preview')) previews.push(response.status());
+    });
+    await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(previews).toEqual([]);
   });
 
   it('given billing contacts, when an admin edits them, then what is no address is refused, and each is written once', async () => {

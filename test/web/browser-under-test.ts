@@ -9,6 +9,8 @@ export interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Default light. */
   readonly colorScheme?: 'light' | 'dark';
+  /** Of the browser; default en-US. */
+  readonly locale?: string;
   /** Where relative addresses begin. */
   readonly baseUrl?: string;
 }
@@ -55,10 +57,15 @@ export function openBrowser(): BrowserUnderTest {
     await browser?.close();
   });
   return {
-    page: async ({ viewport = { width: 1280, height: 800 }, colorScheme = 'light', baseUrl } = {}) => {
+    page: async ({
+      viewport = { width: 1280, height: 800 },
+      colorScheme = 'light',
+      locale = 'en-US',
+      baseUrl,
+    } = {}) => {
       if (browser === null) throw new Error('openBrowser() is called outside of tests, before they run');
       const context = await browser.newContext({
-        ...{ viewport, colorScheme, locale: 'en-US', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' },
+        ...{ viewport, colorScheme, locale, timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' },
         ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
       });
       contexts.push(context);

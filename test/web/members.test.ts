@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { type AccountOnClock, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
-import { expectAccessible } from './every-look.ts';
+import { expectAccessible, expectThisLookAccessible } from './every-look.ts';
 import { pagesForTests } from './pages-under-test.ts';
 
 // What is looked at by axe many times takes its time on machines that do other things, too.
@@ -186,13 +186,48 @@ describe('the Members page of somebody else', () => {
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await page.goto(await pages.portalLink(account.accountId, 'member'));
     await page.getByRole('link', { name: 'Members' }).click();
-    await page.getByText('An admin has disabled you').waitFor();
-    await page.getByText('Admins: ada.').waitFor();
+    await page.getByText('An admin disabled your access.').waitFor();
+    await page.getByText('Ask ada.').waitFor();
     expect(await page.locator('body').textContent()).not.toMatch(/[$€]|usd/i);
     expect(await page.getByRole('main').getByRole('button').count()).toBe(0);
     const forAdmins = /catalog|preview|invoices|audit|payment-method/;
     expect(asked.filter((path) => path.startsWith('/v1/') && forAdmins.test(path))).toEqual([]);
     await expectAccessible(browser, page);
+  });
+
+  it('SEA-9 SEA-17 given members who may not run, each for a reason of their own, then every page that speaks of running says it, and whom to ask', async () => {
+    const account = await organization('month', { seats: 3, people: ['ken', 'tony'] });
+    const { accountId } = account;
+    const { perennial } = pages.engine;
+    const admin = { id: 'ada', login: 'linus' };
+    await perennial.checkAccess(accountId, { kind: 'run', sender: admin, visibility: 'private' });
+    await perennial.execute(accountId, { type: 'setRole', memberId: 'ada', role: 'admin' });
+    await comes(account, 'edith');
+    await perennial.execute(accountId, { type: 'removeSeats', memberId: 'tony' });
+    await account.advance('2027-02-01T00:00:00Z');
+    await perennial.execute(accountId, { type: 'disableMember', memberId: 'ken' });
+    await perennial.execute(accountId, { type: 'addMember', memberId: 'ivy' });
+    const expected = [
+      ['edith', 'You don’t have a seat.', 'Ask linus.'],
+      ['tony', 'Your seat was removed.', 'Ask linus.'],
+      ['ken', 'An admin disabled your access.', 'Ask linus.'],
+      ['ivy', 'You’re invited.', 'You join with your first private run'],
+    ] as const;
+    for (const [id, title, whom] of expected) {
+      const page = await browser.page({ baseUrl: pages.url });
+      await page.goto(`/portal/#token=${await pages.portalToken(accountId, id, 'member')}`);
+      for (const name of ['Billing', 'Members', 'Budgets']) {
+        await page.getByRole('navigation').getByRole('link', { name }).click();
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+        const own = page.getByTestId('own-access');
+        await own.getByText(title).waitFor();
+        await own.getByText(whom).waitFor();
+        expect(await page.getByRole('main').innerText(), `${id} on ${name}`).not.toMatch(
+          /You can run|You have access|jobs run\./,
+        );
+      }
+      if (id === 'ken' || id === 'ivy') await expectThisLookAccessible(browser, page);
+    }
   });
 
   it('SEA-5, CRE-1 given the free plan, then its places are counted; given a workspace without seats, then the page says so', async () => {

@@ -5,7 +5,13 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { signInLink } from '../../client/credentials/sign-in-link.ts';
-import { type AccountOnClock, instant, signUpOnClock, subscribedToPro } from '../engine/engine-under-test.ts';
+import {
+  type AccountOnClock,
+  instant,
+  signUpOnClock,
+  subscribedToCredits,
+  subscribedToPro,
+} from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
 import { expectAccessible } from './every-look.ts';
 import { pagesForTests } from './pages-under-test.ts';
@@ -50,6 +56,15 @@ async function soldSeatsAt(cents: number): Promise<Pick<AccountOnClock, 'account
   await perennial.addPaymentMethod(accountId, 'pm_card_visa');
   await perennial.execute(accountId, { type: 'subscribe', plan: 'pro', interval: 'month', seats: 3 });
   return { accountId, advance: (to) => perennial.advanceTestClock(accountId, instant(to)) };
+}
+
+/** Previews that were refused: after an act is done nobody should have asked for one. */
+function refusedPreviews(page: Page): readonly string[] {
+  const found: string[] = [];
+  page.on('response', (response) => {
+    if (response.url().includes('/preview') && response.status() >= 400) found.push(response.url());
+  });
+  return found;
 }
 
 async function pastDue(stem: string): Promise<AccountOnClock> {
@@ -130,6 +145,9 @@ describe('operators', () => {
     await dialog.getByLabel('Sent as an invoice, instead of charging the card').check();
     await dialog.getByLabel('Attributes').fill('support: 24 × 7\ndeployment: single-tenant');
     await dialog.getByLabel('Begin now').check();
+    await dialog.getByText('Invoiced now, due Jan 31, 2027').waitFor();
+    expect(await dialog.getByTestId('due-now').textContent()).toBe('$12,000.00');
+    await dialog.getByText('Next invoice, Jan 1, 2028').waitFor();
     await expectAccessible(browser, page);
     await dialog.getByRole('button', { name: 'Set the contract' }).click();
     const shown = page.getByRole('region', { name: 'Contract' });
@@ -137,6 +155,53 @@ describe('operators', () => {
     expect(await shown.innerText()).toContain('By invoice, due 30 days after its issue');
     const { phase, invoices } = await pages.engine.perennial.status(accountId);
     expect([phase, invoices[0]?.total, invoices[0]?.dueAt]).toEqual(['active', 1_200_000, '2027-01-31T00:00:00Z']);
+  });
+
+  it('CRE-18 MON-1 given a running month, when a contract’s price is typed, then the charge is in the question before it is made, and a comma is no price', async () => {
+    const { accountId } = await organization('priced');
+    const page = await signedIn();
+    const refused = refusedPreviews(page);
+    await page.goto(overviewOf(accountId));
+    await page.getByRole('button', { name: 'Set a contract' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Enterprise contract' });
+    const set = dialog.getByRole('button', { name: 'Set the contract' });
+    const price = dialog.getByLabel('Price per interval (usd)');
+    await price.fill('1250,00');
+    await dialog.getByText('Use a point: 1250.00').waitFor();
+    expect(await set.isDisabled()).toBe(true);
+    await price.fill('1,250.00');
+    await dialog.getByLabel('Begin now').check();
+    // Nothing of January 31 is used: all of the $60.00 comes back.
+    await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$1,190.00');
+    await dialog.getByText('-$60.00').waitFor();
+    await dialog.getByText(/^Next invoice, [A-Z][a-z]{2} \d+, 202\d/).waitFor();
+    await set.click();
+    await dialog.waitFor({ state: 'hidden' });
+    const { invoices } = await pages.engine.perennial.status(accountId);
+    expect(invoices.at(-1)).toMatchObject({ total: 119_000, status: 'paid' });
+    expect(refused).toEqual([]);
+  });
+
+  it('CRE-19 given overage that is not billed yet, when an account is closed, then the question has the final charge', async () => {
+    const { accountId } = await subscribedToCredits(pages.engine, { now: '2027-01-01T00:00:00Z', capCents: 5000 });
+    await pages.engine.perennial.recordUsage(accountId, { id: 'over', feature: 'ask', credits: 2_600 });
+    const page = await signedIn();
+    const refused = refusedPreviews(page);
+    await page.goto(overviewOf(accountId));
+    await page.getByRole('button', { name: 'Close the account' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Close the account for good' });
+    await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$1.20');
+    await dialog.getByText('No further invoice is coming.').waitFor();
+    const close = dialog.getByRole('button', { name: 'Close for good' });
+    expect(await close.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill(accountId);
+    await close.click();
+    await page.getByText('Canceled').waitFor();
+    expect((await pages.engine.perennial.status(accountId)).invoices.at(-1)).toMatchObject({
+      total: 120,
+      status: 'paid',
+    });
+    expect(refused).toEqual([]);
   });
 
   it('AUD-3 given sound books, when they are compared, then it is said that nothing differs', async () => {

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import { answered, api, type Schemas } from './client.ts';
+import { problemOf } from './problem.ts';
 
 /** All that is read of one account begins with this key, so that one word from the server makes all of it new. */
 export function accountKey(account: string): readonly ['account', string] {
@@ -35,6 +36,21 @@ export const membersQuery = (account: string) =>
     queryKey: [...accountKey(account), 'members'],
     queryFn: () =>
       everyPage((query) => api.GET('/v1/accounts/{account}/members', { params: { path: { account }, query } })),
+  });
+
+/** Whoever looks, read by themselves: a long list need not have them. Null where they are no member. */
+export const ownMemberQuery = (account: string, member: string) =>
+  queryOptions({
+    queryKey: [...accountKey(account), 'members', member],
+    queryFn: async (): Promise<{ readonly member: Schemas['Member'] | null }> => {
+      const params = { path: { account, member } };
+      try {
+        return { member: await answered(api.GET('/v1/accounts/{account}/members/{member}', { params })) };
+      } catch (error) {
+        if (problemOf(error).code === 'unknown_member') return { member: null };
+        throw error;
+      }
+    },
   });
 
 export const upcomingQuery = (account: string) =>

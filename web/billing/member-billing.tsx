@@ -1,10 +1,10 @@
-import { Alert, Stack, Text } from '@mantine/core';
-import { IconBan, IconCircleCheck } from '@tabler/icons-react';
+import { Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { quantity } from '../format/quantity.ts';
 import { between, day, moment } from '../format/time.ts';
+import { OwnAccessBanner } from '../members/own-access-banner.tsx';
 import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
 import { type Fact, FactList } from '../pieces/fact-list.tsx';
 import { Panel } from '../pieces/panel.tsx';
@@ -21,7 +21,7 @@ export function MemberBilling({ account }: { readonly account: Account }): React
   return (
     <Stack gap="lg" maw={720}>
       <ClosedBanner account={account} />
-      <CanRun account={account} />
+      <OwnAccessBanner account={account} />
       <Panel title={words.member.title}>
         <FactList facts={factsOf(account)} />
       </Panel>
@@ -40,29 +40,6 @@ export function MemberBilling({ account }: { readonly account: Account }): React
         <Text size="sm">{words.member.who(account.entity, account.ownerId)}</Text>
       </Panel>
     </Stack>
-  );
-}
-
-function CanRun({ account: { refused, meters } }: { readonly account: Account }): ReactElement {
-  const reasons =
-    refused === null
-      ? Object.values(meters).flatMap(({ refused: code }) =>
-          code === null ? [] : [words.member.refused[code] ?? code],
-        )
-      : [refused.message];
-  if (reasons.length === 0) {
-    return (
-      <Alert color="evergreen" variant="outline" icon={<IconCircleCheck aria-hidden />} title={words.member.canRun} />
-    );
-  }
-  return (
-    <Alert color="red" variant="outline" role="alert" icon={<IconBan aria-hidden />} title={words.member.cannotRun}>
-      {reasons.map((reason) => (
-        <Text key={reason} size="sm">
-          {reason}
-        </Text>
-      ))}
-    </Alert>
   );
 }
 

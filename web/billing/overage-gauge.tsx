@@ -19,7 +19,7 @@ interface OverageProps {
 
 /** What has accrued beyond what is included, against the most that it may cost, and what happens then (CRE-6, CRE-8). */
 export function OverageGauge({ meter, account }: OverageProps): ReactElement | null {
-  const { rate, capCents, overageCents, overage, unit, renewsAt, refusals } = meter;
+  const { rate, capCents, overageCents, overage, unit, renewsAt, refusals, overageBeforeBiggerPack } = meter;
   const { currency } = account;
   if (rate === null) return null;
   const text = words.credits;
@@ -45,6 +45,9 @@ export function OverageGauge({ meter, account }: OverageProps): ReactElement | n
           ]}
           left={text.ofCap(money(Math.max(0, capCents - overageCents), currency), money(capCents, currency))}
         />
+      )}
+      {overageBeforeBiggerPack > 0 && (
+        <Text size="sm">{text.beforeBiggerPack(quantity(overageBeforeBiggerPack, unit))}</Text>
       )}
       <Text size="sm" c="dimmed">
         {capCents === 0

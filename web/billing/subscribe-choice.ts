@@ -1,7 +1,8 @@
 import { useState } from 'react';
 
 import type { paths } from '../../client/http/generated/openapi.ts';
-import { parseMoney, typedMoney } from '../format/money.ts';
+import { typedMoney } from '../format/money.ts';
+import { amountIn } from '../format/read-money.ts';
 import {
   type Account,
   type Catalog,
@@ -65,7 +66,7 @@ export function useSubscribeChoice(
 
 function bodyOf(choice: Omit<SubscribeChoice, 'body'>, currency: string): SubscribeBody | null {
   const { plan, pack, interval, seats, cap, startNow } = choice;
-  const capCents = cap === null ? null : parseMoney(cap, currency);
+  const capCents = cap === null ? null : amountIn(cap, { currency });
   if (cap !== null && capCents === null) return null;
   if (seats !== null && !(Number.isSafeInteger(seats) && seats > 0)) return null;
   return {

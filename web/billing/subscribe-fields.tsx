@@ -1,10 +1,11 @@
-import { Input, NumberInput, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Input, NumberInput, Radio, SegmentedControl, Stack, Text } from '@mantine/core';
 import { type ReactElement, useId } from 'react';
 
 import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
 import { Choice } from '../pieces/choice.tsx';
+import { MoneyField } from '../pieces/money-field.tsx';
 import { words } from '../words/billing.ts';
 import { includedOf } from './changes.ts';
 import { suitingPack } from './suiting-pack.ts';
@@ -116,15 +117,14 @@ export function SeatsField({
 export function SubscribeCapField({ choice, onChange, account }: FieldProps): ReactElement | null {
   if (choice.cap === null) return null;
   return (
-    <TextInput
+    <MoneyField
       label={words.subscribe.cap(account.currency.toUpperCase())}
       description={words.cap.help}
-      inputMode="decimal"
+      currency={account.currency}
       value={choice.cap}
-      onChange={(event) => {
-        onChange({ cap: event.currentTarget.value });
+      onChange={(cap) => {
+        onChange({ cap });
       }}
-      error={choice.body === null ? words.cap.invalid : null}
     />
   );
 }

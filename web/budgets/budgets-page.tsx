@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 
 import { accountQuery, type AccountView, isWithAmounts } from '../api/queries.ts';
 import { useAccountId } from '../app/account-links.tsx';
+import { OwnAccessBanner } from '../members/own-access-banner.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { Notice } from '../pieces/notice.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
@@ -33,6 +34,7 @@ function Meters({ account }: { readonly account: AccountView }): ReactElement {
   }
   return (
     <Stack gap="lg">
+      {!isWithAmounts(account) && <OwnAccessBanner account={account} />}
       {isWithAmounts(account)
         ? Object.entries(account.meters)
             .filter(([, { isPool }]) => !isPool)

@@ -22,7 +22,8 @@ export function MemberMeterPanel({
   return (
     <Panel title={meterWord(name)} hint={words.included(quantity(included, unit))}>
       <Stack gap="md">
-        <MeterState meter={meter} />
+        {/* That jobs run depends on who starts them: the banner says so. */}
+        {meter.refused !== null && <MeterState meter={meter} />}
         <AllowanceGauge meter={meter} />
         <Text size="sm">{overage === 0 ? words.overage.none : words.overage.units(quantity(overage, unit))}</Text>
         <Text size="sm" c="dimmed">

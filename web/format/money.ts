@@ -11,44 +11,44 @@ export function decimalsOf(currency: string): number {
   return DECIMALS.get(currency.toLowerCase()) ?? 2;
 }
 
+/** Stripe charges these in whole multiples of so many minor units (MON-6). */
+const CHARGE_STEPS: ReadonlyMap<string, number> = new Map([
+  ...'bhd jod kwd omr tnd'.split(' ').map((code) => [code, 10] as const),
+  ['mga', 100],
+]);
+
+/** What every amount that is charged is a whole multiple of, in minor units: 1 nearly everywhere. */
+export function chargeStepOf(currency: string): number {
+  return CHARGE_STEPS.get(currency.toLowerCase()) ?? 1;
+}
+
 /** `$1,234.50`, `¥500`. The amount is an integer in the minor unit; no float is computed with, only shown. */
 export function money(amountMinor: number, currency: string): string {
-  const decimals = decimalsOf(currency);
-  const format = new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  // A decimal text instead of a quotient: exact for any safe integer.
-  const digits = String(Math.abs(amountMinor)).padStart(decimals + 1, '0');
-  const cut = digits.length - decimals;
-  const text = `${amountMinor < 0 ? '-' : ''}${digits.slice(0, cut)}${decimals === 0 ? '' : `.${digits.slice(cut)}`}`;
-  return format.format(text as Intl.StringNumericLiteral);
+  const text = `${amountMinor < 0 ? '-' : ''}${typedMoney(Math.abs(amountMinor), currency)}`;
+  return formatOf(currency, decimalsOf(currency)).format(text as Intl.StringNumericLiteral);
+}
+
+/** What stands for the currency in an amount: `$`, `KWD`. */
+export function currencySign(currency: string): string {
+  const parts = formatOf(currency, 0).formatToParts(0);
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency.toUpperCase();
 }
 
 /** A unit price like `$0.012`, exact to six decimals: `cents` for every `per` units. */
 export function unitPrice(rate: { readonly cents: number; readonly per: number }, currency: string): string {
-  const format = new Intl.NumberFormat('en-US', {
+  return formatOf(currency, 6).format(rate.cents / rate.per / 10 ** decimalsOf(currency));
+}
+
+function formatOf(currency: string, mostDecimals: number): Intl.NumberFormat {
+  return new Intl.NumberFormat('en-US', {
     style: 'currency',
     currency: currency.toUpperCase(),
-    minimumFractionDigits: decimalsOf(currency),
-    maximumFractionDigits: 6,
+    minimumFractionDigits: Math.min(decimalsOf(currency), mostDecimals),
+    maximumFractionDigits: mostDecimals,
   });
-  return format.format(rate.cents / rate.per / 10 ** decimalsOf(currency));
 }
 
-/** What a person typed as an amount, in minor units; null where it is none, or finer than the currency. */
-export function parseMoney(text: string, currency: string): number | null {
-  const decimals = decimalsOf(currency);
-  const match = /^(\d{1,12})(?:\.(\d{0,3}))?$/.exec(text.trim().replaceAll(',', ''));
-  if (match === null) return null;
-  const [, whole = '0', fraction = ''] = match;
-  if (fraction.length > decimals) return null;
-  return Number(`${whole}${fraction.padEnd(decimals, '0')}`);
-}
-
-/** The amount as a person would type it: `12.50`. */
+/** The amount as a person would type it: `12.50`. A decimal text instead of a quotient: exact for any safe integer. */
 export function typedMoney(amountMinor: number, currency: string): string {
   const decimals = decimalsOf(currency);
   const digits = String(amountMinor).padStart(decimals + 1, '0');

@@ -1,6 +1,6 @@
-import type { Schemas } from '../api/client.ts';
+import type { components } from '../../client/http/generated/openapi.ts';
 
-export type Member = Schemas['Member'];
+export type Member = components['schemas']['Member'];
 
 /** What a member is, in one word: enabled, on a seat that ends, or the reason why they are disabled. */
 export type Standing = 'enabled' | 'leaving' | 'no_seat' | 'member_disabled' | 'seat_removed' | 'invited';

@@ -5,7 +5,6 @@ import { accountQuery, type AccountView, isWithAmounts, membersQuery } from '../
 import { useAccountId } from '../app/account-links.tsx';
 import { Loaded } from '../pieces/loaded.tsx';
 import { PageHead } from '../pieces/page-head.tsx';
-import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/members.ts';
 import { AdminMembers } from './admin-members.tsx';
 import { isEnabled, type Member } from './member.ts';
@@ -37,12 +36,11 @@ export function MembersPage(): ReactElement {
 }
 
 function Members({ view, members }: { readonly view: AccountView; readonly members: readonly Member[] }): ReactElement {
-  const seesAmounts = useMaySeeAmounts();
-  if (seesAmounts && isWithAmounts(view)) return <AdminMembers account={view} members={members} />;
+  if (isWithAmounts(view)) return <AdminMembers account={view} members={members} />;
   return (
     <>
       <PageHead title={words.title} hint={words.headline(members.filter(isEnabled).length, members.length)} />
-      <OwnMembers members={members} />
+      <OwnMembers account={view} members={members} />
     </>
   );
 }

@@ -35,7 +35,7 @@ export function AccountActions({ view }: { readonly view: Schemas['Account'] }):
         )}
         <DialogButton label={migration.button}>{(onClose) => <MigrateCatalog {...{ view, onClose }} />}</DialogButton>
         <DialogButton label={words.close.button} variant="outline" color="red">
-          {(onClose) => <CloseAccount {...{ account, onClose }} />}
+          {(onClose) => <CloseAccount {...{ view, onClose }} />}
         </DialogButton>
       </Group>
     </Panel>

@@ -1,18 +1,19 @@
 import { Text, TextInput } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
-import { api } from '../api/client.ts';
+import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmCost } from '../pieces/confirm-cost.tsx';
 import { words } from '../words/account-overview.ts';
 
 interface CloseAccountProps {
-  readonly account: string;
+  readonly view: Schemas['Account'];
   readonly onClose: () => void;
 }
 
-/** Cannot be undone, so the account's id has to be typed. */
-export function CloseAccount({ account, onClose }: CloseAccountProps): ReactElement {
+/** Cannot be undone, so the account's id has to be typed, under the final invoice. */
+export function CloseAccount({ view, onClose }: CloseAccountProps): ReactElement {
+  const { accountId: account, currency } = view;
   const [typed, setTyped] = useState('');
   const closing = useCommand(
     account,
@@ -20,9 +21,11 @@ export function CloseAccount({ account, onClose }: CloseAccountProps): ReactElem
     { onDone: onClose },
   );
   return (
-    <ConfirmAct
+    <ConfirmCost
+      {...{ onClose, account, currency }}
       title={words.close.title}
-      onClose={onClose}
+      ask={{ type: 'close' }}
+      preview={() => api.POST('/v1/accounts/{account}/close/preview', { params: { path: { account } } })}
       confirmLabel={words.close.submit}
       onConfirm={() => {
         closing.mutate(null);
@@ -42,6 +45,6 @@ export function CloseAccount({ account, onClose }: CloseAccountProps): ReactElem
         autoComplete="off"
         data-autofocus
       />
-    </ConfirmAct>
+    </ConfirmCost>
   );
 }

@@ -1,25 +1,27 @@
 import { NumberInput, SimpleGrid, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 
+import { typedMoney } from '../format/money.ts';
+import { MoneyField } from '../pieces/money-field.tsx';
 import { Panel } from '../pieces/panel.tsx';
 import { words } from '../words/compare.ts';
-import type { Customer } from './comparison.ts';
+import { type Customer, DEFAULT_CAP_CENTS } from './comparison.ts';
 
 interface CompareCustomerProps {
   readonly customer: Customer;
   /** Of both catalogs. */
   readonly features: readonly string[];
   readonly hasSeats: boolean;
-  readonly hasCap: boolean;
+  /** Of the plans that have a ceiling that can be set. */
+  readonly capCurrencies: readonly string[];
   readonly onChange: (customer: Customer) => void;
 }
 
 const MOST_MONTHS = 24;
-const CENTS = 100;
 
 /** Who it is that is compared: the same on both sides. */
 export function CompareCustomer(props: CompareCustomerProps): ReactElement {
-  const { customer, features, hasSeats, hasCap, onChange } = props;
+  const { customer, features, hasSeats, capCurrencies, onChange } = props;
   return (
     <Panel title={words.customer} hint={words.customerHint}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} verticalSpacing="sm">
@@ -53,17 +55,18 @@ export function CompareCustomer(props: CompareCustomerProps): ReactElement {
             }}
           />
         )}
-        {hasCap && (
-          <Count
-            label={words.cap}
+        {capCurrencies.map((currency) => (
+          <MoneyField
+            key={currency}
+            label={words.cap(currency.toUpperCase())}
             description={words.capHint}
-            value={customer.capCents / CENTS}
-            min={0}
+            currency={currency}
+            value={customer.caps[currency] ?? typedMoney(DEFAULT_CAP_CENTS, currency)}
             onChange={(cap) => {
-              onChange({ ...customer, capCents: cap * CENTS });
+              onChange({ ...customer, caps: { ...customer.caps, [currency]: cap } });
             }}
           />
-        )}
+        ))}
         {features.map((feature) => (
           <Count
             key={feature}

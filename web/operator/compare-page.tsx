@@ -10,7 +10,7 @@ import { useOperator } from '../session/session.ts';
 import { words } from '../words/compare.ts';
 import { CompareCustomer } from './compare-customer.tsx';
 import { choiceOf, CompareSide, firstTwoSold, type SideChosen } from './compare-side.tsx';
-import type { Choice, Customer } from './comparison.ts';
+import { capOf, type Choice, type Customer } from './comparison.ts';
 import { catalogsQuery, type Sold } from './queries.ts';
 import { Playing } from './playing.tsx';
 import { useComparison } from './use-comparison.ts';
@@ -21,7 +21,7 @@ const NOTHING: SideChosen = { catalog: null, plan: null, pack: null, interval: n
 
 const CUSTOMER: Customer = {
   seats: 5,
-  capCents: 50_000,
+  caps: {},
   uses: {},
   start: `${String(new Date().getUTCFullYear() + 1)}-01-01T00:00:00Z`,
   months: 12,
@@ -50,6 +50,8 @@ function Comparison(): ReactElement {
   const right = choiceIn(catalogs, rightSide);
   const { run, stop, progress, result, problem } = useComparison();
   const sides = [left, right].filter((side) => side !== null);
+  const capCurrencies = [...new Set(sides.flatMap(({ hasCap, currency }) => (hasCap ? [currency] : [])))];
+  const isReady = left !== null && right !== null && capCurrencies.every((each) => capOf(customer, each) !== null);
   return (
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
@@ -60,13 +62,13 @@ function Comparison(): ReactElement {
         customer={customer}
         features={[...new Set(sides.flatMap(({ features }) => features))]}
         hasSeats={sides.some(({ hasSeats }) => hasSeats)}
-        hasCap={sides.some(({ hasCap }) => hasCap)}
+        capCurrencies={capCurrencies}
         onChange={setCustomer}
       />
       <Group>
         <Button
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          disabled={left === null || right === null || progress !== null}
+          disabled={!isReady || progress !== null}
           onClick={() => {
             if (left !== null && right !== null) run(left, right, customer);
           }}

@@ -134,6 +134,7 @@ export function choiceOf(catalog: Catalog, { plan, pack, interval }: SideChosen)
   const intervals = soldIn(found, chosenPack);
   return {
     catalog: catalog.name,
+    currency: catalog.currency,
     plan: found.name,
     pack: chosenPack,
     interval: intervals.find((each) => each === interval) ?? intervals[0] ?? 'month',

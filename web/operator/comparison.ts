@@ -1,10 +1,12 @@
 import { answered, api } from '../api/client.ts';
 import { everyPage } from '../api/queries.ts';
+import { amountIn } from '../format/read-money.ts';
 import { addMonths, monthOf } from './months.ts';
 
 /** What a customer chooses in one catalog. */
 export interface Choice {
   readonly catalog: string;
+  readonly currency: string;
   readonly plan: string;
   readonly pack: string | null;
   readonly interval: 'month' | 'year';
@@ -17,7 +19,8 @@ export interface Choice {
 /** The customer, who is the same under both. */
 export interface Customer {
   readonly seats: number;
-  readonly capCents: number;
+  /** As they are typed, by currency; the default where nothing was. */
+  readonly caps: Readonly<Record<string, string>>;
   /** Uses a month, by feature. */
   readonly uses: Readonly<Record<string, number>>;
   readonly start: string;
@@ -39,6 +42,15 @@ interface Run {
   readonly customer: Customer;
   readonly signal: AbortSignal;
   readonly onStep: () => void;
+}
+
+/** In the minor unit of any currency. */
+export const DEFAULT_CAP_CENTS = 50_000;
+
+/** Null where what was typed is no amount. */
+export function capOf({ caps }: Customer, currency: string): number | null {
+  const typed = caps[currency];
+  return typed === undefined ? DEFAULT_CAP_CENTS : amountIn(typed, { currency });
 }
 
 const CARD = 'pm_card_visa';
@@ -72,7 +84,7 @@ export async function playSide({ id, choice, customer, signal, onStep }: Run): P
 }
 
 async function begin(id: string, choice: Choice, customer: Customer): Promise<void> {
-  const { catalog, plan, pack, interval, hasSeats, hasCap } = choice;
+  const { catalog, currency, plan, pack, interval, hasSeats, hasCap } = choice;
   const header = (act: string) => ({ 'idempotency-key': `${id} ${act}` });
   const path = { account: id };
   await answered(
@@ -103,7 +115,7 @@ async function begin(id: string, choice: Choice, customer: Customer): Promise<vo
         startNow: true,
         ...(pack === null ? {} : { pack }),
         ...(hasSeats ? { seats: customer.seats } : {}),
-        ...(hasCap ? { capCents: customer.capCents } : {}),
+        ...(hasCap ? { capCents: capOf(customer, currency) ?? DEFAULT_CAP_CENTS } : {}),
       },
     }),
   );

@@ -1,5 +1,6 @@
 import type { Schemas } from '../api/client.ts';
-import { parseMoney, typedMoney } from '../format/money.ts';
+import { typedMoney } from '../format/money.ts';
+import { amountIn } from '../format/read-money.ts';
 
 type Catalog = Schemas['Catalog'];
 
@@ -89,37 +90,53 @@ function meterDraftOf({ contract, currency, meters }: Schemas['Account'], name: 
 
 /** Null where something that was typed is not what it should be; the fields say what. */
 export function bodyOf(draft: ContractDraft, currency: string): ContractBody | null {
-  const priceCents = parseMoney(draft.price, currency);
-  const seatPrice = parseMoney(draft.seatPrice, currency);
+  const charged = { currency, isCharged: true };
+  const priceCents = amountIn(draft.price, charged);
+  const seats = seatsOf(draft, amountIn(draft.seatPrice, charged));
+  const invoiceDueDays = draft.isByInvoice ? wholeIn(draft.dueDays, 1) : undefined;
   const attributes = attributesIn(draft.attributes);
   const meters = metersOf(draft, currency);
   if (priceCents === null || attributes === null || meters === null) return null;
-  if (draft.isBySeat && seatPrice === null) return null;
+  if (seats === null || invoiceDueDays === null) return null;
   return {
     plan: draft.plan,
     interval: draft.interval,
     priceCents,
-    ...(draft.isBySeat ? { seats: { count: Number(draft.seats), priceCents: seatPrice ?? 0 } } : {}),
+    ...(seats === undefined ? {} : { seats }),
     ...(Object.keys(meters).length === 0 ? {} : { meters }),
-    ...(draft.isByInvoice ? { invoiceDueDays: Number(draft.dueDays) } : {}),
+    ...(invoiceDueDays === undefined ? {} : { invoiceDueDays }),
     ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
     ...(draft.startNow ? { startNow: true } : {}),
   };
+}
+
+/** Undefined where none are sold; null where what was typed is none. */
+function seatsOf({ isBySeat, seats }: ContractDraft, priceCents: number | null): ContractBody['seats'] | null {
+  if (!isBySeat) return undefined;
+  const count = wholeIn(seats, 1);
+  return count === null || priceCents === null ? null : { count, priceCents };
+}
+
+/** A number field that is empty is a text. */
+function wholeIn(value: number | string, least: number): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : null;
 }
 
 function metersOf({ meters }: ContractDraft, currency: string): Record<string, ContractMeter> | null {
   const agreed: Record<string, ContractMeter> = {};
   for (const [name, meter] of Object.entries(meters)) {
     if (!meter.isIncluded) continue;
-    const includedPerMonth = Number(meter.included);
+    const includedPerMonth = wholeIn(meter.included, 0);
+    if (includedPerMonth === null) return null;
     if (!meter.hasOverage) {
       agreed[name] = { includedPerMonth };
       continue;
     }
-    const cents = parseMoney(meter.price, currency);
-    const capCents = meter.cap.trim() === '' ? undefined : parseMoney(meter.cap, currency);
-    if (cents === null || capCents === null) return null;
-    const overage = { cents, per: Number(meter.per) };
+    const cents = amountIn(meter.price, { currency });
+    const per = wholeIn(meter.per, 1);
+    const capCents = meter.cap.trim() === '' ? undefined : amountIn(meter.cap, { currency });
+    if (cents === null || per === null || capCents === null) return null;
+    const overage = { cents, per };
     agreed[name] = { includedPerMonth, overage, ...(capCents === undefined ? {} : { capCents }) };
   }
   return agreed;

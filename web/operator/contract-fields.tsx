@@ -2,10 +2,10 @@ import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Textarea } from '@man
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
+import { MoneyField } from '../pieces/money-field.tsx';
 import { words as all } from '../words/operator-money.ts';
 import { attributesIn, type ContractDraft, contractPlans } from './contract-draft.ts';
 import { ContractMeterFields } from './contract-meter-fields.tsx';
-import { MoneyInput } from './money-input.tsx';
 
 const words = all.contract;
 
@@ -92,10 +92,11 @@ function Price({ draft, catalog, currency, change }: PriceProps): ReactElement {
         }}
         allowDeselect={false}
       />
-      <MoneyInput
+      <MoneyField
         label={words.price(currency)}
         description={words.priceHint}
         currency={currency}
+        isCharged
         value={draft.price}
         onChange={(price) => {
           change({ price });
@@ -127,9 +128,10 @@ function BySeat({ draft, currency, change }: PartProps & { readonly currency: st
             }}
             required
           />
-          <MoneyInput
+          <MoneyField
             label={words.seatPrice(currency)}
             currency={currency}
+            isCharged
             value={draft.seatPrice}
             onChange={(seatPrice) => {
               change({ seatPrice });

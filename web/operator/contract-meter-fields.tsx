@@ -1,9 +1,9 @@
 import { Checkbox, Fieldset, NumberInput, SimpleGrid, Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 
+import { MoneyField } from '../pieces/money-field.tsx';
 import { words as all } from '../words/operator-money.ts';
 import type { MeterDraft } from './contract-draft.ts';
-import { MoneyInput } from './money-input.tsx';
 
 const words = all.contract;
 
@@ -71,7 +71,7 @@ interface OverageProps {
 function Overage({ unit, currency, meter, change }: OverageProps): ReactElement {
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }}>
-      <MoneyInput
+      <MoneyField
         label={words.overagePrice(currency)}
         currency={currency}
         value={meter.price}
@@ -89,7 +89,7 @@ function Overage({ unit, currency, meter, change }: OverageProps): ReactElement 
         }}
         required
       />
-      <MoneyInput
+      <MoneyField
         label={words.cap(currency)}
         description={words.capHint}
         currency={currency}

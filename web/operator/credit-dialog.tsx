@@ -5,7 +5,8 @@ import { type ReactElement, type SyntheticEvent, useState } from 'react';
 import { api, type Schemas } from '../api/client.ts';
 import { creditNotesQuery, invoicesQuery } from '../api/queries.ts';
 import { useCommand } from '../api/use-command.ts';
-import { money, parseMoney } from '../format/money.ts';
+import { money } from '../format/money.ts';
+import { amountIn, readMoney } from '../format/read-money.ts';
 import { day } from '../format/time.ts';
 import { Dialog } from '../pieces/dialog.tsx';
 import { Refused } from '../pieces/refused.tsx';
@@ -75,9 +76,11 @@ function CreditForm({ account, invoice, onClose }: CreditFormProps): ReactElemen
     (body: Parameters<typeof creditInvoice>[1], header) => creditInvoice(account, body, header),
     { onDone: onClose },
   );
-  const amounts = invoice.lines.map((_, index) => parseMoney(typed[index] ?? '0', currency) ?? 0);
+  const amounts = invoice.lines.map((_, index) => amountIn(typed[index] ?? '', { currency, isCharged: true }) ?? 0);
   const total = amounts.reduce((sum, amount) => sum + amount, 0);
-  const isWrong = Object.values(typed).some((text) => text !== '' && parseMoney(text, currency) === null);
+  const isWrong =
+    Object.values(typed).some((text) => readMoney(text, { currency, isCharged: true }).kind === 'refused') ||
+    amounts.some((amount, index) => amount > Math.max(0, invoice.lines[index]?.amount ?? 0));
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const lines = amounts.flatMap((amountCents, index) =>

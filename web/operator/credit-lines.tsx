@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { money, parseMoney, typedMoney } from '../format/money.ts';
+import { typedMoney } from '../format/money.ts';
 import { period } from '../format/time.ts';
 import { Amount } from '../pieces/amount.tsx';
+import { MoneyField } from '../pieces/money-field.tsx';
 import { words } from '../words/operator-money.ts';
 
 type Typed = Readonly<Record<number, string>>;
@@ -72,16 +73,15 @@ function Row({ line, currency, typed, onChange }: RowProps): ReactElement {
       </Table.Td>
       <Table.Td>
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <TextInput
+          <MoneyField
             aria-label={words.credit.amountOf(description)}
-            placeholder={typedMoney(0, currency)}
-            inputMode="decimal"
+            currency={currency}
             value={typed}
-            onChange={(event) => {
-              onChange(event.currentTarget.value);
-            }}
-            error={problemOf(typed, amount, currency)}
-            w={110}
+            onChange={onChange}
+            most={amount}
+            isCharged
+            isOptional
+            w={150}
           />
           <Button
             variant="subtle"
@@ -98,11 +98,4 @@ function Row({ line, currency, typed, onChange }: RowProps): ReactElement {
       </Table.Td>
     </Table.Tr>
   );
-}
-
-function problemOf(typed: string, amount: number, currency: string): string | null {
-  if (typed === '') return null;
-  const given = parseMoney(typed, currency);
-  if (given === null) return words.credit.wrong;
-  return given > amount ? words.credit.tooMuch(money(amount, currency)) : null;
 }

@@ -1,4 +1,5 @@
 import { Button, Divider, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 
@@ -6,6 +7,7 @@ import { answered, type Schemas } from '../api/client.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { accountKey } from '../api/queries.ts';
 import { money } from '../format/money.ts';
+import { day } from '../format/time.ts';
 import { words } from '../words/shell.ts';
 import { Dialog } from './dialog.tsx';
 import { InvoiceLines } from './invoice-lines.tsx';
@@ -24,12 +26,19 @@ interface ConfirmCostProps {
   readonly ask: Readonly<Record<string, unknown>>;
   /** False while what is chosen makes no sense: nothing is previewed, nothing can be confirmed. */
   readonly isAskable?: boolean;
+  /** False while something is missing that the preview does not depend on. */
+  readonly isReady?: boolean;
+  /** What cannot be undone. */
+  readonly isSevere?: boolean;
   readonly preview: () => Promise<{ data?: Preview; error?: unknown; response: Response }>;
   readonly confirmLabel: string;
   readonly onConfirm: () => void;
   readonly isPending: boolean;
   readonly problem: Problem | null;
 }
+
+/** Who types an amount passes others; each would be a question. */
+const SETTLED_MS = 300;
 
 /**
  * Before money: the exact charge now and on the next invoice, from the preview, and one question (invariant 11). Nothing can be confirmed
@@ -44,20 +53,25 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
     children,
     ask,
     isAskable = true,
+    isReady = true,
+    isSevere = false,
     preview,
     confirmLabel,
     onConfirm,
     isPending,
     problem,
   } = props;
+  const key = JSON.stringify(ask);
+  const [settled] = useDebouncedValue(key, SETTLED_MS, { leading: true });
   const previewed = useQuery({
     queryKey: [...accountKey(account), 'preview', ask],
     queryFn: () => answered(preview()),
-    enabled: isAskable,
+    // What was confirmed is not asked about again: done, it would be refused.
+    enabled: isAskable && settled === key && !isPending,
     staleTime: 0,
     gcTime: 0,
   });
-  const refused = problem ?? (previewed.isError ? problemOf(previewed.error) : null);
+  const refused = problem ?? (previewed.isError && !isPending ? problemOf(previewed.error) : null);
   return (
     <Dialog {...{ title, onClose, isPending }} size="lg">
       <Stack gap="md">
@@ -81,7 +95,8 @@ export function ConfirmCost(props: ConfirmCostProps): ReactElement {
           <Button
             onClick={onConfirm}
             loading={isPending}
-            disabled={!isAskable || previewed.data === undefined || previewed.isError}
+            disabled={!isAskable || !isReady || previewed.data === undefined || previewed.isError}
+            {...(isSevere ? { color: 'red' } : {})}
           >
             {confirmLabel}
           </Button>
@@ -96,13 +111,13 @@ function Costs({ preview, currency }: { readonly preview: Preview; readonly curr
   return (
     <Stack gap="sm" aria-live="polite">
       <Sum
-        name={words.cost.now}
+        name={nameOfNow(dueNow)}
         value={dueNow === null && dueNowCents === 0 ? words.cost.nothingNow : money(dueNowCents, currency)}
         testId="due-now"
       />
       {dueNow !== null && <InvoiceLines invoice={dueNow} />}
       <Sum
-        name={words.cost.next}
+        name={nextInvoice === null ? words.cost.next : words.cost.nextOn(day(nextInvoice.issuedAt))}
         value={nextInvoice === null ? words.cost.noNext : money(nextInvoiceCents, currency)}
         testId="next-invoice"
       />
@@ -112,6 +127,11 @@ function Costs({ preview, currency }: { readonly preview: Preview; readonly curr
       </Text>
     </Stack>
   );
+}
+
+/** An invoice that is sent and paid later is not charged. */
+function nameOfNow(dueNow: Preview['dueNow']): string {
+  return dueNow?.dueAt === undefined ? words.cost.now : words.cost.invoiced(day(dueNow.dueAt));
 }
 
 function Sum({

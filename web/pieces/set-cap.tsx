@@ -1,10 +1,12 @@
-import { Stack, Text, TextInput } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
-import { parseMoney, typedMoney } from '../format/money.ts';
+import { typedMoney } from '../format/money.ts';
+import { amountIn } from '../format/read-money.ts';
 import { ConfirmAct } from './confirm-act.tsx';
+import { MoneyField } from './money-field.tsx';
 
 interface SetCapProps {
   readonly onClose: () => void;
@@ -16,7 +18,6 @@ interface SetCapProps {
     readonly title: string;
     readonly label: (unit: string, currency: string) => string;
     readonly help: string;
-    readonly invalid: string;
     readonly save: string;
   };
   /** What is typed where no cap is set. */
@@ -32,7 +33,7 @@ export function SetCap(props: SetCapProps): ReactElement {
   const { onClose, name, meter, words, removeLabel } = props;
   const { accountId, currency } = props.account;
   const [typed, setTyped] = useState(meter.capCents === null ? props.none : typedMoney(meter.capCents, currency));
-  const capCents = parseMoney(typed, currency);
+  const capCents = amountIn(typed, { currency });
   const command = useCommand(
     accountId,
     (cents: number | null, header) =>
@@ -58,16 +59,13 @@ export function SetCap(props: SetCapProps): ReactElement {
       problem={command.error}
       {...(removeLabel === undefined ? {} : { other: { label: removeLabel, onAct: remove } })}
     >
-      <TextInput
+      <MoneyField
         data-autofocus
         label={words.label(meter.unit, currency.toUpperCase())}
         description={words.help}
-        inputMode="decimal"
+        currency={currency}
         value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-        }}
-        error={typed !== '' && capCents === null ? words.invalid : null}
+        onChange={setTyped}
       />
       <Stack gap={4} aria-live="polite">
         {props.meaning(capCents).map((sentence) => (

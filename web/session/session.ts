@@ -42,6 +42,12 @@ export function useMaySeeAmounts(): boolean {
   return session.kind === 'operator' || session.role === 'admin';
 }
 
+/** Of a member; who operates the installation is none of anybody's. */
+export function useOwnId(): string {
+  const session = useSession();
+  return session.kind === 'portal' ? session.memberId : '';
+}
+
 export function useOperator(): OperatorSession | null {
   const session = useSession();
   return session.kind === 'operator' ? session : null;

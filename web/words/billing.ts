@@ -87,6 +87,8 @@ export const words = {
     refusals: (count: string) => `${count} refused in this cycle.`,
     noRefusals: 'Nothing was refused in this cycle.',
     request: 'request',
+    beforeBiggerPack: (used: string) =>
+      `${used} of it were used before the bigger pack began, and stay on this month’s bill; what the pack includes is for use since then.`,
     changeCap: 'Change cap',
     beyond: (used: string, cost: string) => `${used} were used beyond that: ${cost} so far.`,
     budgets: 'Budget and alerts',
@@ -96,7 +98,6 @@ export const words = {
     label: (unit: string, currency: string) =>
       `Most that ${unit}s beyond the included ones may cost in a cycle (${currency})`,
     help: '0 turns overage off.',
-    invalid: 'Enter an amount like 50 or 49.90.',
     worth: (quantity: string) => `Enough for ${quantity} beyond the included ones.`,
     worthNothing: 'No overage: use ends with what is included.',
     most: (amount: string) => `The most this cycle can cost beyond the plan: ${amount}.`,
@@ -232,8 +233,6 @@ export const words = {
   },
   member: {
     title: 'Your plan',
-    canRun: 'You can run.',
-    cannotRun: 'Nothing can run at the moment.',
     status: 'Status',
     plan: 'Plan',
     noPlan: 'none',
@@ -243,10 +242,5 @@ export const words = {
     who: (entity: string, owner: string) =>
       `Only admins of this ${entity} see amounts and change the plan. Its owner is ${owner}.`,
     whoTitle: 'Who can change it',
-    refused: {
-      spending_cap_reached: 'The included credits are used up and the spending cap is reached. An admin can raise it.',
-      budget_reached: 'What is included is used up and the budget is reached. An admin can raise it.',
-      payment_failed: 'What is included is used up, and more waits for an open invoice. An admin can pay it.',
-    } as Readonly<Record<string, string>>,
   },
 } as const;

@@ -38,7 +38,6 @@ export const words = {
     label: (unit: string, currency: string) =>
       `Most that ${unit}s beyond the included ones may cost in a month (${currency})`,
     help: '0 ends use with what is included.',
-    invalid: 'Enter an amount like 50 or 49.90.',
     worth: (quantity: string) => `Enough for ${quantity} beyond the included ones.`,
     worthNothing: 'Use ends with what is included.',
     accrued: (amount: string) => `${amount} has accrued in this month; it counts, and stays owed whatever you choose.`,

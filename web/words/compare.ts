@@ -21,7 +21,7 @@ export const words = {
   customer: 'The customer',
   customerHint: 'The same on both sides. Uses that a catalog does not know cost nothing there.',
   seats: 'Seats',
-  cap: 'Overage cap a month',
+  cap: (currency: string) => `Overage cap a month (${currency})`,
   capHint: 'Where the plan has one.',
   usesOf: (feature: string) => `${feature}, uses a month`,
   start: 'The year starts on',

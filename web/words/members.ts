@@ -143,16 +143,37 @@ export const words = {
     role: 'Role',
     confirm: 'Invite',
   },
-  own: {
-    title: 'You',
-    enabled: 'You are enabled: private runs and the dashboard are yours to use.',
-    no_seat: 'You have no seat, so private runs are blocked. An admin can enable you.',
-    member_disabled: 'An admin has disabled you, so private runs are blocked. Only an admin can enable you again.',
-    seat_removed: 'Your seat was removed, so private runs are blocked. An admin can enable you again.',
-    invited: 'You are invited. You become a member with your first private run, or your first visit of the dashboard.',
-    unknown:
-      'You are not a member yet. You become one with your first private run, or your first visit of the dashboard.',
-    admins: (logins: string) => `Admins: ${logins}.`,
+  access: {
+    allowed: 'You have access.',
+    stopped: 'Nothing can run right now.',
+    states: {
+      no_seat: { title: 'You don’t have a seat.', why: 'You can’t start private runs or open the dashboard.' },
+      member_disabled: {
+        title: 'An admin disabled your access.',
+        why: 'You can’t start private runs or open the dashboard until an admin enables you again.',
+      },
+      seat_removed: {
+        title: 'Your seat was removed.',
+        why: 'You can’t start private runs or open the dashboard.',
+      },
+      invited: {
+        title: 'You’re invited.',
+        why: 'You join with your first private run or your first visit to the dashboard.',
+      },
+      unknown: {
+        title: 'You’re not a member yet.',
+        why: 'You join with your first private run or your first visit to the dashboard.',
+      },
+    },
+    meters: {
+      spending_cap_reached: 'The included credits are used up, and the spending cap is reached.',
+      budget_reached: 'The included usage is used up, and the budget is reached.',
+      payment_failed: 'The included usage is used up, and an invoice is unpaid.',
+      allowance_used_up: 'The included usage is used up.',
+    } as Readonly<Record<string, string>>,
+    meter: 'The included usage is used up.',
+    ask: (logins: string) => `Ask ${logins}.`,
+    askAnAdmin: 'Ask an admin.',
   },
 } as const;
 

@@ -23,6 +23,10 @@ const SENTENCES: Readonly<Record<string, (detail: Detail, amount: Amount) => str
   payment_reminder: (detail, amount) => `An invoice is still to be paid${bill(detail, amount)}.`,
   invoice_overdue: (detail, amount) => `An invoice is overdue${bill(detail, amount)}. Pay it to keep the service.`,
   seat_added_automatically: seatAdded,
+  members_without_seat: ({ logins, seats }) =>
+    `The plan began with ${seats === undefined ? 'fewer seats than members' : `${number(seats)} seats`}, so ${listed(logins)} cannot run on private repositories. Add seats and enable them, or leave it so.`,
+  collection_failed: (detail, amount) =>
+    `An invoice could not be handed to the payment provider${bill(detail, amount)}. Nothing stops over it; whoever runs this service has been told.`,
   credit_note_issued: givenBack,
   refund_failed: ({ total, number: note }, amount) => {
     const refund = amount(total);
@@ -96,6 +100,10 @@ function givenBack({ number: note, invoice, total, destination }: Detail, amount
 
 function on(instant: string | null | undefined): string {
   return instant == null ? '' : `, on ${moment(instant)}`;
+}
+
+function listed(logins: readonly string[] | undefined): string {
+  return logins === undefined ? 'some members' : new Intl.ListFormat('en').format(logins);
 }
 
 function plain(name: string): string {

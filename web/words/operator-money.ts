@@ -1,6 +1,5 @@
 /** What operators do with money. */
 export const words = {
-  wrongAmount: 'An amount like 1250.00',
   record: {
     button: 'Record a payment',
     buttonOf: (number: string) => `Record the payment of ${number}`,
@@ -25,7 +24,6 @@ export const words = {
     amountOf: (line: string) => `Give back of: ${line}`,
     all: 'All',
     allOf: (line: string) => `All of: ${line}`,
-    wrong: 'No amount',
     tooMuch: (left: string) => `At most ${left}`,
     reason: 'Reason',
     reasonHint: 'Stands on the credit note.',
