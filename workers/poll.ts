@@ -45,7 +45,16 @@ async function once(name: string, intervalMs: number, work: () => Promise<boolea
   try {
     return (await work()) ? 0 : intervalMs;
   } catch (error) {
-    Runtime.instance().logger.warn(`${name} failed and is tried again`, { error: String(error) });
+    warn(`${name} failed and is tried again`, error);
     return AFTER_ERROR_MS;
+  }
+}
+
+/** The loop goes on also where nothing can be written (a full disk): nobody waits for its promise, so a rejection would end the process. */
+function warn(message: string, error: unknown): void {
+  try {
+    Runtime.instance().logger.warn(message, { error: String(error) });
+  } catch {
+    return;
   }
 }

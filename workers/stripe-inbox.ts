@@ -1,18 +1,23 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type Stripe from 'stripe';
 
+import { clockOfOpenAccount } from '../db/account-clock.ts';
 import type { Database } from '../db/database.ts';
 import { claimStripeEvents, type InboxEvent, putStripeEventOff, settleStripeEvent } from '../db/stripe-inbox.ts';
 import { findByStripeCustomer, findByStripeInvoice } from '../db/stripe-invoices.ts';
 import { readInvoiceStatus } from '../stripe/read-invoice-status.ts';
 import { readSavedCard } from '../stripe/read-saved-card.ts';
 import { accountWorkflowId, lookAtInvoice } from '../workflows/account/account-messages.ts';
+import { accountRun, missingRun } from '../workflows/account/account-run.ts';
+import type { accountWorkflow } from '../workflows/account/account-workflow.ts';
 import { poll, type Polling } from './poll.ts';
 
 export interface InboxContext {
   readonly db: Database;
   readonly stripe: Stripe;
   readonly temporal: Client;
+  /** Where the runs of accounts are worked on. */
+  readonly taskQueue: string;
 }
 
 const POLL_INTERVAL_MS = 500;
@@ -64,33 +69,55 @@ async function handle(context: InboxContext, { type, objectId }: InboxEvent): Pr
         return ignored('nothing depends on it');
     }
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return ignored('the account has no workflow any more');
+    if (error instanceof WorkflowNotFoundError) return ignored('the account is closed, and its workflow has ended');
     throw error;
   }
 }
 
 /** Told again until the books know: the workflow may not get an answer from Stripe at its first look. */
-async function invoiceChanged({ db, stripe, temporal }: InboxContext, stripeInvoiceId: string): Promise<Handled> {
+async function invoiceChanged(context: InboxContext, stripeInvoiceId: string): Promise<Handled> {
+  const { db, stripe } = context;
   const ours = await findByStripeInvoice(db, stripeInvoiceId);
   if (ours === null) return ignored('this is no invoice of ours');
   const { accountId, invoiceId, status } = ours;
   const stripeStatus = await readInvoiceStatus(stripe, stripeInvoiceId);
-  // What ended here and was paid there is noted; a reconciliation names it, and nobody is charged or served by guessing.
-  const isOwed = status === 'open' && stripeStatus === 'paid';
+  // What is void here and was paid there is noted; a reconciliation names it, and nobody is charged or served by guessing.
+  const isOwed = (status === 'open' || status === 'uncollectible') && stripeStatus === 'paid';
   if (!isOwed && ours.stripeStatus === stripeStatus) return { isDone: true, outcome: `known: ${stripeStatus}` };
-  await temporal.workflow.getHandle(accountWorkflowId(accountId)).signal(lookAtInvoice, invoiceId);
+  await tell(context, accountId, lookAtInvoice.name, invoiceId);
   return { isDone: false, outcome: `told ${accountId}` };
 }
 
 /** The session names the act, not the event: two events about one session are one command. */
-async function cardSaved({ db, stripe, temporal }: InboxContext, sessionId: string): Promise<Handled> {
+async function cardSaved(context: InboxContext, sessionId: string): Promise<Handled> {
+  const { db, stripe } = context;
   const card = await readSavedCard(stripe, sessionId);
   if (card === null) return ignored('no card was saved in this session');
   const accountId = await findByStripeCustomer(db, card.customerId);
   if (accountId === null) return ignored('this is no customer of ours');
   const message = { paymentMethodId: card.paymentMethodId, commandId: `stripe ${sessionId}`, actor: 'stripe' };
-  await temporal.workflow.getHandle(accountWorkflowId(accountId)).signal('setPaymentMethod', message);
+  await tell(context, accountId, 'setPaymentMethod', message);
   return { isDone: true, outcome: `told ${accountId}` };
+}
+
+/** An open account whose run is missing gets one: whatever ended it, what was paid at Stripe is the account's. @throws WorkflowNotFoundError of a closed one. */
+async function tell(
+  { db, temporal, taskQueue }: InboxContext,
+  accountId: string,
+  signal: string,
+  message: unknown,
+): Promise<void> {
+  try {
+    await temporal.workflow.getHandle(accountWorkflowId(accountId)).signal(signal, message);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const clock = await clockOfOpenAccount(db, accountId);
+    if (clock === null) throw error;
+    await temporal.workflow.signalWithStart<typeof accountWorkflow, [unknown]>('accountWorkflow', {
+      ...accountRun({ accountId, clock, taskQueue, staticSummary: missingRun(accountId) }),
+      ...{ signal, signalArgs: [message] },
+    });
+  }
 }
 
 function ignored(why: string): Handled {

@@ -78,6 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     db: otherDb,
     stripe: createStripeClient(options.stripe),
     temporal: new Client({ connection, namespace: options.namespace }),
+    taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE,
   });
   const allowPrivate = options.allowPrivateWebhooks ?? false;
   const { mail } = options;

@@ -202,7 +202,7 @@ describe('INV-5 and INV-6: dunning', () => {
     expect(await stripeStates(accountId)).toEqual(['paid', 'paid']);
   });
 
-  it('INV-5 given nobody ever pays, then at the cycle’s end the invoice is written off on both sides and the account rests on Free', async () => {
+  it('INV-5 given nobody ever pays, then after the days of recovery the advance is void on both sides and the account rests on Free', async () => {
     const account = await subscribedToPro(engine, { now: '2027-01-01T00:00:00Z', seats: 2, interval: 'month' });
     await engine.perennial.addPaymentMethod(account.accountId, 'pm_card_chargeCustomerFail');
     await account.advance('2027-04-02T00:00:00Z');
@@ -210,9 +210,9 @@ describe('INV-5 and INV-6: dunning', () => {
     expect([phase, plan, next]).toEqual(['free', 'free', []]);
     expect(invoices.map((invoice) => [invoice.status, invoice.stripe?.status])).toEqual([
       ['paid', 'paid'],
-      ['uncollectible', 'uncollectible'],
+      ['void', 'void'],
     ]);
-    expect(await stripeStates(account.accountId)).toEqual(['paid', 'uncollectible']);
+    expect(await stripeStates(account.accountId)).toEqual(['paid', 'void']);
   });
 
   it('TRI-5 INV-5 given a first invoice that is never paid, then it is void on both sides and use stays blocked', async () => {

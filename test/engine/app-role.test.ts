@@ -113,6 +113,7 @@ describe('INV-1 INV-4: how far an invoice has come changes forward alone', () =>
   const FORWARD: Readonly<Record<string, readonly string[]>> = {
     draft: ['open', 'paid', 'void', 'carried'],
     open: ['paid', 'void', 'uncollectible'],
+    uncollectible: ['paid'],
   };
   /** An invoice that is as it says, whatever it was: without triggers, and as the owner. */
   async function invoiceThatIs(status: string, accountId: string): Promise<string> {

@@ -115,9 +115,10 @@ function workerSwitch(options: WorkerOptions): WorkerSwitch {
   };
 }
 
-/** A worker as a process of its own, which can be killed. */
+/** A worker as a process of its own, which can be killed. `isProduction`: webhooks go to public addresses only. */
 export async function startWorkerProcess(
   options: ConnectOptions,
+  { isProduction = false }: { readonly isProduction?: boolean } = {},
 ): Promise<{ kill: (signal: NodeJS.Signals) => Promise<number | null> }> {
   const child = spawn(process.execPath, ['--import', 'tsx', `${ROOT}workers/main.ts`], {
     cwd: ROOT,
@@ -129,7 +130,7 @@ export async function startWorkerProcess(
       DATABASE_URL: options.databaseUrl,
       STRIPE_API_KEY: options.stripe.apiKey,
       STRIPE_API_BASE: options.stripe.apiBase ?? '',
-      PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: 'true',
+      PERENNIAL_ALLOW_PRIVATE_WEBHOOKS: isProduction ? '' : 'true',
       PERENNIAL_TASK_QUEUE: options.taskQueue ?? '',
     },
   });

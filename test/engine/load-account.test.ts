@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../billing/account/decision.ts';
 import { addDays } from '../../billing/calendar/instant.ts';
 import type { CreditNote, Facts, Invoice, Line, NewTerms, Seat } from '../../billing/facts/facts.ts';
+import { UNBILLED } from '../../billing/facts/use-bill.ts';
 import { fromJson } from '../../db/json-rows.ts';
 import { loadAccount } from '../../db/load-account.ts';
 import { saveDecision } from '../../db/save-decision.ts';
@@ -59,7 +60,11 @@ function richFacts(accountId: string): Facts {
   const note: CreditNote = {
     ...{ creditNoteId: `${accountId}/CN`, number: 'CN-1', invoiceId: `${accountId}/3`, invoiceNumber: 'N-3' },
     ...{ commandId: 'c', reason: 'a gift', destination: 'card', status: 'pending', currency: 'usd', issuedAt: APRIL },
-    ...{ total: 17, lines: [9, 8].map((each) => ({ lineId: `3.${String(each)}`, description: 'd', amount: each })) },
+    ...{ total: 17, refundedByHandMinor: 0 },
+    lines: [9, 8].map((each) => ({
+      ...{ lineId: `3.${String(each)}`, description: 'd', amount: each },
+      sold: each === 9 ? null : { kind: 'use', meter: 'credits', cycleStart: MARCH },
+    })),
   };
   return {
     account: {
@@ -68,6 +73,13 @@ function richFacts(accountId: string): Facts {
       ...{ trialNoticesGiven: 3, paymentMethod: { paymentMethodId: 'pm_1', brand: 'visa', last4: '4242' } },
       ...{ automaticAllocation: { enabled: true, ceiling: null }, caps: { credits: 10 }, settledThrough: APRIL },
       ...{ nextInvoiceNumber: 4, nextSeatNumber: 3, nextCreditNoteNumber: 2, closedAt: null },
+      useTerms: [
+        {
+          ...{ from: MARCH, kind: 'paid', refusedWith: null, anchor: MARCH, caps: { zebra: 1, ape: 2 } },
+          meters: { credits: { includedUnits: 9, priceMinor: null, pricePerUnits: null } },
+        },
+      ],
+      advances: [{ cycleStart: MARCH, cycleEnd: APRIL, billedMinor: 9, givenBackMinor: 1, givenUpMinor: 2 }],
       billingEmails: ['a@example.com'],
     },
     subscription: {
@@ -80,7 +92,7 @@ function richFacts(accountId: string): Facts {
         anchor: MARCH,
       },
       ...{ cycle: { start: MARCH, end: APRIL }, meterBoundaryAt: APRIL, seatsAtStart: 2, firstPaidAt: null },
-      ...{ change: { kind: 'contract', terms }, awaitedTerms: terms },
+      ...{ change: { kind: 'contract', terms }, ending: { kind: 'cancel' }, awaitedTerms: terms },
     },
     seats: [seat(1, LIKE_AN_INSTANT), seat(2, null)],
     members: ['b', 'a', LIKE_AN_INSTANT]
@@ -95,6 +107,7 @@ function richFacts(accountId: string): Facts {
     meterCycles: [MARCH, APRIL].map((start) => ({
       ...{ meter: 'credits', start, end: start === MARCH ? APRIL : LATER, includedUnits: Number.MAX_SAFE_INTEGER },
       ...{ usedIncludedUnits: 5, overageUnits: 0, trialUnits: 0, heldUnits: 2, priceMinor: 1, pricePerUnits: null },
+      bill: { ...UNBILLED, raises: [{ at: MARCH, overageUnits: 3 }] },
       ...{ capMinor: null, billedOverageUnits: 0, closedAt: start === MARCH ? APRIL : null, refusals: 1 },
     })),
     pendingLines: [line('p2', -3), line('p1', 4)],

@@ -46,6 +46,7 @@ function addressOf({ url, allowPrivate }: WebhookRequest): URL {
 
 function post({ headers, body, allowPrivate }: WebhookRequest, url: URL): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {
+    let hasAnswer = false;
     const options: https.RequestOptions = {
       method: 'POST',
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
@@ -55,6 +56,7 @@ function post({ headers, body, allowPrivate }: WebhookRequest, url: URL): Promis
       ...(allowPrivate ? {} : { lookup: lookupPublic }),
     };
     const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
+      hasAnswer = true;
       const chunks: Buffer[] = [];
       let size = 0;
       const answer = (): void => {
@@ -71,11 +73,18 @@ function post({ headers, body, allowPrivate }: WebhookRequest, url: URL): Promis
       });
       response.on('end', answer);
       response.on('error', reject);
+      response.on('close', () => {
+        reject(new Error('the answer broke off'));
+      });
     });
     request.on('error', (error) => {
       reject(
         error.name === 'TimeoutError' || error.name === 'AbortError' ? new Error('no answer within 15 seconds') : error,
       );
+    });
+    // The last that is heard of a request. One that was answered with another protocol (101) hears of nothing else, not of its time either.
+    request.on('close', () => {
+      if (!hasAnswer) reject(new Error('the connection was closed without an answer'));
     });
     request.end(body);
   });

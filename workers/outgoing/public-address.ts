@@ -52,16 +52,27 @@ export class PrivateAddress extends Error {
 
 /**
  * For `http.request`: resolves a name, refuses unless every address it has is public, and has the connection made to the very addresses
- * that were checked. A name that is resolved again in between (DNS rebinding) gains nothing.
+ * that were checked. A name that is resolved again in between (DNS rebinding) gains nothing. Whatever goes wrong is told to whoever asked:
+ * an error thrown in a callback of the resolver would end the process.
  */
 export const lookupPublic: LookupFunction = (hostname, options: LookupOptions, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const refused = error === null ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;
-    const [first] = addresses;
-    if (error !== null) callback(error, '');
-    else if (refused !== undefined) callback(new PrivateAddress(hostname, refused.address), '');
-    else if (first === undefined) callback(new Error(`${hostname} has no address`), '');
-    else if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
+  resolve(hostname, { ...options, all: true }, (error, found: readonly LookupAddress[] | undefined) => {
+    const checked = checkedAddresses(hostname, error, found);
+    if (checked instanceof Error) callback(checked, '');
+    else if (options.all === true) callback(null, [...checked]);
+    else callback(null, checked[0].address, checked[0].family);
   });
 };
+
+/** All of a name's addresses if each is public, or why not. A name that does not resolve has none: `found` is not even an empty list then. */
+function checkedAddresses(
+  hostname: string,
+  error: Error | null,
+  found: readonly LookupAddress[] = [],
+): readonly [LookupAddress, ...LookupAddress[]] | Error {
+  if (error !== null) return error;
+  const [first, ...others] = found;
+  if (first === undefined) return new Error(`${hostname} has no address`);
+  const refused = found.find(({ address }) => !isPublicAddress(address));
+  return refused === undefined ? [first, ...others] : new PrivateAddress(hostname, refused.address);
+}

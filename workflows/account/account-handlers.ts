@@ -17,6 +17,7 @@ import {
 } from './account-messages.ts';
 import { accountPage } from './account-page.ts';
 import type { AccountState } from './account-state.ts';
+import { lasting } from './lasting.ts';
 
 /** How far ahead of ours the clock of whoever stamps a command may run; the same as for usage (CRE-12). */
 const CLOCK_SKEW_SECONDS = 300;
@@ -24,7 +25,7 @@ const CLOCK_SKEW_SECONDS = 300;
 /** Makes the account reachable: commands as updates and as signals, its clock, and what it has to say. */
 export function listen(state: AccountState, now: () => Instant): void {
   for (const { type, update } of commandUpdates) {
-    wf.setHandler(update, (message: unknown) => handleUpdate(state, now, type, message), {
+    wf.setHandler(update, (message: unknown) => lasting(() => handleUpdate(state, now, type, message)), {
       // Never async: the SDK does not await a validator, so a rejected promise would let the update in.
       validator: (message: unknown) => {
         orFailure(() => readMessage(type, message, state, now()));
@@ -32,7 +33,7 @@ export function listen(state: AccountState, now: () => Instant): void {
     });
   }
   for (const { type, signal } of commandSignals) {
-    wf.setHandler(signal, (message: unknown) => handleSignal(state, now, type, message));
+    wf.setHandler(signal, (message: unknown) => lasting(() => handleSignal(state, now, type, message)));
   }
   // What cannot be an id is no reason to look anywhere, and none to fail.
   wf.setHandler(lookAtInvoice, (invoiceId: unknown) => {
@@ -41,7 +42,7 @@ export function listen(state: AccountState, now: () => Instant): void {
   wf.setHandler(renewRun, () => {
     state.isRenewalAsked = true;
   });
-  wf.setHandler(advanceTo, (to) => handleAdvance(state, now, to), {
+  wf.setHandler(advanceTo, (to) => lasting(() => handleAdvance(state, now, to)), {
     validator: (to) => {
       orFailure(() => {
         assertMovable(state, to);

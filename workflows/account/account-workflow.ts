@@ -4,6 +4,7 @@ import type { Attached, Trouble } from '../../activities/account-activities.ts';
 import type { Envelope } from '../../billing/account/command.ts';
 import type { Due } from '../../billing/account/dues.ts';
 import { addDays, epochMs, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
+import { lasting } from './lasting.ts';
 import { listen } from './account-handlers.ts';
 import { accountPage } from './account-page.ts';
 import { type AccountStart, AccountState, type Act } from './account-state.ts';
@@ -22,9 +23,14 @@ const LONGEST_RUN_DAYS = 365;
 
 /**
  * One account, from signup to the end of its days. It waits and calls: what is decided is in billing/, what is done in activities/, and
- * what is next in AccountState. The account is signed up by its first command.
+ * what is next in AccountState. The account is signed up by its first command. A request to cancel it, one click in Temporal's UI, ends nothing:
+ * who leaves is told so by the command `close`.
  */
-export async function accountWorkflow(start: AccountStart): Promise<void> {
+export function accountWorkflow(start: AccountStart): Promise<void> {
+  return lasting(() => live(start));
+}
+
+async function live(start: AccountStart): Promise<void> {
   const state = new AccountState(start);
   const realNow = (): Instant => {
     const offsetSeconds = state.clock.kind === 'real' ? state.clock.offsetSeconds : 0;

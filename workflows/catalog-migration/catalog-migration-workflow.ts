@@ -1,9 +1,12 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 
 import type { CatalogMigrationActivities } from '../../activities/catalog-migration-activities.ts';
 import { migrationCommandId } from '../../billing/account/migrate-catalog.ts';
 import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { accountWorkflowId } from '../account/account-messages.ts';
+import { accountRun, missingRun } from '../account/account-run.ts';
+import type { accountWorkflow } from '../account/account-workflow.ts';
 import { slide } from '../sliding-window.ts';
 
 /** How many accounts are read at a time, and after how many reads a new run begins, so that a run's history stays small. */
@@ -29,6 +32,8 @@ const PACE: MigrationPace = { accountsPerPage: 200, pagesPerRun: 5 };
 const AT_ONCE = 10;
 /** Histories of before wrote nothing down. */
 const PROGRESS = 'progress';
+/** And began no runs. */
+const MISSING_RUNS = 'missing-runs';
 
 const activities = wf.proxyActivities<CatalogMigrationActivities>({
   startToCloseTimeout: '1 minute',
@@ -63,17 +68,44 @@ export async function catalogMigrationWorkflow(start: CatalogMigrationStart): Pr
   }
 }
 
+type Message = Readonly<{ commandId: string; actor: string; version: number }>;
+
 /** Whether it was told. One that was closed since it was read is not: its workflow is over. */
-async function tell(
-  accountId: string,
-  message: { readonly commandId: string; readonly actor: string; readonly version: number },
-): Promise<boolean> {
+async function tell(accountId: string, message: Message): Promise<boolean> {
   try {
-    await wf.getExternalWorkflowHandle(accountWorkflowId(accountId)).signal('migrateCatalog', message);
-    return true;
+    return (await signal(accountId, message)) || (await begin(accountId, message));
   } catch (error) {
     if (wf.isCancellation(error)) throw error;
     wf.log.warn('an account could not be told to migrate', { accountId, error });
     return false;
   }
+}
+
+/** Whether there is a run that hears it. Any other trouble is thrown. */
+async function signal(accountId: string, message: Message): Promise<boolean> {
+  try {
+    await wf.getExternalWorkflowHandle(accountWorkflowId(accountId)).signal('migrateCatalog', message);
+    return true;
+  } catch (error) {
+    if (wf.isCancellation(error) || !wf.patched(MISSING_RUNS)) throw error;
+    return false;
+  }
+}
+
+/** An open account without a run (it was terminated, or went with Temporal's data) gets one, which outlives this workflow. */
+async function begin(accountId: string, message: Message): Promise<boolean> {
+  const clock = await activities.clockOfOpenAccount(accountId);
+  if (clock === null) return false;
+  const { taskQueue } = wf.workflowInfo();
+  const { workflowIdConflictPolicy: _policy, ...run } = accountRun({
+    ...{ accountId, clock, taskQueue },
+    staticSummary: missingRun(accountId),
+  });
+  try {
+    await wf.startChild<typeof accountWorkflow>('accountWorkflow', { ...run, parentClosePolicy: 'ABANDON' });
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  return signal(accountId, message);
 }
