@@ -1,3 +1,5 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
 import type { Database } from '../db/database.ts';
 import { readRevisions } from '../db/account-revisions.ts';
 import { unknownAccount } from '../db/load-account.ts';
@@ -18,6 +20,11 @@ const EVERY_MS = 1000;
 export class AccountChanges {
   readonly #db: Database;
   readonly #everyMs: number;
+  /**
+   * Members watch, too, and must not find out by trying what a revision was made of (SEA-17), so it is told under a key. That of another process
+   * is another: whoever comes back there reads once more.
+   */
+  readonly #key = randomBytes(32);
   readonly #watchers = new Set<Watcher>();
   #next: NodeJS.Timeout | null = null;
   #asking: Promise<void> | null = null;
@@ -34,7 +41,7 @@ export class AccountChanges {
 
   /** As it is now. @throws Refusal `unknown_account`. */
   async revisionOf(accountId: string): Promise<string> {
-    const revision = (await readRevisions(this.#db, [accountId])).get(accountId);
+    const revision = (await this.#read([accountId])).get(accountId);
     if (revision === undefined) throw unknownAccount(accountId);
     return revision;
   }
@@ -74,10 +81,17 @@ export class AccountChanges {
     this.#next = null;
   }
 
+  async #read(accountIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const told = (revision: string): string =>
+      createHmac('sha256', this.#key).update(revision).digest('hex').slice(0, 32);
+    const read = await readRevisions(this.#db, accountIds);
+    return new Map([...read].map(([accountId, revision]) => [accountId, told(revision)]));
+  }
+
   async #ask(): Promise<void> {
     let revisions: ReadonlyMap<string, string>;
     try {
-      revisions = await readRevisions(this.#db, [...new Set([...this.#watchers].map(({ accountId }) => accountId))]);
+      revisions = await this.#read([...new Set([...this.#watchers].map(({ accountId }) => accountId))]);
     } catch {
       // Postgres is away: what has changed meanwhile is told when it is back.
       return;

@@ -19,6 +19,7 @@ import { projectTo } from '../billing/account/project.ts';
 import type { AuditEntry, Facts, Subscription } from '../billing/facts/facts.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { isActingAdmin } from '../billing/seats/acting-admin.ts';
 import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
 import {
   type AccountFilter,
@@ -107,6 +108,11 @@ export class AccountReader {
       refused: describeRefusal(facts, now),
       meters: describeMetersInFull(facts, catalog, now),
     };
+  }
+
+  /** SEA-17: whether somebody may act for the account as its admin, as it is now. @throws Refusal `unknown_account`. */
+  async actsAsAdmin(accountId: string, memberId: string): Promise<boolean> {
+    return isActingAdmin((await this.#present(accountId)).facts, memberId);
   }
 
   /** @throws Refusal `unknown_account`. */

@@ -6,7 +6,8 @@ import { assertMeterOpen, type PricedUsage } from '../billing/account/decide-usa
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { withoutExpired } from '../billing/credits/holds.ts';
-import { meterCycleAt } from '../billing/credits/meter-cycle.ts';
+import { keptCycle } from '../billing/credits/meter-cycle.ts';
+import { balancePeriodAt } from '../billing/facts/use-terms.ts';
 import type { DisabledReason, Facts } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { admissionOf } from '../billing/seats/members.ts';
@@ -128,7 +129,7 @@ async function assertMayBegin(
   meter: string,
   { catalog, now }: { readonly catalog: Catalog; readonly now: Instant },
 ): Promise<void> {
-  const cycle = meterCycleAt(facts, meter, now);
+  const cycle = keptCycle(facts.meterCycles, meter, balancePeriodAt(facts.account, now));
   // CRE-13: of what is held, only that counts which has not expired.
   const holds = cycle === null || cycle.heldUnits === 0 ? [] : await openHolds(border.db, facts.account.accountId);
   const present = { ...facts, meterCycles: withoutExpired(facts.meterCycles, holds, now) };
@@ -182,9 +183,26 @@ function admit(border: Border, accountId: string, request: AccessRequest): Promi
     admissionOf({ facts, catalog });
     const command = { type: 'admitMember', memberId, ...(login === null ? {} : { login }) } as const;
     const { result } = await executeCommand(border, accountId, command, { actor: memberId });
-    const { state, reason } = result as { state: 'enabled' | 'disabled'; reason: DisabledReason | null };
+    const { state, reason, ceiling } = result as unknown as Admitted;
+    if (ceiling !== undefined) throw seatLimitReached(login ?? memberId, ceiling);
     assertEnabled({ memberId, login: login ?? memberId, state, reason });
     return memberId;
+  });
+}
+
+interface Admitted {
+  readonly state: 'enabled' | 'disabled';
+  readonly reason: DisabledReason | null;
+  /** Set where they are disabled because no more seats may be added automatically. */
+  readonly ceiling?: number;
+}
+
+/** SEA-15. */
+function seatLimitReached(login: string, ceiling: number): Refusal {
+  return new Refusal({
+    code: 'seat_limit_reached',
+    limit: 'no_seat',
+    message: `${login} has no seat: automatic allocation adds no more than ${String(ceiling)} in all. An admin can raise the ceiling, or add a seat and enable them on the Members page.`,
   });
 }
 

@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto';
 
-import { WithStartWorkflowOperation } from '@temporalio/client';
 import { v7 as uuid } from 'uuid';
 
-import type { AccountClock, Answer } from '../activities/account-activities.ts';
+import type { Answer } from '../activities/account-activities.ts';
 import { accountClosed, isTakenAfterClosing } from '../billing/account/closed-account.ts';
 import type { Command, CommandType, Envelope } from '../billing/account/command.ts';
 import { assertId, parseCommand } from '../billing/account/command-shape.ts';
 import { type Instant, instantFromEpochMs } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { clockAt } from '../db/account-clock.ts';
 import { newestCatalog } from '../db/catalogs.ts';
 import { findAnswer } from '../db/commands.ts';
 import { loadPlace } from '../db/load-account.ts';
 import { isClosedAccount, ownersAccount } from '../db/owners.ts';
-import { testClockNow } from '../db/test-clocks.ts';
-import { accountWorkflowId, commandUpdates } from '../workflows/account/account-messages.ts';
-import { LONGEST_HISTORY } from '../workflows/account/account-state.ts';
-import type { accountWorkflow } from '../workflows/account/account-workflow.ts';
+import { commandUpdates } from '../workflows/account/account-messages.ts';
 import type { Border } from './border.ts';
+import { askAccount, askAtStart } from './reach-account.ts';
 import { refusingUpdates } from './refusing-updates.ts';
-import { newUpdateId } from './update-id.ts';
 
 export interface CommandAnswer {
   readonly commandId: string;
@@ -45,6 +42,8 @@ export interface CommandOptions {
   readonly actor?: string;
   /** Refuses (`precondition_failed`) where the account has changed since it had this version. */
   readonly ifVersion?: number;
+  /** The member who asks, as an admin: refused (`member_not_admin`) unless they are one when it is decided (SEA-17). Absent: a key, or support. */
+  readonly onBehalfOf?: string;
 }
 
 const DEFAULT_ACTOR = 'api';
@@ -68,12 +67,9 @@ export async function executeCommand(
   const { commandId = uuid(), actor = DEFAULT_ACTOR, ...condition } = options;
   const envelope: Envelope = { commandId, actor, effectiveAt, ...condition, command };
   if (closedAt !== null) return executeOnClosed(border, accountId, envelope);
-  const handle = border.client.workflow.getHandle(accountWorkflowId(accountId));
   try {
     const answer = await border.gate.pass(accountId, () =>
-      refusingUpdates(() =>
-        handle.executeUpdate(updateOf(command.type), { args: [messageOf(envelope)], updateId: newUpdateId() }),
-      ),
+      askAccount(border, accountId, updateOf(command.type), [messageOf(envelope)]),
     );
     return commandAnswer(answer);
   } catch (error) {
@@ -99,16 +95,9 @@ async function executeOnClosed(border: Border, accountId: string, envelope: Enve
   }
   if (!isTakenAfterClosing(command.type)) throw accountClosed(accountId);
   const place = await loadPlace(border.db, accountId);
-  const clock = await clockOf(border, { ...place, testClockId: place.testClockId ?? undefined });
-  const startWorkflowOperation = startOf(border, accountId, clock, `closed account ${accountId}`);
+  const run = { accountId, clock: await clockAt(border.db, place), staticSummary: `closed account ${accountId}` };
   return commandAnswer(
-    await refusingUpdates(() =>
-      border.client.workflow.executeUpdateWithStart(updateOf(command.type), {
-        args: [messageOf(envelope)],
-        updateId: newUpdateId(),
-        startWorkflowOperation,
-      }),
-    ),
+    await refusingUpdates(() => askAtStart(border, run, updateOf(command.type), [messageOf(envelope)])),
   );
 }
 
@@ -123,37 +112,15 @@ export async function signUp(border: Border, input: SignUpInput): Promise<Comman
   assertId('accountId', accountId);
   await newestCatalog(border.db, catalog);
   await assertNotTakenByOther(border, input);
-  const clock = await clockOf(border, input);
+  const { testClockId = null, clockOffsetSeconds = 0 } = input;
+  const clock = await clockAt(border.db, { testClockId, clockOffsetSeconds });
   const clockNow = clock.kind === 'test' ? clock.now : instantFromEpochMs(Date.now() + clock.offsetSeconds * 1000);
   const stamp = border.givenNow === null ? clockNow : await border.givenNow(accountId);
   const commandId = input.commandId ?? signUpKey(input);
   const message = messageOf({ commandId, actor: input.actor ?? ownerId, effectiveAt: stamp, command });
-  const startWorkflowOperation = startOf(border, accountId, clock, `${catalog} account ${accountId}`);
-  const answer = await refusingUpdates(() =>
-    border.client.workflow.executeUpdateWithStart(updateOf('signUp'), {
-      args: [message],
-      updateId: newUpdateId(),
-      startWorkflowOperation,
-    }),
-  );
+  const run = { accountId, clock, staticSummary: `${catalog} account ${accountId}` };
+  const answer = await refusingUpdates(() => askAtStart(border, run, updateOf('signUp'), [message]));
   return commandAnswer(answer);
-}
-
-function startOf(
-  border: Border,
-  accountId: string,
-  clock: AccountClock,
-  staticSummary: string,
-): WithStartWorkflowOperation<typeof accountWorkflow> {
-  return new WithStartWorkflowOperation<typeof accountWorkflow>('accountWorkflow', {
-    workflowId: accountWorkflowId(accountId),
-    taskQueue: border.taskQueue,
-    args: [{ accountId, clock, longestHistory: LONGEST_HISTORY }],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary,
-    staticDetails: `One workflow for as long as the customer stays: it keeps the time, Postgres keeps the facts.`,
-  });
 }
 
 /** TRI-6: the same signup again is a repeat; one of somebody else, or for another catalog, is a second signup. */
@@ -176,14 +143,6 @@ async function assertNotTakenByOther(border: Border, input: SignUpInput): Promis
     message: `${ownerId} owns the account "${owned}" already.`,
     field: 'ownerId',
   });
-}
-
-async function clockOf(
-  border: Border,
-  { testClockId, clockOffsetSeconds }: { testClockId?: string | undefined; clockOffsetSeconds?: number | undefined },
-): Promise<AccountClock> {
-  if (testClockId === undefined) return { kind: 'real', offsetSeconds: clockOffsetSeconds ?? 0 };
-  return { kind: 'test', testClockId, now: await testClockNow(border.db, testClockId) };
 }
 
 function messageOf({ command, ...header }: Envelope): object {

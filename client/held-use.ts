@@ -11,7 +11,8 @@ import { captureHold, placeHold, releaseHold, reverseEvent } from '../db/held-us
 import { loadCatalogVersion } from '../db/load-account.ts';
 import type { HoldRow } from '../db/tables.ts';
 import type { Border } from './border.ts';
-import { digestOf } from './record-events.ts';
+import { billAfterEnd } from './bill-after-end.ts';
+import { digestOf } from './digest.ts';
 
 /**
  * Reserves before work starts (CRE-13). What for: a `feature` and how often (`quantity`, 1 if left out) or how many `credits`; or a `meter` and
@@ -124,6 +125,7 @@ export async function capture(border: Border, accountId: string, input: CaptureI
     const isWhole = quantity === undefined && credits === undefined && model === undefined;
     return isWhole ? held.units : assertHeld(catalog, held, { ...input, units: unitsUsed(catalog, held, amount) });
   });
+  if (captured.isAfterEnd) await billAfterEnd(border, accountId, `capture ${id}`);
   const catalog = await catalogOf(border, accountId);
   const released = captured.releasedUnits / scaleOf(catalog, captured.meter);
   return { id, ...partsAnswer(catalog, captured), released };
@@ -181,6 +183,7 @@ export async function reverseUsage(
   assertId('id', id);
   const act = { accountId, now: await border.now(accountId), actor: actor ?? 'api' };
   const reversed = await reverseEvent(border.db, act, id);
+  if (reversed.isAfterEnd) await billAfterEnd(border, accountId, `reversal ${id}`);
   const catalog = await catalogOf(border, accountId);
   return { id, ...partsAnswer(catalog, reversed) };
 }

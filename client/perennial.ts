@@ -22,6 +22,7 @@ import { openHolds } from '../db/held-use.ts';
 import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
 import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
 import { AccessReader } from '../db/read-access.ts';
+import { withGivenUp } from '../db/given-up.ts';
 import { UsageRecorder } from '../db/record-usage.ts';
 import {
   accountsOnClock,
@@ -33,7 +34,7 @@ import {
 } from '../db/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { accessChecks, usageBatchEvents } from '../telemetry/metrics.ts';
-import { accountWorkflowId, advanceTo } from '../workflows/account/account-messages.ts';
+import { advanceTo } from '../workflows/account/account-messages.ts';
 import { AccountChanges } from './account-changes.ts';
 import { accountNow } from './account-now.ts';
 import { AccountReader } from './account-view.ts';
@@ -70,10 +71,9 @@ import {
 import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
 import { openPaymentMethodSession, type PaymentMethodSessionInput } from './payment-method-session.ts';
+import { askAccount } from './reach-account.ts';
 import { Reconciliations } from './reconciliations.ts';
-import { refusingUpdates } from './refusing-updates.ts';
 import { UpdateGate } from './update-gate.ts';
-import { newUpdateId } from './update-id.ts';
 import { Webhooks } from './webhooks.ts';
 
 export interface ConnectOptions {
@@ -297,7 +297,9 @@ export class Perennial {
    */
   async preview(accountId: string, command: Command): Promise<CommandPreview> {
     parseCommand(command.type, command);
-    const { facts, catalog, now } = await this.#present(accountId);
+    const { facts: present, catalog, now } = await this.#present(accountId);
+    const isPayment = command.type === 'recordPayment';
+    const facts = isPayment ? await withGivenUp(this.#border.db, present, command.number) : present;
     const { dueNow, nextInvoice, ...cents } = previewCommand(facts, catalog, command, now);
     return { ...cents, dueNow: draftDocument(dueNow), nextInvoice: draftDocument(nextInvoice) };
   }
@@ -374,10 +376,9 @@ export class Perennial {
   }
 
   async #advanceAccount(accountId: string, to: Instant): Promise<void> {
-    const { db, client } = this.#border;
-    const handle = client.workflow.getHandle(accountWorkflowId(accountId));
+    const { db } = this.#border;
     try {
-      await refusingUpdates(() => handle.executeUpdate(advanceTo, { args: [to], updateId: newUpdateId() }));
+      await askAccount(this.#border, accountId, advanceTo, [to]);
     } catch (error) {
       // Nothing is left to wait for in an account that is closed and settled.
       const isGone = error instanceof Refusal && error.code === 'unknown_account';

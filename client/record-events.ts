@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 import { v7 as uuid } from 'uuid';
 
 import { assertId } from '../billing/account/command-shape.ts';
@@ -10,7 +8,9 @@ import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import { sweepExpiredHolds } from '../db/held-use.ts';
 import { usageEvents } from '../telemetry/metrics.ts';
+import { billAfterEnd } from './bill-after-end.ts';
 import type { Border } from './border.ts';
+import { digestOf } from './digest.ts';
 
 /** One event of use. Give an `id` of your own, so that a repeat is one event (CRE-11). */
 export interface EventOfUse {
@@ -36,6 +36,8 @@ export type EventResult =
       readonly code: RefusalCode;
       readonly message: string;
       readonly solve: string | null;
+      /** The limit that was met, where `code` says why it was so low: nothing was included when the event is dated. */
+      readonly limit?: RefusalCode;
       readonly field: string | null;
     };
 
@@ -98,16 +100,27 @@ async function recordWithRoom(
   events: readonly UsageEvent[],
   wallMs: number,
 ): Promise<readonly EventOutcome[]> {
-  const outcomes = await border.usage.record(accountId, events, wallMs);
+  const outcomes = await recordAndBill(border, accountId, events, wallMs);
   const refused = events.filter((_, index) => isTurnedAway(outcomes[index]));
   if (refused.length === 0) return outcomes;
   if ((await sweepExpiredHolds(border.db, { accountId, now: await border.now(accountId) })) === 0) return outcomes;
-  const again = await border.usage.record(accountId, refused, wallMs);
+  const again = await recordAndBill(border, accountId, refused, wallMs);
   const better = new Map(refused.map((event, index) => [event, again[index]]));
   return outcomes.map((outcome, index) => {
     const event = events[index];
     return (event === undefined ? undefined : better.get(event)) ?? outcome;
   });
+}
+
+async function recordAndBill(
+  border: Border,
+  accountId: string,
+  events: readonly UsageEvent[],
+  wallMs: number,
+): Promise<readonly EventOutcome[]> {
+  const { outcomes, isAfterEnd } = await border.usage.record(accountId, events, wallMs);
+  if (isAfterEnd) await billAfterEnd(border, accountId, `use ${events.map(({ eventId }) => eventId).join(' ')}`);
+  return outcomes;
 }
 
 function isTurnedAway(outcome: EventOutcome | undefined): boolean {
@@ -137,8 +150,8 @@ function idOf(event: unknown): string {
 
 function resultOf(id: string, outcome: EventOutcome): EventResult {
   if (outcome.status !== 'refused') return { id, ...outcome };
-  const { code, message, solve, field } = outcome.refusal;
-  return { id, status: 'refused', code, message, solve, field };
+  const { code, message, solve, limit, field } = outcome.refusal;
+  return { id, status: 'refused', code, message, solve, ...(limit === null ? {} : { limit }), field };
 }
 
 /** @throws Refusal `spending_cap_reached`, `trial_ended`, `unknown_feature`, `idempotency_conflict`, … */
@@ -196,9 +209,4 @@ function readEvent(event: EventOfUse): UsageEvent {
     ]),
     metered: null,
   };
-}
-
-/** Half a SHA-256, as a uuid: that is how it is kept. */
-export function digestOf(body: readonly (string | number | null)[]): string {
-  return hash('sha256', JSON.stringify(body), 'hex').slice(0, 32);
 }

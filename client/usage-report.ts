@@ -1,4 +1,11 @@
-import { addDays, type Instant, isInstant, parseInstant, secondsBetween } from '../billing/calendar/instant.ts';
+import {
+  addDays,
+  earliest,
+  type Instant,
+  isInstant,
+  parseInstant,
+  secondsBetween,
+} from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import { type MeterReport, reportUsage } from '../billing/credits/usage-report.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -8,9 +15,9 @@ import type { Border } from './border.ts';
 
 /** Days are UTC's, `YYYY-MM-DD`, both included. */
 export interface UsageQuestion {
-  /** Default: 29 days before `to`. */
+  /** Default: the day of `cyclesFrom`; without it, 29 days before `to`. */
   readonly from?: string | undefined;
-  /** Default: the account's today. */
+  /** Default: the day of `cyclesUntil`, where that has passed; else the account's today. */
   readonly to?: string | undefined;
   /** Default: every one. */
   readonly meter?: string | undefined;
@@ -100,8 +107,12 @@ async function readQuestion(
     const message = `${catalog.name} has no meter "${meter}"; it has ${Object.keys(catalog.meters).join(', ')}.`;
     throw new Refusal({ code: 'unknown_meter', message, field: 'meter' });
   }
-  const last = to === undefined ? startOf(await border.now(accountId)) : readDay(to, 'to');
-  const first = from === undefined ? addDays(last, 1 - DEFAULT_DAYS) : readDay(from, 'from');
+  const cycles = {
+    cyclesFrom: cyclesFrom === undefined ? null : parseInstant(cyclesFrom, 'cyclesFrom'),
+    cyclesUntil: cyclesUntil === undefined ? null : parseInstant(cyclesUntil, 'cyclesUntil'),
+  };
+  const last = to === undefined ? lastDayOf(cycles, await border.now(accountId)) : readDay(to, 'to');
+  const first = from === undefined ? firstDayOf(cycles, last) : readDay(from, 'from');
   if (first > last) {
     const message = `from: expected a day that is not after ${dayOf(last)}, found ${dayOf(first)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
@@ -111,11 +122,18 @@ async function readQuestion(
     const message = `from: expected at most ${String(MOST_DAYS)} days, found ${String(days)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
-  const cycles = {
-    cyclesFrom: cyclesFrom === undefined ? null : parseInstant(cyclesFrom, 'cyclesFrom'),
-    cyclesUntil: cyclesUntil === undefined ? null : parseInstant(cyclesUntil, 'cyclesUntil'),
-  };
   return { span: { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null, ...cycles }, catalog };
+}
+
+type Cycles = Pick<UsageSpan, 'cyclesFrom' | 'cyclesUntil'>;
+
+/** Who asks for cycles and says nothing of days wants all of them. */
+function lastDayOf({ cyclesUntil }: Cycles, now: Instant): Instant {
+  return startOf(cyclesUntil === null ? now : earliest(cyclesUntil, now));
+}
+
+function firstDayOf({ cyclesFrom }: Cycles, last: Instant): Instant {
+  return cyclesFrom === null ? addDays(last, 1 - DEFAULT_DAYS) : earliest(startOf(cyclesFrom), last);
 }
 
 function readDay(text: string, field: string): Instant {

@@ -15,6 +15,20 @@ export function numeral(field: string, text: string): number {
   });
 }
 
+/**
+ * An amount in minor units, like cents. `50.00` is somebody's dollars, and would be 50 cents; so only whole numbers are taken.
+ * @throws Refusal `invalid_request` naming the field.
+ */
+export function minorUnits(field: string, text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new Refusal({
+    code: 'invalid_request',
+    message: `${field}: expected a whole number of minor units, found "${text.slice(0, 60)}".`,
+    solve: 'Write the amount in the currency’s smallest unit: 5000 for 50.00 dollars.',
+    field,
+  });
+}
+
 /** `{ [field]: number }`, or nothing where the option was left out. */
 export function optionalNumeral<Field extends string>(
   field: Field,

@@ -1,7 +1,8 @@
 import { assertId } from '../../billing/account/command-shape.ts';
 import { projectTo } from '../../billing/account/project.ts';
-import type { Member, MemberRole } from '../../billing/facts/facts.ts';
+import type { MemberRole } from '../../billing/facts/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { isActingAdmin, notActingAdmin } from '../../billing/seats/acting-admin.ts';
 import { loadAccount } from '../../db/load-account.ts';
 import type { Border } from '../border.ts';
 import { MAX_TOKEN_SECONDS, type PortalClaims, type PortalTokens } from './portal-tokens.ts';
@@ -21,8 +22,8 @@ export interface PortalSessionInput {
 const DEFAULT_SECONDS = 900;
 
 /**
- * Decides who a token is for. A member, also one who is disabled, may see why; only an enabled admin or the account's owner, who need not be
- * a member yet (SEA-2), may change things (SEA-17). Nothing is written: done twice, it makes two tokens that end by themselves.
+ * Decides who a token is for. A member, also one who is disabled, may see why; only an admin who may act now, or the account's owner, who need not
+ * be a member yet (SEA-2), may change things (SEA-17), and only as long as they are one: each request looks it up again. Nothing is written: done twice, it makes two tokens that end by themselves.
  * @throws Refusal `unknown_account`, `unknown_member`, `member_not_admin`, `invalid_request`.
  */
 export async function openPortalSession(
@@ -35,18 +36,17 @@ export async function openPortalSession(
   assertLifetime(expiresInSeconds);
   const now = await border.now(accountId);
   const { facts, catalog } = await loadAccount(border.db, accountId);
-  const { account, members } = projectTo(facts, catalog, now);
-  const member = members.find((each) => each.memberId === memberId) ?? null;
+  const present = projectTo(facts, catalog, now);
+  const member = present.members.find((each) => each.memberId === memberId) ?? null;
   if (role === 'member' && member === null) throw unknownMember(accountId, memberId);
-  const isAdmin = memberId === account.ownerId || isEnabledAdmin(member);
-  if (role === 'admin' && !isAdmin && !isOperator) throw notAdmin(accountId, memberId, member);
+  const isAdmin = isActingAdmin(present, memberId);
+  if (role === 'admin' && !isAdmin && !isOperator) {
+    throw member === null ? unknownMember(accountId, memberId) : notActingAdmin(accountId, member.login, 'role');
+  }
   // AUD-2: the audit must not say that a member did what an operator did.
-  const name = role === 'admin' && (asSupport || !isAdmin) ? `support:${memberId}` : memberId;
-  return tokens.claimsFor({ accountId, memberId: name, role }, expiresInSeconds);
-}
-
-function isEnabledAdmin(member: Member | null): boolean {
-  return member !== null && member.role === 'admin' && member.state === 'enabled';
+  const isSupport = role === 'admin' && (asSupport || !isAdmin);
+  const name = isSupport ? `support:${memberId}` : memberId;
+  return tokens.claimsFor({ accountId, memberId: name, role, isSupport }, expiresInSeconds);
 }
 
 function assertLifetime(seconds: number): void {
@@ -58,10 +58,4 @@ function assertLifetime(seconds: number): void {
 function unknownMember(accountId: string, memberId: string): Refusal {
   const message = `${accountId} has no member "${memberId}".`;
   return new Refusal({ code: 'unknown_member', message, field: 'memberId' });
-}
-
-function notAdmin(accountId: string, memberId: string, member: Member | null): Refusal {
-  if (member === null) return unknownMember(accountId, memberId);
-  const message = `${member.login} is not an enabled admin of ${accountId}.`;
-  return new Refusal({ code: 'member_not_admin', message, field: 'role' });
 }

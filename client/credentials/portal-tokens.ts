@@ -10,7 +10,10 @@ export interface PortalClaims {
   readonly tokenId: string;
   readonly accountId: string;
   readonly memberId: string;
+  /** The most that they may be: what they are by now is looked up (SEA-17). */
   readonly role: MemberRole;
+  /** An operator, who acts for the account without being one of its people. */
+  readonly isSupport: boolean;
   /** Seconds since 1970, as in the token. */
   readonly issuedAtSeconds: number;
   readonly expiresAtSeconds: number;
@@ -33,6 +36,7 @@ const payloadShape = z.object({
   sub: z.string(),
   account: z.string(),
   role: z.enum(['admin', 'member']),
+  support: z.literal(true).optional(),
   iat: z.int(),
   exp: z.int(),
 });
@@ -48,16 +52,29 @@ export class PortalTokens {
   }
 
   /** What a new token will say. Nothing is kept of it: a session is its token. */
-  claimsFor(who: Pick<PortalClaims, 'accountId' | 'memberId' | 'role'>, expiresInSeconds: number): PortalClaims {
+  claimsFor(
+    {
+      isSupport = false,
+      ...who
+    }: Pick<PortalClaims, 'accountId' | 'memberId' | 'role'> & { readonly isSupport?: boolean },
+    expiresInSeconds: number,
+  ): PortalClaims {
     if (expiresInSeconds > MAX_TOKEN_SECONDS) throw new RangeError('a portal token lives an hour at most');
     const issuedAtSeconds = Math.floor(this.#nowMs() / 1000);
-    return { tokenId: uuid(), ...who, issuedAtSeconds, expiresAtSeconds: issuedAtSeconds + expiresInSeconds };
+    return {
+      tokenId: uuid(),
+      ...who,
+      isSupport,
+      issuedAtSeconds,
+      expiresAtSeconds: issuedAtSeconds + expiresInSeconds,
+    };
   }
 
   /** The same claims under the same secret are the same token, so a repeated request can be answered without storing it. */
   async sign(claims: PortalClaims): Promise<string> {
     const { id, bytes } = await this.#secrets.newest();
-    return new SignJWT({ account: claims.accountId, role: claims.role })
+    const support = claims.isSupport ? { support: true } : {};
+    return new SignJWT({ account: claims.accountId, role: claims.role, ...support })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -82,8 +99,8 @@ export class PortalTokens {
         maxTokenAge: MAX_TOKEN_SECONDS,
         currentDate: new Date(this.#nowMs()),
       });
-      const { jti, sub, account, role, iat, exp } = payloadShape.parse(payload);
-      const claims = { tokenId: jti, accountId: account, memberId: sub, role };
+      const { jti, sub, account, role, support = false, iat, exp } = payloadShape.parse(payload);
+      const claims = { tokenId: jti, accountId: account, memberId: sub, role, isSupport: support };
       return { kind: 'live', claims: { ...claims, issuedAtSeconds: iat, expiresAtSeconds: exp } };
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { kind: 'expired' };

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
+import { noAdminAnyMore } from './present-role.ts';
 import type { Principal, Scope } from './principal.ts';
 import { HttpRefusal } from './problem.ts';
 
@@ -22,7 +23,7 @@ const OPERATOR_INCLUDES: ReadonlySet<Scope> = new Set<Scope>(['accounts:read', '
 
 /**
  * The one decision about who may do what. Nobody sees another account than their own, whatever the route does.
- * @throws HttpRefusal `forbidden`.
+ * @throws HttpRefusal `forbidden`; Refusal `member_not_admin` for somebody who was an admin when their session began.
  */
 export function authorize(principal: Principal, access: Exclude<Access, 'public'>, params: unknown): void {
   if (principal.kind === 'key') {
@@ -37,5 +38,6 @@ export function authorize(principal: Principal, access: Exclude<Access, 'public'
   if (account !== principal.accountId) throw new HttpRefusal('forbidden', 'This token is for another account.');
   if (principal.role === 'admin' || access.portal === 'member') return;
   if (access.portal === 'self' && member === principal.memberId) return;
+  if (principal.wasAdmin === true) throw noAdminAnyMore(principal);
   throw new HttpRefusal('forbidden', 'Only admins of the account can do this (SEA-17).');
 }

@@ -96,6 +96,9 @@ export const catalogDocument = z
     afterTrial: z.enum(['blocked', 'free']),
     defaultPlan: z.string().nullable().meta({ description: 'The free plan of whoever has no subscription.' }),
     graceMinutes: z.number().meta({ description: 'How long late use still joins a closed cycle’s invoice (CRE-12).' }),
+    recoveryDays: z
+      .number()
+      .meta({ description: 'For how many days after the last try an advance may still be paid (INV-5).' }),
     meters: z.record(z.string(), meter),
     features: z.record(z.string(), feature),
     plans: z.record(z.string(), plan),

@@ -20,6 +20,8 @@ const COMMAND_CODES: readonly ProblemCode[] = [
   'idempotency_conflict',
   'precondition_failed',
 ];
+/** And one that an admin's session may ask for: they may be none any more when it is decided. */
+const ADMINS_CODES: readonly ProblemCode[] = ['member_not_admin'];
 
 const headers = z.object({
   'idempotency-key': id
@@ -72,7 +74,10 @@ export function commandRoute<
       tags: [tag],
       ...(body === undefined ? {} : { body }),
       ...(query === undefined ? {} : { querystring: query }),
-      ...answers({ 200: commandAnswer }, [...COMMAND_CODES, ...codes, ...(body === undefined ? [] : WITH_BODY)]),
+      ...answers({ 200: commandAnswer }, [
+        ...[...COMMAND_CODES, ...(isForOperators ? [] : ADMINS_CODES)],
+        ...[...codes, ...(body === undefined ? [] : WITH_BODY)],
+      ]),
     },
     handler: (request) => {
       const given = {
@@ -98,7 +103,13 @@ function execute(
 /** Who asks, and under which key. */
 export function commandOptions(request: FastifyRequest): Omit<CommandOptions, 'ifVersion'> {
   const key = request.headers['idempotency-key'];
-  return { actor: actorOf(principalOf(request)), ...(typeof key === 'string' ? { commandId: key } : {}) };
+  const principal = principalOf(request);
+  const isMember = principal.kind === 'portal' && principal.isMember === true;
+  return {
+    actor: actorOf(principal),
+    ...(isMember ? { onBehalfOf: principal.memberId } : {}),
+    ...(typeof key === 'string' ? { commandId: key } : {}),
+  };
 }
 
 /** An account's ETag is `"<version>-<digest>"`; a write depends on the version alone, because use changes nothing it is about. */

@@ -29,6 +29,9 @@ const meter = z
     usedIncluded: z.number(),
     overage: z.number(),
     overageCents: amount,
+    overageBeforeBiggerPack: z.number().meta({
+      description: 'Of the overage: used before a bigger pack began, and owed beside what that includes.',
+    }),
     capCents: amount.nullable().meta({ description: 'The most that overage may cost in a cycle; null: no ceiling.' }),
     held: z.number().meta({ description: 'Reserved by holds that are open.' }),
     trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),

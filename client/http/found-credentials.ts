@@ -29,8 +29,8 @@ export function principalOfKey({ keyId, familyId, scopes }: ApiKey): Principal {
   return { kind: 'key', keyId, familyId, scopes: scope.options.filter((each) => scopes.includes(each)) };
 }
 
-export function principalOfClaims({ accountId, memberId, role }: PortalClaims): Principal {
-  return { kind: 'portal', accountId, memberId, role };
+export function principalOfClaims({ accountId, memberId, role, isSupport }: PortalClaims): Principal {
+  return { kind: 'portal', accountId, memberId, role, ...(isSupport ? {} : { isMember: true }) };
 }
 
 export function unauthorized(message: string): HttpRefusal {

@@ -4,18 +4,22 @@ import { z } from 'zod';
 
 import { type Authenticate, authorize } from './authenticate.ts';
 import type { LimitRate } from './limit-rate.ts';
+import type { Presently } from './present-role.ts';
+import { shownTo } from './shown-to.ts';
 
 export interface Guards {
   readonly authenticate: Authenticate;
   /** Also counts what is refused after it. */
   readonly limit: LimitRate;
+  /** What a token's person may be by now; looked up only of what was let through so far. Default: what the token says. */
+  readonly presently?: Presently;
 }
 
 /**
  * No route can forget who may use it: one without `config.access` does not come into being, and one hook asks before anything of the
  * request is read.
  */
-export function guardRoutes(app: FastifyInstance, { authenticate, limit }: Guards): void {
+export function guardRoutes(app: FastifyInstance, { authenticate, limit, presently }: Guards): void {
   app.addHook('onRoute', ({ url, method, config }) => {
     if (!url.startsWith('/v1')) return;
     const access = config?.access;
@@ -32,21 +36,20 @@ export function guardRoutes(app: FastifyInstance, { authenticate, limit }: Guard
     request.principal = await authenticate(request);
     limit(request.principal, access, reply);
     authorize(request.principal, access, request.params);
+    if (presently === undefined) return;
+    request.principal = await presently(request.principal);
+    authorize(request.principal, access, request.params);
   });
   app.addHook('preSerialization', (request, reply, payload, done) => {
-    const { access } = request.routeOptions.config;
-    const { principal } = request;
-    const isMember = principal?.kind === 'portal' && principal.role === 'member';
-    if (!isMember || reply.statusCode >= 400) {
+    if (reply.statusCode >= 400) {
       done(null, payload);
       return;
     }
-    if (access === undefined || access === 'public' || !('forMembers' in access)) {
-      done(new Error(`${request.url} has nothing for members`));
-      return;
+    try {
+      done(null, shownTo(request, payload));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
     }
-    // SEA-17: what a schema does not name is not there any more.
-    done(null, access.forMembers.parse(payload));
   });
 }
 

@@ -44,6 +44,10 @@ const detail = z
     billed: said(z.enum(['now', 'next_invoice']), 'When it is charged.'),
     seats: said(z.int(), 'How many there are now.'),
     ceiling: said(z.int().nullable(), 'Up to how many may be added automatically.'),
+    logins: said(
+      z.array(z.string()).readonly(),
+      '`members_without_seat`: who had no seat when the plan began, and is disabled.',
+    ),
     finalInvoice: said(
       z.string().nullable(),
       '`account_closed`: the number of the final invoice; null: there was none.',

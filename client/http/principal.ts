@@ -20,6 +20,10 @@ export type Principal =
       readonly accountId: string;
       readonly role: 'admin' | 'member';
       readonly memberId: string;
+      /** One of the account's people, whose commands hold only if they are an admin still when those are decided. Absent: support, who is none. */
+      readonly isMember?: true;
+      /** Their token says admin, and they are none any more. */
+      readonly wasAdmin?: true;
     };
 
 /** Whose requests are counted, and repeated, together. */

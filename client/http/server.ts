@@ -15,6 +15,7 @@ import { addPages } from './pages/add-pages.ts';
 import { describeApi } from './openapi.ts';
 import { logOfRequest } from './log.ts';
 import { measureAnswers } from './measure.ts';
+import { presentRoles } from './present-role.ts';
 import { repeatRequests } from './repeat-requests.ts';
 import { sendSafeHeaders } from './safe-headers.ts';
 import { addRoutes } from './routes/add-routes.ts';
@@ -62,7 +63,11 @@ export function buildApi(context: ApiContext): FastifyInstance {
   measureAnswers(app);
   closeUnused(app);
   limitUnderWay(app, context.maxUnderWay);
-  guardRoutes(app, { authenticate: context.authenticate, limit: limitRate(context.rateLimits) });
+  guardRoutes(app, {
+    authenticate: context.authenticate,
+    limit: limitRate(context.rateLimits),
+    presently: presentRoles(context.perennial.read),
+  });
   repeatRequests(app, context.perennial.requests);
   // Read only where a page asks to be known by one.
   void app.register(cookie, { hook: false });

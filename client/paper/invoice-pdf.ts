@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module';
-
 import PdfDocument from 'pdfkit';
 
 import type { InvoiceDocument } from '../../billing/account/document.ts';
 import { epochMs, formatDate } from '../../billing/calendar/instant.ts';
 import { formatCount } from '../../billing/invoice/counts.ts';
 import { formatAmount } from '../../billing/money/currency.ts';
+import { amountWithCode } from '../amount-with-code.ts';
+import { setFont } from './fonts.ts';
 
 /** Who an invoice is from and to, as they want to be called. */
 export interface InvoiceParties {
@@ -14,13 +14,6 @@ export interface InvoiceParties {
 }
 
 type Line = InvoiceDocument['lines'][number];
-
-const require = createRequire(import.meta.url);
-/** The fonts of the PDF standard lack most currency signs. */
-const FONTS = {
-  plain: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
-};
 
 /** Points, on A4. */
 const PAGE = { margin: 56, width: 595.28, height: 841.89 };
@@ -56,7 +49,6 @@ export async function invoicePdf(invoice: InvoiceDocument, parties: InvoiceParti
     lang: 'en',
     info: { Title: title, Author: parties.seller, CreationDate: new Date(epochMs(invoice.issuedAt)) },
   });
-  pdf.registerFont('plain', FONTS.plain).registerFont('bold', FONTS.bold);
   const chunks: Buffer[] = [];
   pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve, reject) => {
@@ -73,9 +65,10 @@ export async function invoicePdf(invoice: InvoiceDocument, parties: InvoiceParti
 }
 
 function drawHead(pdf: PDFKit.PDFDocument, invoice: InvoiceDocument, parties: InvoiceParties, title: string): void {
-  pdf.font('bold').fontSize(18).fillColor(INK).text(title, { width: 480 });
+  setFont(pdf, 'bold', title).fontSize(18).fillColor(INK).text(title, { width: 480 });
   pdf.moveDown(0.2);
-  pdf.font('plain').fontSize(10).fillColor(FAINT).text(STATUS_IN_WORDS[invoice.status]);
+  const status = STATUS_IN_WORDS[invoice.status];
+  setFont(pdf, 'plain', status).fontSize(10).fillColor(FAINT).text(status);
   pdf.moveDown(1.2);
   const facts: readonly (readonly [string, string])[] = [
     ['From', parties.seller],
@@ -86,8 +79,10 @@ function drawHead(pdf: PDFKit.PDFDocument, invoice: InvoiceDocument, parties: In
   ];
   for (const [name, value] of facts) {
     const y = pdf.y;
-    pdf.fillColor(FAINT).text(name, PAGE.margin, y, { width: 70 });
-    pdf.fillColor(INK).text(value, PAGE.margin + 76, y, { width: 400 });
+    setFont(pdf, 'plain', name).fillColor(FAINT).text(name, PAGE.margin, y, { width: 70 });
+    setFont(pdf, 'plain', value)
+      .fillColor(INK)
+      .text(value, PAGE.margin + 76, y, { width: 400 });
     pdf.moveDown(0.25);
   }
   pdf.moveDown(1.2);
@@ -95,7 +90,7 @@ function drawHead(pdf: PDFKit.PDFDocument, invoice: InvoiceDocument, parties: In
 
 function drawColumnHeads(pdf: PDFKit.PDFDocument): void {
   const y = pdf.y;
-  pdf.font('bold').fontSize(9).fillColor(FAINT);
+  setFont(pdf, 'bold', 'Description').fontSize(9).fillColor(FAINT);
   pdf.text('Description', COLUMNS.description.x, y, { width: COLUMNS.description.width });
   pdf.text('Quantity', COLUMNS.quantity.x, y, { width: COLUMNS.quantity.width, align: 'right' });
   pdf.text('Amount', COLUMNS.amount.x, y, { width: COLUMNS.amount.width, align: 'right' });
@@ -106,21 +101,23 @@ function drawColumnHeads(pdf: PDFKit.PDFDocument): void {
 function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
   const { width } = COLUMNS.description;
   const small = [...(saysWhen(line) ? [] : [datesOf(line)]), explanationInWords(line)].join('\n');
-  pdf.font('plain').fontSize(10);
-  const descriptionHeight = pdf.heightOfString(line.description, { width });
-  pdf.fontSize(8);
-  const height = descriptionHeight + pdf.heightOfString(small, { width }) + 16;
+  const descriptionHeight = setFont(pdf, 'plain', line.description)
+    .fontSize(10)
+    .heightOfString(line.description, { width });
+  const smallHeight = setFont(pdf, 'plain', small).fontSize(8).heightOfString(small, { width });
+  const height = descriptionHeight + smallHeight + 16;
   if (pdf.y + height > PAGE.height - PAGE.margin - FOOTER_HEIGHT) {
     pdf.addPage();
     drawColumnHeads(pdf);
   }
   const y = pdf.y;
-  pdf.fontSize(10).fillColor(INK);
-  pdf.text(formatCount(line.quantity), COLUMNS.quantity.x, y, { width: COLUMNS.quantity.width, align: 'right' });
+  const quantity = formatCount(line.quantity);
+  setFont(pdf, 'plain', quantity).fontSize(10).fillColor(INK);
+  pdf.text(quantity, COLUMNS.quantity.x, y, { width: COLUMNS.quantity.width, align: 'right' });
   const amount = formatAmount(line.amount, currency);
   pdf.text(amount, COLUMNS.amount.x, y, { width: COLUMNS.amount.width, align: 'right' });
-  pdf.text(line.description, COLUMNS.description.x, y, { width });
-  pdf.fontSize(8).fillColor(FAINT).text(small, { width });
+  setFont(pdf, 'plain', line.description).text(line.description, COLUMNS.description.x, y, { width });
+  setFont(pdf, 'plain', small).fontSize(8).fillColor(FAINT).text(small, { width });
   pdf.y = y + height;
 }
 
@@ -144,8 +141,8 @@ function drawTotal(pdf: PDFKit.PDFDocument, { total, currency }: InvoiceDocument
   if (pdf.y + 40 > PAGE.height - PAGE.margin - FOOTER_HEIGHT) pdf.addPage();
   rule(pdf, pdf.y);
   const y = pdf.y + 10;
-  const amount = `${formatAmount(total, currency)} ${currency.toUpperCase()}`;
-  pdf.font('bold').fontSize(11).fillColor(INK).text('Total', PAGE.margin, y, { width: 200 });
+  const amount = amountWithCode(total, currency);
+  setFont(pdf, 'bold', amount).fontSize(11).fillColor(INK).text('Total', PAGE.margin, y, { width: 200 });
   pdf.text(amount, PAGE.margin + 200, y, { width: PAGE.width - 2 * PAGE.margin - 200, align: 'right' });
 }
 
@@ -157,17 +154,9 @@ function drawFooters(pdf: PDFKit.PDFDocument, title: string): void {
     const page = `page ${String(index + 1)} of ${String(count)}`;
     // Below the margin pdfkit would begin a new page.
     pdf.page.margins.bottom = 0;
-    pdf.font('plain').fontSize(8).fillColor(FAINT);
-    const y = PAGE.height - PAGE.margin;
-    pdf.text(
-      `${title} · ${page} · dates are UTC; periods begin with their first instant and end before their last`,
-      PAGE.margin,
-      y,
-      {
-        width: PAGE.width - 2 * PAGE.margin,
-        lineBreak: false,
-      },
-    );
+    const text = `${title} · ${page} · dates are UTC; periods begin with their first instant and end before their last`;
+    setFont(pdf, 'plain', text).fontSize(8).fillColor(FAINT);
+    pdf.text(text, PAGE.margin, PAGE.height - PAGE.margin, { width: PAGE.width - 2 * PAGE.margin, lineBreak: false });
   }
 }
 

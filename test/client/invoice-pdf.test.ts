@@ -1,3 +1,5 @@
+import { inflateSync } from 'node:zlib';
+
 import { PDFParse } from 'pdf-parse';
 import { describe, expect, it } from 'vitest';
 
@@ -32,14 +34,29 @@ function invoice(change: Partial<InvoiceDocument> = {}, lines = 1): InvoiceDocum
   };
 }
 
-async function read(document: InvoiceDocument): Promise<{ text: string; pages: readonly string[] }> {
-  const parser = new PDFParse({ data: new Uint8Array(await invoicePdf(document, PARTIES)) });
+async function read(document: InvoiceDocument, parties = PARTIES): Promise<{ text: string; pages: readonly string[] }> {
+  const parser = new PDFParse({ data: new Uint8Array(await invoicePdf(document, parties)) });
   try {
     const { text, pages } = await parser.getText();
     return { text: text.replace(/\s+/g, ' '), pages: pages.map((page) => page.text) };
   } finally {
     await parser.destroy();
   }
+}
+
+/** What the pages are drawn with. */
+function drawnIn(pdf: Buffer): string {
+  const streams = pdf.toString('latin1').matchAll(/stream\n([\s\S]*?)\nendstream/g);
+  return [...streams]
+    .map(([, stream = '']) => {
+      try {
+        return inflateSync(Buffer.from(stream, 'latin1')).toString('latin1');
+      } catch {
+        return '';
+      }
+    })
+    .filter((text) => text.includes(' Tf'))
+    .join('\n');
 }
 
 describe('invoicePdf', () => {
@@ -74,7 +91,7 @@ describe('invoicePdf', () => {
 
   it.each([
     ['jpy', '¥900,000 JPY'],
-    ['kwd', '900.000 KWD'],
+    ['kwd', 'Total KWD 900.000'],
     ['inr', '₹9,000.00 INR'],
     ['usd', '$9,000.00 USD'],
   ])(
@@ -82,8 +99,40 @@ describe('invoicePdf', () => {
     async (currency, shown) => {
       const { text } = await read(invoice({ currency }));
       expect(text).toContain(shown);
+      expect(text).not.toMatch(/([A-Z]{3}) [\d.,]+ \1/);
     },
   );
+
+  it.each([
+    ['Japanese', '株式会社 日本語', 'プロ・チームズ、髙﨑様の契約'],
+    ['Chinese', '北京软件有限公司', '专业版，简体中文发票'],
+    ['Korean', '주식회사 한국어', '프로 요금제'],
+  ])(
+    'given names in %s, when the invoice is printed, then they are text, and every sign has a glyph',
+    async (_, seller, plan) => {
+      const [line] = invoice().lines;
+      const lines = [{ ...line!, description: plan }];
+      const pdf = await invoicePdf(invoice({ lines, number: `${seller}-0001` }), { seller, customer: plan });
+      const { text } = await read(invoice({ lines, number: `${seller}-0001` }), { seller, customer: plan });
+      expect(text).toContain(`Invoice ${seller}-0001`);
+      expect(text).toContain(`From ${seller}`);
+      expect(text).toContain(`To ${plan}`);
+      expect(pdf.toString('latin1')).toMatch(/\/FontName \/[A-Z]{6}\+NotoSans/);
+    },
+  );
+
+  it('given no East Asian text, then no East Asian font is embedded, and the file is small', async () => {
+    const pdf = await invoicePdf(invoice(), PARTIES);
+    expect(pdf.toString('latin1')).not.toContain('NotoSans');
+    expect(pdf.length).toBeLessThan(60_000);
+  });
+
+  it('given several pages, then the first line of each is set like the others: what is plain is in one font', async () => {
+    const drawn = drawnIn(await invoicePdf(invoice({}, 40), PARTIES));
+    const fonts = [...drawn.matchAll(/\/(F\d+) (?:8|10) Tf/g)].map(([, font]) => font);
+    expect(fonts.length).toBeGreaterThan(80);
+    expect(new Set(fonts).size).toBe(1);
+  });
 
   it('breaks between lines, heads each page, and numbers them', async () => {
     const { pages } = await read(invoice({}, 40));

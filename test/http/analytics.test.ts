@@ -111,6 +111,23 @@ describe('what was used', () => {
     expect(csv?.trim().split('\n').slice(1)).toEqual(['2027-02-15,credits,credit,ask,,,1,7,0,0']);
   });
 
+  it('CRE-20 CRE-10 given an older cycle, when it is asked for and nothing is said of days, then they are its days, in both forms', async () => {
+    const { accountId } = await used();
+    const january = { cyclesFrom: '2027-01-01T00:00:00Z', cyclesUntil: '2027-02-01T00:00:00Z' };
+    expect((await ask(accountId, january)).data).toMatchObject({ from: '2027-01-01', to: '2027-02-01' });
+    expect((await creditsOf(accountId, january)).sum).toMatchObject({ events: 4, included: 2_500, overage: 3 });
+    const answer = await csv(accountId, `?${new URLSearchParams(january).toString()}`);
+    expect(answer.headers.get('content-disposition')).toContain('usage-2027-01-01-2027-02-01.csv');
+    const rows = (await answer.text()).trim().split('\n').slice(1);
+    expect([...new Set(rows.map((row) => row.slice(0, 10)))]).toEqual(
+      [1, 2, 3, 4].map((day) => `2027-01-0${String(day)}`),
+    );
+    const since = await ask(accountId, { cyclesFrom: '2027-02-01T00:00:00Z' });
+    expect(since.data).toMatchObject({ from: '2027-02-01', to: '2027-02-10' });
+    const future = { cyclesFrom: '2027-03-01T00:00:00Z', cyclesUntil: '2027-04-01T00:00:00Z' };
+    expect((await ask(accountId, future)).data).toMatchObject({ from: '2027-02-10', to: '2027-02-10' });
+  });
+
   it('CRE-20 given use, when nothing is said of days, then they are the account’s own last 30', async () => {
     const { accountId } = await used();
     const { data } = await ask(accountId);

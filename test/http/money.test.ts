@@ -204,6 +204,41 @@ describe('previews of whatever an admin may ask', () => {
     expect(seats.data).toEqual(own.data);
   });
 
+  it('CRE-18 INV-3 given a running month, when a contract that begins now is previewed, then its credit, first invoice and the next are what is issued', async () => {
+    const { account, advance } = await onSmallPack();
+    await advance('2027-01-16T12:00:00Z');
+    const params = { path: { account } };
+    const body = { plan: 'enterprise', interval: 'year' as const, priceCents: 1_200_000, startNow: true };
+    const { data } = await client.POST('/v1/accounts/{account}/contract/preview', { params, body });
+    const kinds = data?.dueNow?.lines.map(({ amount }) => amount < 0);
+    expect(kinds).toEqual(expect.arrayContaining([true, false]));
+    expect((await client.GET('/v1/accounts/{account}', { params })).data).toMatchObject({ plan: 'pro-teams' });
+    expect((await client.PUT('/v1/accounts/{account}/contract', { params, body })).error).toBeUndefined();
+    const { invoices } = await api.engine.perennial.status(account);
+    expect(invoices.at(-1)).toMatchObject({ total: data?.dueNowCents, lines: data?.dueNow?.lines, status: 'paid' });
+    const next = await client.GET('/v1/accounts/{account}/invoices/upcoming', { params });
+    expect(data?.nextInvoice).toMatchObject({ total: next.data?.invoice?.total, issuedAt: '2028-01-16T12:00:00Z' });
+    expect(
+      (await portal(account, 'admin').POST('/v1/accounts/{account}/contract/preview', { params, body })).error,
+    ).toMatchObject({ code: 'forbidden' });
+  });
+
+  it('CRE-19 INV-3 given overage, when the closing is previewed, then its final invoice is the one that is issued', async () => {
+    const { account } = await onSmallPack();
+    await api.engine.perennial.recordUsage(account, { id: 'over', feature: 'ask', credits: 2_600 });
+    const params = { path: { account } };
+    const { data } = await client.POST('/v1/accounts/{account}/close/preview', { params });
+    expect(data).toMatchObject({ dueNowCents: 120, nextInvoice: null });
+    expect(
+      (await portal(account, 'admin').POST('/v1/accounts/{account}/close/preview', { params })).error,
+    ).toMatchObject({ code: 'forbidden' });
+    expect((await client.POST('/v1/accounts/{account}/close', { params })).error).toBeUndefined();
+    const { invoices } = await api.engine.perennial.status(account);
+    expect(invoices.at(-1)).toMatchObject({ total: 120, lines: data?.dueNow?.lines });
+    const closed = await client.POST('/v1/accounts/{account}/close/preview', { params });
+    expect(closed.error).toMatchObject({ code: 'account_closed' });
+  });
+
   it('AUD-1 given what would be refused, when it is previewed, then the refusal is the command’s own', async () => {
     const { account } = await onPro(1);
     const params = { path: { account } };

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { publishCatalogs, signUpDemoAccounts } from '../../tools/stack/demo/demo-accounts.ts';
 import { type ApiUnderTest, openApi } from './api-under-test.ts';
 
 const TUTORIAL = fileURLToPath(new URL('../../docs/tutorial.md', import.meta.url));
@@ -49,6 +50,9 @@ describe('docs/tutorial.md', () => {
 
   beforeAll(async () => {
     api = await openApi();
+    // As `npm start` has it: what the demo accounts have taken, an owner above all, is taken.
+    await publishCatalogs(api.engine.perennial);
+    await signUpDemoAccounts(api.engine.options);
   });
   afterAll(async () => {
     rmSync(directory, { recursive: true });

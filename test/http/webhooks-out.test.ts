@@ -250,6 +250,27 @@ describe('deliveries that fail', () => {
     await call('DELETE', `/webhook-endpoints/${hanging.endpointId}`);
   });
 
+  it('given a host that does not resolve, when a worker on production settings tries it, then the try has failed and the worker lives', async () => {
+    const unknown = await addEndpoint('/', ['account.signed_up']);
+    await engine.db('webhookEndpoints').where({ endpointId: unknown.endpointId }).update({
+      url: 'https://nowhere.invalid/hooks',
+    });
+    await engine.worker.stop();
+    const worker = await startWorkerProcess(engine.options, { isProduction: true });
+    await signUp('unresolved');
+    const triesOf = async (): Promise<readonly number[]> =>
+      (await deliveriesTo(unknown)).map((each) => each.tries.length);
+    await vi.waitUntil(async () => ((await triesOf())[0] ?? 0) >= 2, { timeout: 20_000 });
+    // It works on: for accounts, for what goes out, and at its own end.
+    await signUp('afterwards');
+    await vi.waitUntil(async () => (await triesOf()).filter((tries) => tries > 0).length === 2, { timeout: 20_000 });
+    expect(await worker.kill('SIGTERM')).toBe(0);
+    await engine.worker.start();
+    const [delivery] = (await deliveriesTo(unknown)).filter(({ attempts }) => attempts >= 2);
+    expect(delivery?.tries.every(({ problem }) => /ENOTFOUND|EAI_AGAIN/.test(problem ?? ''))).toBe(true);
+    await call('DELETE', `/webhook-endpoints/${unknown.endpointId}`);
+  });
+
   it('given a worker that is killed in the middle of a delivery, then another brings it', async () => {
     const endpoint = await addEndpoint('/survives', ['account.signed_up']);
     receiver.react('/survives', 'hang', { status: 200 });

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import { Refusal } from '../../../billing/refusal.ts';
-import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import type { Cli } from '../cli.ts';
-import { numeral } from '../numeral.ts';
+import { minorUnits, numeral } from '../numeral.ts';
 import { invoicePage, invoiceTable } from '../pages/invoice-page.ts';
 import { painter } from '../pages/paint.ts';
 import { changing, given } from './options.ts';
@@ -57,6 +57,19 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
         return { document: answer, words: () => `Invoice ${number} is paid.` };
       }),
     );
+  changing(program.command('payout <account>'))
+    .description('note that what is owed to a customer without a subscription was paid out by another way')
+    .option('--reference <text>', 'for people, like the bank’s')
+    .action((accountId: string, { reference }: { readonly reference?: string }, command: Command) =>
+      cli.answer(command, async ({ client, send }) => {
+        const answer = await send(accountId, 'payOut', given({ reference }));
+        const words = async (): Promise<string> => {
+          const { currency } = await client.status(accountId);
+          return `${amountWithCode(Number(answer.result['paidOutCents']), currency)} was paid out to ${accountId}.`;
+        };
+        return { document: answer, words };
+      }),
+    );
   addCredit(program, cli);
 }
 
@@ -83,7 +96,7 @@ function addCredit(program: Command, cli: Cli): void {
           const note = creditNotes.find((each) => each.number === answer.result['creditNote']);
           if (note === undefined) return 'It is credited.';
           const where = note.destination === 'card' ? 'to the card' : 'on the next invoice';
-          return `Credit note ${note.number}: ${formatAmount(note.total, note.currency)} ${note.currency} ${where}.`;
+          return `Credit note ${note.number}: ${amountWithCode(note.total, note.currency)} ${where}.`;
         };
         return { document: answer, words };
       }),
@@ -92,8 +105,8 @@ function addCredit(program: Command, cli: Cli): void {
 
 /** `2=500`: five dollars of the second line. */
 function creditedLine(written: string): { line: number; amountCents: number } {
-  const [line = '', cents = ''] = written.split('=');
-  return { line: numeral('--line', line), amountCents: numeral('--line', cents) };
+  const [line = '', ...cents] = written.split('=');
+  return { line: numeral('--line', line), amountCents: minorUnits('--line', cents.join('=')) };
 }
 
 function titleOf(number: string | null): string {

@@ -1,5 +1,5 @@
 import type { InvoiceDocument } from '../../../billing/account/document.ts';
-import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import type { Perennial } from '../../perennial.ts';
 
 /** Taken before a command, to tell afterwards what it was billed with. @throws Refusal `unknown_account`. */
@@ -17,6 +17,6 @@ export function billedSince(
     .filter(({ number }) => !known.has(number))
     .map(
       ({ number, total, currency, status }) =>
-        `Invoice ${number ?? '(draft)'}: ${formatAmount(total, currency)} ${currency}, ${status}.`,
+        `Invoice ${number ?? '(draft)'}: ${amountWithCode(total, currency)}, ${status}.`,
     );
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import type { CommandType } from '../../../billing/account/command.ts';
-import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import type { Act, Cli, Reply } from '../cli.ts';
-import { numeralOrNone, optionalNumeral } from '../numeral.ts';
+import { minorUnits, optionalNumeral } from '../numeral.ts';
 import { at, meterName } from '../words.ts';
 import { billedSince, invoiceNumbers } from './new-invoices.ts';
 import { changing, costing, given } from './options.ts';
@@ -65,7 +65,7 @@ function addSubscribe(program: Command, cli: Cli): void {
           pack,
           startNow,
           ...optionalNumeral('seats', seats),
-          ...optionalNumeral('capCents', cap),
+          capCents: cap === undefined ? undefined : minorUnits('capCents', cap),
         };
         return changePlan(tools, accountId, 'subscribe', given(fields));
       }),
@@ -121,14 +121,13 @@ function addCap(program: Command, cli: Cli): void {
     )
     .action((accountId: string, meter: string, cents: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
-        const capCents = numeralOrNone('capCents', cents);
+        // `none` takes a limit away.
+        const capCents = cents === 'none' ? null : minorUnits('capCents', cents);
         const answer = await send(accountId, 'setCap', { meter, capCents });
         const words = async (): Promise<string> => {
           const { currency } = await client.status(accountId);
           const limit =
-            capCents === null
-              ? 'has no ceiling'
-              : `may cost up to ${formatAmount(capCents, currency)} ${currency} a month`;
+            capCents === null ? 'has no ceiling' : `may cost up to ${amountWithCode(capCents, currency)} a month`;
           return `Overage of ${meterName(meter)} of ${accountId} ${limit}.`;
         };
         return { document: answer, words };

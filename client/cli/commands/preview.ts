@@ -1,6 +1,6 @@
 import type { CommandType } from '../../../billing/account/command.ts';
 import { parseCommand } from '../../../billing/account/command-shape.ts';
-import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import type { Act, Reply } from '../cli.ts';
 import { invoiceLines } from '../pages/invoice-page.ts';
 import { at } from '../words.ts';
@@ -15,14 +15,11 @@ export async function previewOf(
   const preview = await client.preview(accountId, parseCommand(type, fields).command);
   const words = (): string => {
     const { dueNow, nextInvoice } = preview;
-    const now =
-      dueNow === null
-        ? 'Nothing is due now.'
-        : `Due now: ${formatAmount(dueNow.total, dueNow.currency)} ${dueNow.currency}`;
+    const now = dueNow === null ? 'Nothing is due now.' : `Due now: ${amountWithCode(dueNow.total, dueNow.currency)}`;
     const next =
       nextInvoice === null
         ? 'No invoice comes after that.'
-        : `Next invoice, ${at(nextInvoice.issuedAt)}: ${formatAmount(nextInvoice.total, nextInvoice.currency)} ${nextInvoice.currency}`;
+        : `Next invoice, ${at(nextInvoice.issuedAt)}: ${amountWithCode(nextInvoice.total, nextInvoice.currency)}`;
     return [
       now,
       ...(dueNow === null ? [] : [invoiceLines(dueNow, paint)]),

@@ -1,6 +1,7 @@
 import type { InvoiceDocument } from '../../../billing/account/document.ts';
 import { formatDate } from '../../../billing/calendar/instant.ts';
 import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import { at } from '../words.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
@@ -11,12 +12,11 @@ export function invoiceTable(invoices: readonly InvoiceDocument[]): string {
     invoice.number ?? 'draft',
     at(invoice.issuedAt),
     invoice.purpose,
-    formatAmount(invoice.total, invoice.currency),
-    invoice.currency,
+    amountWithCode(invoice.total, invoice.currency),
     invoice.status,
     `${formatDate(invoice.periodStart)} – ${formatDate(invoice.periodEnd)}`,
   ]);
-  const head = ['number', 'issued', 'purpose', 'total', '', 'status', 'period (UTC dates)'];
+  const head = ['number', 'issued', 'purpose', 'total', 'status', 'period (UTC dates)'];
   return table(rows, { head, right: [3] });
 }
 
@@ -54,5 +54,5 @@ export function invoiceLines({ lines, currency }: InvoiceDocument, paint: Paint)
 }
 
 function totalLine(total: number, currency: string): string {
-  return `${formatAmount(total, currency)} ${currency} in total`;
+  return `${amountWithCode(total, currency)} in total`;
 }

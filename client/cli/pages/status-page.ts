@@ -1,6 +1,7 @@
 import type { AccountDocument, InvoiceDocument, MeterDocument } from '../../../billing/account/document.ts';
 import type { Instant } from '../../../billing/calendar/instant.ts';
 import { formatAmount } from '../../../billing/money/currency.ts';
+import { amountWithCode } from '../../amount-with-code.ts';
 import { at, count, fromNow, gauge, metered, meterName } from '../words.ts';
 import { invoiceLines, invoiceTable } from './invoice-page.ts';
 import type { Paint } from './paint.ts';
@@ -133,5 +134,5 @@ function nextRows({ next }: AccountDocument, now: Instant): readonly (readonly s
 function upcomingTitle(upcoming: InvoiceDocument | null): string {
   if (upcoming === null) return '';
   const { total, currency, issuedAt } = upcoming;
-  return `Upcoming invoice: ${formatAmount(total, currency)} ${currency} on ${at(issuedAt)}, if nothing more happens`;
+  return `Upcoming invoice: ${amountWithCode(total, currency)} on ${at(issuedAt)}, if nothing more happens`;
 }

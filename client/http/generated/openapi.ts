@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/contract/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a contract
+         * @description The first invoice of a contract, with the credit for the unused part of what is paid already, and the invoice after it. What setting the contract would refuse is refused. Changes nothing.
+         */
+        post: operations["previewContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/billing-contacts": {
         parameters: {
             query?: never;
@@ -266,6 +286,26 @@ export interface paths {
          * @description The decision itself, thrown away: what is previewed is what is issued (invariant 11). Changes nothing.
          */
         post: operations["previewSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account}/close/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview the closing of an account
+         * @description The final invoice as it would be issued and charged now. Changes nothing.
+         */
+        post: operations["previewClose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -555,7 +595,7 @@ export interface paths {
         put?: never;
         /**
          * May this run, or this visit of the dashboard, happen?
-         * @description Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and what to do. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `member_disabled`, `free_plan_limit`, `seat_limit_reached`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A newcomer becomes a member (SEA-2). With a `hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.
+         * @description Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and what to do. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `seat_limit_reached`, `member_disabled`, `free_plan_limit`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A newcomer becomes a member (SEA-2). With a `hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.
          */
         post: operations["checkAccess"];
         delete?: never;
@@ -718,6 +758,26 @@ export interface paths {
          * @description By a bank transfer, for example: it is paid, here and at Stripe, and no card is charged (CRE-18). `reference` is for people.
          */
         post: operations["recordPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account}/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that what is owed to a customer was paid out
+         * @description After a subscription has ended nothing comes that a credit could be set off against. Whoever pays it out, by a bank transfer for example, says so here: the amount is on a final invoice that sums to 0. `reference` is for people.
+         */
+        post: operations["recordPayout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1400,6 +1460,8 @@ export interface components {
             overage: number;
             /** @description In the currency’s minor unit; negative for credits. */
             overageCents: number;
+            /** @description Of the overage: used before a bigger pack began, and owed beside what that includes. */
+            overageBeforeBiggerPack: number;
             /** @description The most that overage may cost in a cycle; null: no ceiling. */
             capCents: number | null;
             /** @description Reserved by holds that are open. */
@@ -1591,6 +1653,8 @@ export interface components {
             included: number;
             usedIncluded: number;
             overage: number;
+            /** @description Of the overage: used before a bigger pack began, and owed beside what that includes. */
+            overageBeforeBiggerPack: number;
             /** @description Reserved by holds that are open. */
             held: number;
             /** @description Used in the trial, free of charge. */
@@ -2048,6 +2112,8 @@ export interface components {
             defaultPlan: string | null;
             /** @description How long late use still joins a closed cycle’s invoice (CRE-12). */
             graceMinutes: number;
+            /** @description For how many days after the last try an advance may still be paid (INV-5). */
+            recoveryDays: number;
             meters: {
                 [key: string]: components["schemas"]["CatalogMeter"];
             };
@@ -2114,8 +2180,13 @@ export interface components {
             accountId: string;
             /** @description Whom the audit will name. */
             memberId: string;
-            /** @enum {string} */
+            /**
+             * @description What they may be at most. An admin who is none any more is a member from the next request on.
+             * @enum {string}
+             */
             role: "admin" | "member";
+            /** @description An operator, who is none of the account’s people and stays admin to the end. */
+            support: boolean;
             /** Format: date-time */
             issuedAt: string;
             /** Format: date-time */
@@ -2143,7 +2214,7 @@ export interface components {
              *
              *     `overage_quantity_differs`: A line of overage has another quantity than the cycle.
              *
-             *     `overage_not_billed`: The account is closed, and some of its overage is on no invoice.
+             *     `overage_not_billed`: The subscription has ended, and some of its overage is on no invoice.
              *
              *     `total_is_not_its_lines`: A total is not the sum of its lines.
              *
@@ -2156,6 +2227,8 @@ export interface components {
              *     `credit_line_differs`: A credit to the balance is not what the credit note says.
              *
              *     `invoice_missing_at_stripe`: Stripe does not have an invoice that it should.
+             *
+             *     `invoice_refused_by_stripe`: Stripe does not take an invoice as it is, so it is not collected.
              *
              *     `invoice_twice_at_stripe`: Stripe has one invoice twice.
              *
@@ -2204,7 +2277,7 @@ export interface components {
              *
              *     `overage_quantity_differs`: A line of overage has another quantity than the cycle.
              *
-             *     `overage_not_billed`: The account is closed, and some of its overage is on no invoice.
+             *     `overage_not_billed`: The subscription has ended, and some of its overage is on no invoice.
              *
              *     `total_is_not_its_lines`: A total is not the sum of its lines.
              *
@@ -2217,6 +2290,8 @@ export interface components {
              *     `credit_line_differs`: A credit to the balance is not what the credit note says.
              *
              *     `invoice_missing_at_stripe`: Stripe does not have an invoice that it should.
+             *
+             *     `invoice_refused_by_stripe`: Stripe does not take an invoice as it is, so it is not collected.
              *
              *     `invoice_twice_at_stripe`: Stripe has one invoice twice.
              *
@@ -2348,6 +2423,8 @@ export interface components {
             seats?: number;
             /** @description Up to how many may be added automatically. */
             ceiling?: number | null;
+            /** @description `members_without_seat`: who had no seat when the plan began, and is disabled. */
+            logins?: string[];
             /** @description `account_closed`: the number of the final invoice; null: there was none. */
             finalInvoice?: string | null;
         };
@@ -2397,6 +2474,11 @@ export interface components {
             code: string;
             message: string;
             solve: string | null;
+            /**
+             * @description The limit that was met, where `code` says why it was so low: of an event that is dated when nothing was subscribed.
+             * @example spending_cap_reached
+             */
+            limit?: string;
             field: string | null;
         };
         WebhookEndpoint: {
@@ -3062,7 +3144,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3202,7 +3288,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3506,6 +3596,219 @@ export interface operations {
             };
         };
     };
+    previewContract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": "enterprise",
+                 *       "interval": "year",
+                 *       "priceCents": 1200000,
+                 *       "invoiceDueDays": 30,
+                 *       "meters": {
+                 *         "credits": {
+                 *           "includedPerMonth": 50000,
+                 *           "overage": {
+                 *             "cents": 1,
+                 *             "per": 1
+                 *           },
+                 *           "capCents": 500000
+                 *         }
+                 *       },
+                 *       "attributes": {
+                 *         "support": "24 × 7"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A plan of the catalog that is not self-serve. */
+                    plan: string;
+                    /** @enum {string} */
+                    interval: "month" | "year";
+                    /** @description Per interval, whatever is used; 0 where only seats are paid. */
+                    priceCents: number;
+                    /** @description What each costs per interval. */
+                    seats?: {
+                        count: number;
+                        priceCents: number;
+                    };
+                    /** @description One that is absent is not part of the contract. */
+                    meters?: {
+                        [key: string]: {
+                            /** @description In the meter’s unit. */
+                            includedPerMonth: number;
+                            /** @description `cents` for every `per` units beyond. Default none: use ends with what is included. */
+                            overage?: {
+                                cents: number;
+                                per: number;
+                            } | null;
+                            /** @description The most that overage may cost. Default no ceiling. */
+                            capCents?: number | null;
+                        };
+                    };
+                    /** @description Invoices are sent, and due so many days later. Default: the card is charged. */
+                    invoiceDueDays?: number;
+                    /** @description Support level, deployment option and the like: shown on the account’s page (CAT-3). */
+                    attributes?: {
+                        [key: string]: string;
+                    };
+                    startNow?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `cap_not_offered`
+             *
+             *     `invalid_request`
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_declined`
+             *
+             *     `payment_failed`
+             *
+             *     `payment_method_required`
+             */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_account`
+             *
+             *     `unknown_meter`
+             *
+             *     `unknown_plan`
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `change_pending`
+             *
+             *     `idempotency_conflict`
+             *
+             *     `no_change`
+             *
+             *     `not_enough_seats`
+             *
+             *     `plan_has_no_seats`
+             *
+             *     `request_in_progress`: The same request is under way.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setBillingContacts: {
         parameters: {
             query?: never;
@@ -3563,7 +3866,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3832,6 +4139,8 @@ export interface operations {
             /**
              * @description `forbidden`: Not allowed with these credentials.
              *
+             *     `member_not_admin`
+             *
              *     `plan_not_self_serve`
              */
             403: {
@@ -3980,7 +4289,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4141,6 +4454,8 @@ export interface operations {
             /**
              * @description `forbidden`: Not allowed with these credentials.
              *
+             *     `member_not_admin`
+             *
              *     `plan_not_self_serve`
              */
             403: {
@@ -4289,7 +4604,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4600,6 +4919,8 @@ export interface operations {
             /**
              * @description `forbidden`: Not allowed with these credentials.
              *
+             *     `member_not_admin`
+             *
              *     `plan_not_self_serve`
              */
             403: {
@@ -4647,6 +4968,139 @@ export interface operations {
              *     `not_subscribed`
              *
              *     `plan_has_no_seats`
+             *
+             *     `request_in_progress`: The same request is under way.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewClose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payment_method_required` */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `change_pending`
+             *
+             *     `idempotency_conflict`
              *
              *     `request_in_progress`: The same request is under way.
              */
@@ -4775,7 +5229,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4915,7 +5373,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5057,7 +5519,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5206,7 +5672,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5367,7 +5837,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5610,7 +6084,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5740,7 +6218,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5867,7 +6349,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6045,7 +6531,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6290,6 +6780,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
              *
              *     `plan_not_self_serve`
              */
@@ -7319,12 +7811,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Default: 30 days in all. At most 400.
+                 * @description Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.
                  * @example 2027-01-31
                  */
                 from?: string;
                 /**
-                 * @description Default: the account’s today. It is included.
+                 * @description Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.
                  * @example 2027-01-31
                  */
                 to?: string;
@@ -7433,12 +7925,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Default: 30 days in all. At most 400.
+                 * @description Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.
                  * @example 2027-01-31
                  */
                 from?: string;
                 /**
-                 * @description Default: the account’s today. It is included.
+                 * @description Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.
                  * @example 2027-01-31
                  */
                 to?: string;
@@ -7590,7 +8082,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7678,7 +8174,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7766,7 +8266,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7867,7 +8371,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7979,7 +8487,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8206,6 +8718,150 @@ export interface operations {
             };
         };
     };
+    recordPayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                "idempotency-key"?: string;
+                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description The account’s id, as it was signed up. */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reference": "transfer of March 3"
+                 *     }
+                 */
+                "application/json": {
+                    reference?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed with these credentials. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_closed`
+             *
+             *     `idempotency_conflict`
+             *
+             *     `no_change`
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is broken here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Cannot be answered now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getPaymentPage: {
         parameters: {
             query?: never;
@@ -8247,7 +8903,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8359,7 +9019,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8626,7 +9290,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9278,7 +9946,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not allowed with these credentials. */
+            /**
+             * @description `forbidden`: Not allowed with these credentials.
+             *
+             *     `member_not_admin`
+             */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ import { instantFromEpochMs } from '../../../billing/calendar/instant.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { liveClaims, unauthorized } from '../found-credentials.ts';
 import { Guesses } from '../guesses.ts';
+import { presentRoleOf } from '../present-role.ts';
 import { assertSameOrigin } from './same-origin.ts';
 import { endSession, keepSession, sessionCookie } from './session-cookies.ts';
 
@@ -47,7 +48,9 @@ export function portalSessionCookie(api: Api, { perennial, publicUrl }: ApiConte
   api.get('/portal/session', { ...shared, schema: { hide: true, response: { 200: session } } }, async (request) => {
     const token = sessionCookie(request, 'portal');
     if (token === null) throw unauthorized('Nobody has signed in here, or the session is over.');
-    const { accountId, memberId, role, expiresAtSeconds } = liveClaims(await perennial.portalTokens.find(token));
+    const claims = liveClaims(await perennial.portalTokens.find(token));
+    const { accountId, memberId, expiresAtSeconds } = claims;
+    const role = await presentRoleOf(perennial.read, claims);
     return { accountId, memberId, role, expiresAt: instantFromEpochMs(expiresAtSeconds * 1000) };
   });
   api.delete(

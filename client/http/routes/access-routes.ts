@@ -71,7 +71,15 @@ const accessAnswer = z
 
 /** What a check may be answered with; whatever else is wrong is wrong with the question, and a problem. */
 const REASONS: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  ...(['trial_ended', 'subscription_ended', 'not_subscribed', 'payment_failed', 'account_closed', 'no_seat'] as const),
+  ...([
+    'trial_ended',
+    'subscription_ended',
+    'not_subscribed',
+    'payment_failed',
+    'account_closed',
+    'no_seat',
+    'seat_limit_reached',
+  ] as const),
   ...(['member_disabled', 'free_plan_limit', 'seat_limit_reached', 'allowance_used_up', 'budget_reached'] as const),
   ...(['spending_cap_reached'] as const),
 ]);

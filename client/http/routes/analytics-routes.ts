@@ -55,8 +55,12 @@ const report = reportOf(figures, '');
 const reportForMembers = reportOf(figuresForMembers, 'ForMembers');
 
 const days = {
-  from: givenDay.exactOptional().meta({ description: 'Default: 30 days in all. At most 400.' }),
-  to: givenDay.exactOptional().meta({ description: 'Default: the account’s today. It is included.' }),
+  from: givenDay
+    .exactOptional()
+    .meta({ description: 'Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.' }),
+  to: givenDay.exactOptional().meta({
+    description: 'Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.',
+  }),
   meter: id.exactOptional().meta({ description: 'Default: every one.' }),
   cyclesFrom: givenInstant.exactOptional().meta({
     description:

@@ -35,7 +35,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
           'The version that the account is on (CAT-2): plans with their packs, prices, seats and allowances, and which of them it can ' +
           'choose by itself (`selfServe`).',
         params: accountParams,
-        ...answers({ 200: catalogVersion }, ['unknown_account']),
+        ...answers({ 200: catalogVersion }, ['unknown_account', 'member_not_admin']),
       },
     },
     ({ params }) => perennial.read.catalog(params.account),

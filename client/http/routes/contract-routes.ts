@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
-import { WITH_BODY } from '../answers.ts';
+import { answers, POSTED, WITH_BODY } from '../answers.ts';
 import type { Api, ApiContext } from '../api.ts';
 import { commandRoute } from '../command-routes.ts';
+import { preview } from '../documents.ts';
 import { accountParams, cents, count, id, interval } from '../fields.ts';
+import type { ProblemCode } from '../http-codes.ts';
 
 const units = z.int().min(0).max(1_000_000_000_000);
 const named = z.string().min(1).max(100);
@@ -54,6 +56,11 @@ const contractBody = z
     ],
   });
 
+const CONTRACT_CODES: readonly ProblemCode[] = [
+  ...(['unknown_plan', 'unknown_meter', 'cap_not_offered', 'plan_has_no_seats', 'not_enough_seats'] as const),
+  ...(['payment_method_required', 'card_declined', 'payment_failed', 'change_pending', 'no_change'] as const),
+];
+
 /** What an operator agreed on with one customer, and whom its notices go to. */
 export function contractRoutes(api: Api, context: ApiContext): void {
   commandRoute(api, context, {
@@ -68,13 +75,10 @@ export function contractRoutes(api: Api, context: ApiContext): void {
     onlyOperators: true,
     params: accountParams,
     body: contractBody,
-    codes: [
-      ...(['unknown_plan', 'unknown_meter', 'cap_not_offered', 'plan_has_no_seats', 'not_enough_seats'] as const),
-      ...(['payment_method_required', 'card_declined', 'payment_failed', 'change_pending', 'no_change'] as const),
-      ...WITH_BODY,
-    ],
+    codes: [...CONTRACT_CODES, ...WITH_BODY],
     command: ({ body }) => ({ type: 'setContract', ...body }),
   });
+  previewRoute(api, context);
   commandRoute(api, context, {
     method: 'PUT',
     url: '/v1/accounts/:account/billing-contacts',
@@ -90,4 +94,25 @@ export function contractRoutes(api: Api, context: ApiContext): void {
     codes: WITH_BODY,
     command: ({ body }) => ({ type: 'setBillingContacts', ...body }),
   });
+}
+
+function previewRoute(api: Api, { perennial }: ApiContext): void {
+  api.post(
+    '/v1/accounts/:account/contract/preview',
+    {
+      config: { access: { scope: 'operator', portal: null } },
+      schema: {
+        operationId: 'previewContract',
+        tags: ['Operator'],
+        summary: 'Preview a contract',
+        description:
+          'The first invoice of a contract, with the credit for the unused part of what is paid already, and the invoice after it. What setting ' +
+          'the contract would refuse is refused. Changes nothing.',
+        params: accountParams,
+        body: contractBody,
+        ...answers({ 200: preview }, ['unknown_account', 'account_closed', ...CONTRACT_CODES, ...POSTED]),
+      },
+    },
+    ({ params, body }) => perennial.preview(params.account, { type: 'setContract', ...body }),
+  );
 }

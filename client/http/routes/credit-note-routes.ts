@@ -62,7 +62,7 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
         description: 'What was given back of paid invoices, and how far it has come (INV-7).',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
-        ...answers({ 200: pageOf(creditNote) }, ['unknown_account']),
+        ...answers({ 200: pageOf(creditNote) }, ['unknown_account', 'member_not_admin']),
       },
     },
     async ({ params, query: { limit, cursor } }) => {

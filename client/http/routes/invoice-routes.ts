@@ -9,7 +9,7 @@ import { pageOf, pageQuery, readPlace, toPage } from '../cursor.ts';
 import { invoice } from '../documents.ts';
 import { accountParams, id } from '../fields.ts';
 import { attachmentNamed } from '../attachment-name.ts';
-import { digestOf, isAsItWas } from '../private-cache.ts';
+import { isAsItWas } from '../private-cache.ts';
 
 const access = { scope: 'accounts:read', portal: 'admin' } as const;
 const invoiceParams = accountParams.extend({ number: id.meta({ description: 'The invoice’s number.' }) });
@@ -51,6 +51,21 @@ export function invoiceRoutes(api: Api, context: ApiContext): void {
     codes: ['unknown_invoice', 'invoice_not_open', ...WITH_BODY],
     command: ({ params, body }) => ({ type: 'recordPayment', number: params.number, ...body }),
   });
+  commandRoute(api, context, {
+    method: 'POST',
+    url: '/v1/accounts/:account/payouts',
+    operationId: 'recordPayout',
+    tag: 'Operator',
+    summary: 'Note that what is owed to a customer was paid out',
+    description:
+      'After a subscription has ended nothing comes that a credit could be set off against. Whoever pays it out, by a bank transfer for example, ' +
+      'says so here: the amount is on a final invoice that sums to 0. `reference` is for people.',
+    onlyOperators: true,
+    params: accountParams,
+    body: z.strictObject({ reference: id.exactOptional() }).meta({ examples: [{ reference: 'transfer of March 3' }] }),
+    codes: ['no_change', ...WITH_BODY],
+    command: ({ body }) => ({ type: 'payOut', ...body }),
+  });
 }
 
 function readRoutes(api: Api, { perennial }: ApiContext): void {
@@ -65,7 +80,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
         description: 'With their lines; a draft is shown as long as late use may still join it (CRE-12).',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
-        ...answers({ 200: pageOf(invoice) }, ['unknown_account']),
+        ...answers({ 200: pageOf(invoice) }, ['unknown_account', 'member_not_admin']),
       },
     },
     async ({ params, query: { limit, cursor } }) => {
@@ -84,7 +99,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
         summary: 'The next invoice, as it is issued if nothing more happens',
         description: 'INV-3. `invoice` is null where none is coming.',
         params: accountParams,
-        ...answers({ 200: z.object({ invoice: invoice.nullable() }) }, ['unknown_account']),
+        ...answers({ 200: z.object({ invoice: invoice.nullable() }) }, ['unknown_account', 'member_not_admin']),
       },
     },
     async ({ params }) => ({ invoice: await perennial.upcomingInvoice(params.account) }),
@@ -99,7 +114,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
         summary: 'One invoice',
         description: 'By its number.',
         params: invoiceParams,
-        ...answers({ 200: invoice }, ['unknown_account', 'unknown_invoice']),
+        ...answers({ 200: invoice }, ['unknown_account', 'member_not_admin', 'unknown_invoice']),
       },
     },
     ({ params }) => perennial.read.invoice(params.account, params.number),
@@ -108,7 +123,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
 
 function pdfRoute(api: Api, { perennial }: ApiContext): void {
   const asItWas = { 304: z.undefined().meta({ description: 'As it was.' }) };
-  const { response, ...rest } = answers(asItWas, ['unknown_account', 'unknown_invoice']);
+  const { response, ...rest } = answers(asItWas, ['unknown_account', 'member_not_admin', 'unknown_invoice']);
   const schema = z.string().meta({ format: 'binary' }) as z.ZodType;
   const pdf = { description: 'The invoice.', content: { 'application/pdf': { schema } } };
   api.get(
@@ -129,7 +144,7 @@ function pdfRoute(api: Api, { perennial }: ApiContext): void {
     async (request, reply) => {
       const { account, number } = request.params;
       const found = await perennial.read.invoice(account, number);
-      if (isAsItWas(request, reply, digestOf(found))) return reply.code(304).send();
+      if (isAsItWas(request, reply, { shown: found })) return reply.code(304).send();
       const { name } = await perennial.read.catalog(account);
       const file = await invoicePdf(found, { seller: name, customer: account });
       return reply

@@ -44,7 +44,7 @@ export function memberRoutes(api: Api, context: ApiContext): void {
         summary: 'One member',
         description: 'A member may read themselves, and why they are blocked (SEA-17).',
         params: memberParams,
-        ...answers({ 200: member }, ['unknown_account', 'unknown_member']),
+        ...answers({ 200: member }, ['unknown_account', 'member_not_admin', 'unknown_member']),
       },
     },
     ({ params }) => perennial.read.member(params.account, params.member),

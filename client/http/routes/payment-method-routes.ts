@@ -56,7 +56,7 @@ function sessionRoute(api: Api, context: ApiContext): void {
           .strictObject({ returnUrl: z.string().max(2000) })
           .meta({ examples: [{ returnUrl: 'https://billing.example.com/portal/' }] }),
         ...answers({ 201: z.object({ url: z.string() }).meta({ id: 'PaymentMethodSession' }) }, [
-          ...(['unknown_account', 'account_closed', 'provider_refused'] as const),
+          ...(['unknown_account', 'member_not_admin', 'account_closed', 'provider_refused'] as const),
           ...POSTED,
         ]),
       },

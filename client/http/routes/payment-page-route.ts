@@ -25,7 +25,13 @@ export function paymentPageRoute(api: Api, context: ApiContext): void {
           'is paid on it is paid here as soon as Stripe has told so (INV-6). Ask for it when it is to be opened; its address expires.',
         params: accountParams.extend({ number: id.meta({ description: 'The invoice’s number.' }) }),
         ...answers({ 200: z.object({ url: z.string() }).meta({ id: 'PaymentPage' }) }, [
-          ...(['unknown_account', 'unknown_invoice', 'invoice_not_open', 'provider_refused'] as const),
+          ...([
+            'unknown_account',
+            'member_not_admin',
+            'unknown_invoice',
+            'invoice_not_open',
+            'provider_refused',
+          ] as const),
         ]),
       },
     },

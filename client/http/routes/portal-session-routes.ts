@@ -17,6 +17,8 @@ const portalClaims = z.object({
   accountId: z.string(),
   memberId: z.string(),
   role: z.enum(['admin', 'member']),
+  // Kept by an older version: a session that is over by now.
+  isSupport: z.boolean().default(false),
   issuedAtSeconds: z.int(),
   expiresAtSeconds: z.int(),
 }) satisfies z.ZodType<PortalClaims>;
@@ -28,7 +30,12 @@ const session = z
     id: z.string(),
     accountId: z.string(),
     memberId: z.string().meta({ description: 'Whom the audit will name.' }),
-    role: z.enum(['admin', 'member']),
+    role: z.enum(['admin', 'member']).meta({
+      description: 'What they may be at most. An admin who is none any more is a member from the next request on.',
+    }),
+    support: z
+      .boolean()
+      .meta({ description: 'An operator, who is none of the account’s people and stays admin to the end.' }),
     issuedAt: instant,
     expiresAt: instant,
     token: z.string().meta({ description: 'A bearer token for this account, with this role, until it expires.' }),
@@ -42,9 +49,9 @@ const session = z
 export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: ApiContext): void {
   const sessionOf = async (claims: PortalClaims): Promise<z.infer<typeof session>> => {
     const token = await perennial.portalTokens.sign(claims);
-    const { tokenId, accountId, memberId, role, issuedAtSeconds, expiresAtSeconds } = claims;
+    const { tokenId, accountId, memberId, role, isSupport, issuedAtSeconds, expiresAtSeconds } = claims;
     return {
-      ...{ id: tokenId, accountId, memberId, role },
+      ...{ id: tokenId, accountId, memberId, role, support: isSupport },
       issuedAt: instantFromEpochMs(issuedAtSeconds * 1000),
       expiresAt: instantFromEpochMs(expiresAtSeconds * 1000),
       token,
@@ -97,8 +104,16 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
 }
 
 /** All that is kept of an answer: what the token says, and not the token. */
-function claimsOf({ id, issuedAt, expiresAt, accountId, memberId, role }: z.infer<typeof session>): PortalClaims {
+function claimsOf({
+  id,
+  issuedAt,
+  expiresAt,
+  accountId,
+  memberId,
+  role,
+  support,
+}: z.infer<typeof session>): PortalClaims {
   const seconds = (text: string): number => epochMs(parseInstant(text)) / 1000;
   const [issuedAtSeconds, expiresAtSeconds] = [seconds(issuedAt), seconds(expiresAt)];
-  return { tokenId: id, accountId, memberId, role, issuedAtSeconds, expiresAtSeconds };
+  return { tokenId: id, accountId, memberId, role, isSupport: support, issuedAtSeconds, expiresAtSeconds };
 }

@@ -29,7 +29,15 @@ const previewBody = z
   .meta({ examples: [{ type: 'enableMember', member: 'github:2' }] });
 
 const CODES: readonly ProblemCode[] = [
-  ...(['unknown_account', 'account_closed', 'unknown_member', 'no_seat', 'free_plan_limit', 'trial_ended'] as const),
+  ...([
+    'unknown_account',
+    'member_not_admin',
+    'account_closed',
+    'unknown_member',
+    'no_seat',
+    'free_plan_limit',
+    'trial_ended',
+  ] as const),
   ...(['seats_in_use', 'last_seat', 'last_admin', 'unknown_meter', 'unknown_invoice', 'invoice_not_open'] as const),
   ...SUBSCRIBE_CODES,
   ...CHANGE_CODES,

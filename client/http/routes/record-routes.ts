@@ -30,7 +30,7 @@ function auditRoute(api: Api, { perennial }: ApiContext): void {
         description: 'Every change of money, seat, cap, plan or member (AUD-2). Entries are never edited or deleted.',
         params: accountParams,
         querystring: page,
-        ...answers({ 200: pageOf(auditEntry) }, ['unknown_account']),
+        ...answers({ 200: pageOf(auditEntry) }, ['unknown_account', 'member_not_admin']),
       },
     },
     async ({ params, query: { limit, cursor } }) => {

@@ -114,6 +114,7 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     command: () => ({ type: 'close' }),
   });
   previewRoute(api, context);
+  closePreviewRoute(api, context);
 }
 
 function previewRoute(api: Api, { perennial }: ApiContext): void {
@@ -130,7 +131,7 @@ function previewRoute(api: Api, { perennial }: ApiContext): void {
         params: accountParams,
         body: previewBody,
         ...answers({ 200: preview }, [
-          ...(['unknown_account', 'account_closed'] as const),
+          ...(['unknown_account', 'member_not_admin', 'account_closed'] as const),
           ...SUBSCRIBE_CODES,
           ...CHANGE_CODES,
           ...POSTED,
@@ -138,5 +139,27 @@ function previewRoute(api: Api, { perennial }: ApiContext): void {
       },
     },
     ({ params, body }) => perennial.preview(params.account, body satisfies Command),
+  );
+}
+
+/** Closing has no body, and only operators do it; so its preview is a route of its own. */
+function closePreviewRoute(api: Api, { perennial }: ApiContext): void {
+  api.post(
+    '/v1/accounts/:account/close/preview',
+    {
+      config: { access: { scope: 'operator', portal: null } },
+      schema: {
+        operationId: 'previewClose',
+        tags: ['Operator'],
+        summary: 'Preview the closing of an account',
+        description: 'The final invoice as it would be issued and charged now. Changes nothing.',
+        params: accountParams,
+        ...answers({ 200: preview }, [
+          ...(['unknown_account', 'account_closed', 'payment_method_required', 'change_pending'] as const),
+          ...POSTED,
+        ]),
+      },
+    },
+    ({ params }) => perennial.preview(params.account, { type: 'close' }),
   );
 }

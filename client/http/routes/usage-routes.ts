@@ -55,6 +55,14 @@ const eventResult = z
       code: z.string().meta({ description: 'See docs/errors.md.', examples: ['spending_cap_reached'] }),
       message: z.string(),
       solve: z.string().nullable(),
+      limit: z
+        .string()
+        .exactOptional()
+        .meta({
+          description:
+            'The limit that was met, where `code` says why it was so low: of an event that is dated when nothing was subscribed.',
+          examples: ['spending_cap_reached'],
+        }),
       field: z.string().nullable(),
     }),
   ])

@@ -36,12 +36,12 @@ describe('the way of a new customer, commands that are processes', () => {
       ).toBe(`${account} is signed up for codspeed and free.\n`);
       expect(await done('card', account, 'visa')).toBe(`${account} pays by visa ending in 4242.\n`);
       expect(await done('subscribe', account, '--plan', 'pro', '--interval', 'year', '--seats', '10')).toContain(
-        `Invoice ${account}-0001: $1,800.00 usd, paid.`,
+        `Invoice ${account}-0001: $1,800.00 USD, paid.`,
       );
       await cli.words('clock', 'advance', `clock-${account}`, '2027-07-02T12:00:00Z');
-      expect(await cli.words('seats', 'preview', account, '1')).toContain('Due now: $90.00 usd');
-      expect(await cli.words('seats', 'add', account, '1', '--preview')).toContain('Due now: $90.00 usd');
-      expect(await done('seats', 'add', account, '1')).toContain(`Invoice ${account}-0002: $90.00 usd, paid.`);
+      expect(await cli.words('seats', 'preview', account, '1')).toContain('Due now: $90.00 USD');
+      expect(await cli.words('seats', 'add', account, '1', '--preview')).toContain('Due now: $90.00 USD');
+      expect(await done('seats', 'add', account, '1')).toContain(`Invoice ${account}-0002: $90.00 USD, paid.`);
       const page = await cli.words('status', account);
       expect(page).toContain(`${account} · active · codspeed`);
       expect(page).toContain('11 seats: 0 used, 11 free, 0 awaiting removal');
@@ -153,7 +153,7 @@ describe('every command, as one JSON document', () => {
     const page = await cli.words('status', account);
     expect(page).toContain('2,500 credits used of 2,500 included, renews 2027-02-01 00:00:00 UTC');
     expect(page).toContain('141 credits, $1.69 of the cap of $15.00');
-    expect(page).toContain('Upcoming invoice: $31.69 usd on 2027-02-01 00:00:00 UTC');
+    expect(page).toContain('Upcoming invoice: $31.69 USD on 2027-02-01 00:00:00 UTC');
   });
 
   it('INV-5 given a renewal that failed, when the page is read, then it says past due and shows the open invoice and the next try', async () => {

@@ -1,0 +1,13 @@
+import { digestOf } from './digest.ts';
+import type { Border } from './border.ts';
+import { executeCommand } from './execute-command.ts';
+
+/**
+ * CRE-12, CRE-13, CRE-14: what came after a subscription's last invoice is put on one more, by the account's workflow, the one writer. `cause` names
+ * the work, so that whoever repeats it asks again, and nothing is done twice. Never: the difference stays on the balance, where a reconciliation names it, and the
+ * next one of its kind takes it along.
+ */
+export async function billAfterEnd(border: Border, accountId: string, cause: string): Promise<void> {
+  const commandId = `after the end ${digestOf([cause])}`;
+  await executeCommand(border, accountId, { type: 'billAfterEnd' }, { commandId, actor: 'perennial' });
+}
