@@ -12,10 +12,24 @@ import type { ScenarioDocument } from '../../tools/simulate/scenario-document.ts
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
+interface Named {
+  readonly file: string;
+  readonly scenario: Scenario;
+}
+
 /** Every scenario of the specification, in the order of their numbers. */
-export function allScenarios(): readonly { readonly file: string; readonly scenario: Scenario }[] {
-  const files = readdirSync(join(ROOT, 'scenarios')).filter((name) => name.endsWith('.yaml'));
-  return files.sort().map((file) => ({ file, scenario: readScenario(join(ROOT, 'scenarios', file), join(ROOT, 'catalogs')) }));
+export function allScenarios(): readonly Named[] {
+  return scenariosIn('scenarios');
+}
+
+/** Cases at the edges of the rules, worked out by hand: each was billed wrongly once, or stands beside one that was. */
+export function allCases(): readonly Named[] {
+  return scenariosIn('test/reference/cases');
+}
+
+function scenariosIn(folder: string): readonly Named[] {
+  const files = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.yaml'));
+  return files.sort().map((file) => ({ file, scenario: readScenario(join(ROOT, folder, file), join(ROOT, 'catalogs')) }));
 }
 
 /** The ground that a test file plays on: a worker and a client of its own on the stack that all tests share. */

@@ -78,6 +78,8 @@ describe('a scenario is read', () => {
       'extendTrial: { days: 3 }',
       'contract: { plan: enterprise, interval: month, priceCents: 200000, invoiceDueDays: 30 }',
       'recordPayment: { number: acme-0001, reference: transfer 7 }',
+      'creditInvoice: { number: acme-0001, line: 1, amountCents: 500, to: balance, reason: down for a day }',
+      'payOut: { reference: transfer 9 }',
       'publishCatalog: { plans: { pro: { seats: { month: 2500 } } } }',
       'migrateCatalog: { version: 2 }',
       'close: { account: acme }',

@@ -55,7 +55,9 @@ export async function openGround(options: GroundOptions): Promise<Ground & { clo
     publish: ({ catalog }, name) => client.publishCatalog({ ...catalog, name }),
     createClock: async (start, mark) => {
       if (clocks === 'test') return TestClock.create(client, `scenario${mark}`, start);
-      return border.show(new SkippingClock(temporal, start));
+      return border.show(
+        new SkippingClock(temporal, start, async (accountId) => (await client.status(accountId)).next),
+      );
     },
     close: async () => {
       await client.close();

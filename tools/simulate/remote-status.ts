@@ -10,6 +10,7 @@ const FIELDS = [
 const METER_FIELDS = [
   ...(['included', 'usedIncluded', 'overage', 'overageCents', 'capCents', 'held', 'trial', 'refusals'] as const),
   'renewsAt',
+  'overageBeforeBiggerPack',
 ] satisfies readonly (keyof MeterDocument)[];
 const MEMBER_FIELDS = ['member', 'login', 'role', 'state', 'reason'] as const;
 const NOTICE_FIELDS = ['at', 'kind', 'detail'] as const;

@@ -19,10 +19,17 @@ import { fastForward, virtualNowMs } from './time-skipping.ts';
  * target that has just gone by. With 50 ms that was about one play of ten on a busy machine. Instants closer than this are one for the timers.
  */
 const ARRIVAL_MARGIN_MS = 10_000;
+/** So much before something is due, no instant is moved to: the margin, and what the clocks go on in real time while steps are played there. */
+const TOLD_APART_MS = 30_000;
+/** Before the instant itself: from there it is looked what is due right after it, which the margin would bring, too. */
+const APPROACH_MS = 2 * ARRIVAL_MARGIN_MS;
 /** Above the time between working a way out and the server’s taking it up, below any way between two timers of an account. */
 const OVERSHOOT_MS = 60_000;
 const IDLE_POLL_MS = 20;
 const IDLE_TIMEOUT_MS = 60_000;
+
+/** What an account waits for, as its status says it. */
+export type NextOf = (accountId: string) => Promise<readonly { readonly at: Instant; readonly what: string }[]>;
 
 /**
  * Durable timers under the server's time skipping. Each account's workflow has a virtual clock of its own, which only moves
@@ -32,12 +39,14 @@ const IDLE_TIMEOUT_MS = 60_000;
  */
 export class SkippingClock implements ScenarioClock {
   readonly #client: Client;
+  readonly #nextOf: NextOf;
   readonly #offsetSeconds = new Map<string, number>();
   #now: Instant;
   #newOffsetSeconds = 0;
 
-  constructor(client: Client, start: Instant) {
+  constructor(client: Client, start: Instant, nextOf: NextOf) {
     this.#client = client;
+    this.#nextOf = nextOf;
     this.#now = start;
   }
 
@@ -69,7 +78,14 @@ export class SkippingClock implements ScenarioClock {
   async #moveAccount(accountId: string, offsetSeconds: number, to: Instant): Promise<void> {
     const workflowId = `account/${accountId}`;
     if (await this.#isOver(workflowId)) return;
-    const targetMs = epochMs(addSeconds(to, -offsetSeconds)) + ARRIVAL_MARGIN_MS;
+    const instantMs = epochMs(addSeconds(to, -offsetSeconds));
+    await this.#skipTo(workflowId, instantMs - APPROACH_MS);
+    if (await this.#isOver(workflowId)) return;
+    await this.#assertNothingRightAfter(accountId, to);
+    await this.#skipTo(workflowId, instantMs + ARRIVAL_MARGIN_MS);
+  }
+
+  async #skipTo(workflowId: string, targetMs: number): Promise<void> {
     const remainingMs = targetMs - (await virtualNowMs(this.#client, workflowId));
     try {
       if (remainingMs > 0) {
@@ -81,6 +97,20 @@ export class SkippingClock implements ScenarioClock {
       if (!(await this.#isOver(workflowId))) throw error;
     }
     await this.#untilIdle(workflowId);
+  }
+
+  /** CAL-3: what is due after an instant must not have happened at it. The timers cannot tell them apart, so nobody is shown another state in silence. */
+  async #assertNothingRightAfter(accountId: string, to: Instant): Promise<void> {
+    const until = addSeconds(to, TOLD_APART_MS / 1000);
+    const close = (await this.#nextOf(accountId)).find(({ at }) => at > to && at <= until);
+    if (close === undefined) return;
+    const seconds = String(secondsBetween(to, close.at));
+    throw new Refusal({
+      code: 'invalid_request',
+      message:
+        `${to} is ${seconds} s before something is due (${close.at}: ${close.what}), and durable timers tell apart what is ` +
+        `more than ${String(TOLD_APART_MS / 1000)} s apart. Choose an earlier instant, or the due's own, or play it without --timers.`,
+    });
   }
 
   /** The workflow of a closed account ends, and with it its clock. */

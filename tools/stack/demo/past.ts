@@ -5,7 +5,7 @@ import { addDays, addSeconds, earliest, type Instant } from '../../../billing/ca
 import { type ConnectOptions, Perennial } from '../../../client/perennial.ts';
 import { type Database, openDatabase } from '../../../db/database.ts';
 import { loadAccount } from '../../../db/load-account.ts';
-import { accountWorkflowId } from '../../../workflows/account/account-messages.ts';
+import { accountRun } from '../../../workflows/account/account-run.ts';
 import { DEFAULT_TASK_QUEUE } from '../../../settings/settings.ts';
 import { madeUpUse, type MadeUpEvent, type UsePlan } from './made-up-use.ts';
 
@@ -122,11 +122,9 @@ export class Past {
   async goOnForReal(): Promise<void> {
     const { temporal, db, taskQueue } = this.#stage;
     const { accountId } = this;
-    const workflowId = accountWorkflowId(accountId);
     const reason = `${accountId} goes on on the real clock`;
     await temporal.workflow.start('accountWorkflow', {
-      ...{ workflowId, taskQueue, staticSummary: reason },
-      args: [{ accountId, clock: { kind: 'real', offsetSeconds: 0 } }],
+      ...accountRun({ accountId, clock: { kind: 'real', offsetSeconds: 0 }, taskQueue, staticSummary: reason }),
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     });
     await db('accounts').where({ accountId }).update({ testClockId: null });
