@@ -1,0 +1,34 @@
+import type { AccountState, Invoice, Subscription } from './account-state.ts';
+
+/** Tried as often as was planned, in vain. */
+export function isExhausted(invoice: Invoice): boolean {
+  return invoice.status === 'open' && invoice.isFailed && invoice.nextTryAt === null;
+}
+
+export function voided(invoice: Invoice): void {
+  invoice.status = 'void';
+  invoice.isFailed = false;
+  invoice.nextTryAt = null;
+}
+
+/** INV-5: an advance alone was not delivered, and is void; what was used, or agreed to be due later, is uncollectible. */
+export function giveUp(invoice: Invoice): void {
+  const hasUse = invoice.lines.some(({ kind }) => kind === 'overage' || kind === 'adjustment' || kind === 'proration');
+  const isAdvanceAlone = invoice.advance !== null && !hasUse && invoice.dueAt === null;
+  if (isAdvanceAlone) voided(invoice);
+  else uncollectible(invoice);
+}
+
+export function uncollectible(invoice: Invoice): void {
+  voided(invoice);
+  invoice.status = 'uncollectible';
+}
+
+/** What is open and was tried to the end is given up with the subscription; what is not due yet is not. */
+export function giveUpWith(state: AccountState, subscription: Subscription): void {
+  for (const invoice of state.invoices) {
+    const isFirst = invoice.index === subscription.firstInvoice && !subscription.isFirstPaid;
+    if (isFirst && invoice.status === 'open') voided(invoice);
+    else if (isExhausted(invoice)) giveUp(invoice);
+  }
+}
