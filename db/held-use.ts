@@ -142,8 +142,8 @@ export async function captureHold(
 }
 
 /** Whether a balance is of a subscription that has ended: what changes on it needs one more invoice. */
-function isAfterEnd(facts: Facts, { end }: MeterCycle, now: Instant): boolean {
-  return isEnded(facts) && end <= now;
+function isAfterEnd(facts: Facts, { end, priceMinor }: MeterCycle, now: Instant): boolean {
+  return isEnded(facts) && end <= now && priceMinor !== null;
 }
 
 function isEnded({ account, subscription }: Facts): boolean {

@@ -274,7 +274,8 @@ function decide(known: PresentAccount, parcels: readonly Parcel[], ahead: UsageG
   const decision = decideEvents({ catalog, facts, ahead, meterCycles, recorded }, arrivals);
   const askedIds = askedOf(parcels, decision.outcomes, recorded);
   const now = latestOf(parcels);
-  const isAfterEnd = facts.subscription === null && decision.balances.some(({ after }) => after.end <= now);
+  const isAfterEnd =
+    facts.subscription === null && decision.balances.some(({ after }) => after.end <= now && after.priceMinor !== null);
   return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision }, isAfterEnd };
 }
 
