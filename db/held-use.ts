@@ -71,13 +71,14 @@ export async function placeHold(
       const loaded = await loadAccount(trx, accountId);
       const known = await findHold(trx, accountId, request.holdId);
       if (known !== null) return await sameHold(trx, known, request, isClaim);
-      if ((await findInLedger(trx, accountId, request.holdId)) !== null) throw conflict('event', request.holdId);
       const facts = projectTo(loaded.facts, loaded.catalog, now);
       const catalog = catalogInForce(facts, loaded.catalog);
       const priced = price(catalog);
       const opened = openMeterCycle(balancePeriodAt(facts.account, now), priced.meter);
       const cycle = await lockRunningCycle(trx, act, opened);
       tried.cycle = cycle;
+      // Looked for under the balance's lock: an event with this id that was on its way is there by now.
+      if ((await findInLedger(trx, accountId, request.holdId)) !== null) throw conflict('event', request.holdId);
       await saveBalance(trx, accountId, decideHold(facts, catalog, { priced, cycle, now }));
       const { meter, units } = priced;
       const feature = request.feature ?? meter;

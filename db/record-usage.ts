@@ -5,7 +5,7 @@ import {
   type Arrival,
   decideEvents,
   type EventOutcome,
-  type RecordedEvent,
+  type KnownWork,
   type UsageEvent,
   type UsageGround,
 } from '../billing/account/decide-events.ts';
@@ -36,8 +36,8 @@ interface Parcel extends Work {
   readonly wallMs: number;
   /** Stamped once (CAL-4), as soon as it is known which clock is the account's. */
   now: Instant | null;
-  /** Those of its events that the ledger is known to have: hardly ever any. */
-  recorded: ReadonlyMap<string, RecordedEvent>;
+  /** What the ids of its events are known to name already: hardly ever anything. */
+  recorded: ReadonlyMap<string, KnownWork>;
   readonly resolve: (recorded: RecordedUse) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -52,7 +52,7 @@ export interface RecordedUse {
 
 type Parcels = Batch<Parcel>;
 
-const NONE: ReadonlyMap<string, RecordedEvent> = new Map();
+const NONE: ReadonlyMap<string, KnownWork> = new Map();
 
 /** What was decided, and whose it is. */
 interface Decided {
@@ -204,7 +204,8 @@ export class UsageRecorder {
       const missed = await writeUsage(client, usageStatement([decided.usage], true));
       if (missed === null) return decided;
       // Under the lock nothing changes: only what the ledger has was not known before.
-      if (missed.recorded.length === 0) throw new Error(`${accountId} changed while it was locked`);
+      if (missed.recorded.length + missed.held.length === 0)
+        throw new Error(`${accountId} changed while it was locked`);
       learnRecorded(missed, own);
     }
   }
@@ -279,7 +280,7 @@ function decide(known: PresentAccount, parcels: readonly Parcel[], ahead: UsageG
   return { known, parcels, outcomes: decision.outcomes, usage: { accountId, version, askedIds, decision }, isAfterEnd };
 }
 
-function recordedOf(parcels: readonly Parcel[]): ReadonlyMap<string, RecordedEvent> {
+function recordedOf(parcels: readonly Parcel[]): ReadonlyMap<string, KnownWork> {
   const known = parcels.filter(({ recorded }) => recorded.size > 0);
   return known.length === 0 ? NONE : new Map(known.flatMap(({ recorded }) => [...recorded]));
 }
@@ -288,7 +289,7 @@ function recordedOf(parcels: readonly Parcel[]): ReadonlyMap<string, RecordedEve
 function askedOf(
   parcels: readonly Parcel[],
   outcomes: readonly (readonly EventOutcome[])[],
-  recorded: ReadonlyMap<string, RecordedEvent>,
+  recorded: ReadonlyMap<string, KnownWork>,
 ): readonly string[] {
   const asked: string[] = [];
   for (const [index, { events }] of parcels.entries()) {
@@ -341,13 +342,15 @@ function balancesAfter(before: readonly MeterCycle[], changes: readonly BalanceC
   ];
 }
 
-function learnRecorded({ recorded }: MissedUsage, parcels: Parcels): void {
-  const found = new Map<string, [string, RecordedEvent][]>();
-  for (const event of recorded) {
-    const own = found.get(event.accountId);
-    if (own === undefined) found.set(event.accountId, [[event.eventId, event]]);
-    else own.push([event.eventId, event]);
-  }
+function learnRecorded({ recorded, held }: MissedUsage, parcels: Parcels): void {
+  const found = new Map<string, [string, KnownWork][]>();
+  const learn = (accountId: string, eventId: string, work: KnownWork): void => {
+    const own = found.get(accountId);
+    if (own === undefined) found.set(accountId, [[eventId, work]]);
+    else own.push([eventId, work]);
+  };
+  for (const event of recorded) learn(event.accountId, event.eventId, event);
+  for (const { accountId, eventId } of held) learn(accountId, eventId, 'hold');
   for (const [accountId, own] of found) {
     for (const parcel of parcels.get(accountId) ?? []) parcel.recorded = new Map([...parcel.recorded, ...own]);
   }

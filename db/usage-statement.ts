@@ -19,6 +19,8 @@ export interface MissedUsage {
   readonly states: UsageStates;
   /** Those of their events that the ledger has. */
   readonly recorded: readonly (RecordedEvent & { readonly accountId: string })[];
+  /** Those whose id is that of a hold. */
+  readonly held: readonly { readonly accountId: string; readonly eventId: string }[];
 }
 
 /** Decisions, ready to be written. */

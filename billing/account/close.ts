@@ -12,6 +12,7 @@ import {
 } from '../invoice/issue-invoice.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription } from './cycle.ts';
+import { isFirstInvoice } from './decide-due.ts';
 
 /**
  * Closing settles at once and for good: what was used and not billed yet is on one final invoice, too small an amount is written off
@@ -43,11 +44,7 @@ function endInvoice(turn: Turn, invoice: Invoice): void {
     return;
   }
   // With an invoice that is due later (CRE-18) service was given from the start on.
-  const { subscription } = turn.facts;
-  const isUndelivered =
-    invoice.purpose === 'start' &&
-    subscription?.firstPaidAt === null &&
-    invoice.periodStart === subscription.cycle.start;
+  const isUndelivered = isFirstInvoice(turn.facts.subscription, invoice);
   if (!isUndelivered && invoice.nextAttemptAt !== null) return;
   if (isUndelivered) voidInvoice(turn, invoice);
   else giveUpInvoice(turn, invoice);

@@ -15,7 +15,7 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { type BalancePeriod, balancePeriodAt, noteUseTerms } from '../facts/use-terms.ts';
-import { closeMeterCycles, giveBackForClosedCycles, isUnaccounted } from '../invoice/arrears.ts';
+import { closeMeterCycles, giveBackForClosedCycles, owesMore } from '../invoice/arrears.ts';
 import { billAdvance } from '../invoice/given-back.ts';
 import {
   finishDrafts,
@@ -43,12 +43,9 @@ export function startSubscription(turn: Turn): void {
   billAdvance(turn, cycle, totalOf(advance));
   // Named by its command where one caused it: who cancels an unpaid start and subscribes again in the same second gets another invoice.
   const cause = turn.commandId === null ? {} : { cause: turn.commandId };
-  issueInvoice(turn, {
-    purpose: 'start',
-    period: cycle,
-    ...cause,
-    lines: [...takePendingLines(turn), ...giveBackForClosedCycles(turn), ...advance],
-  });
+  // Without a charge there is no invoice, and what waits goes on waiting (MON-6).
+  const waiting = advance.some(isNewCharge) ? [...takePendingLines(turn), ...giveBackForClosedCycles(turn)] : [];
+  issueInvoice(turn, { purpose: 'start', period: cycle, ...cause, lines: [...waiting, ...advance] });
   // Who is sent an invoice works while it is not due (CRE-18).
   const awaitsPayment = turn.facts.liveInvoices.some(({ purpose, dueAt }) => purpose === 'start' && dueAt === null);
   if (!awaitsPayment) activate(turn);
@@ -79,10 +76,24 @@ function seatMembers(turn: Turn, asked: number): void {
   const seated = new Map(seats.map((seat, index) => [seat.seatNumber, members[index]?.memberId ?? null]));
   changeSeats(turn, (seat) => ({ ...seat, memberId: seated.get(seat.seatNumber) ?? seat.memberId }));
   for (const member of members.slice(asked, seats.length)) tellOfSeatAtStart(turn, member);
-  const left = members.slice(seats.length);
-  for (const member of left) setDisabled(turn, member, 'no_seat');
-  if (left.length === 0) return;
-  giveNotice(turn, 'members_without_seat', { logins: left.map(({ login }) => login), seats: seats.length });
+  disableWithoutSeat(turn, members.slice(seats.length));
+}
+
+function disableWithoutSeat(turn: Turn, members: readonly Member[]): void {
+  if (members.length === 0) return;
+  for (const member of members) setDisabled(turn, member, 'no_seat');
+  const logins = members.map(({ login }) => login);
+  giveNotice(turn, 'members_without_seat', { logins, seats: turn.facts.seats.length });
+}
+
+/** SEA-8: who came while the first payment was missing may be more than the seats that were paid for then. */
+function seatThoseWhoCame(turn: Turn): void {
+  const members = byStanding(enabledMembers(turn.facts), []);
+  const seats = turn.facts.seats.length;
+  if (members.length > seats) {
+    changeSeats(turn, (seat) => ({ ...seat, memberId: null }));
+    disableWithoutSeat(turn, members.slice(seats));
+  }
 }
 
 function tellOfSeatAtStart(turn: Turn, { memberId, login }: Member): void {
@@ -115,7 +126,9 @@ export function activate(turn: Turn): void {
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
   if (account.phase !== 'active' && account.phase !== 'past_due') takeOverMeters(turn);
-  if (planOf(turn.catalog, subscription).seats !== null) seatEverybody(turn);
+  if (planOf(turn.catalog, subscription).seats === null) return;
+  if (subscription.firstPaidAt === null) seatThoseWhoCame(turn);
+  seatEverybody(turn);
 }
 
 /**
@@ -219,17 +232,15 @@ function issueBoundaryInvoice(
 }
 
 /**
- * Whether a draft is worth waiting for: overage has accrued, or what was billed before has changed since, or, as nothing comes after a final
- * invoice, late use may still come; and where the cycle has an advance, its own invoice is it.
+ * Whether a draft is worth waiting for: more is owed for use than was billed, or, as nothing comes after a final invoice, late use may still come;
+ * and where the cycle has an advance, its own invoice is it.
  */
 function mayOwe(turn: Turn, purpose: 'cycle' | 'final'): boolean {
   const { subscription, meterCycles } = turn.facts;
   if (metersOf(turn.catalog, subscription).length === 0) return false;
   const isRenewal = subscription?.cycle.start === turn.at;
   if (purpose === 'final' || isRenewal) return true;
-  return meterCycles.some(
-    (cycle) => cycle.end <= turn.at && isUnaccounted(cycle) && (cycle.priceMinor !== null || cycle.closedAt !== null),
-  );
+  return meterCycles.some((cycle) => cycle.end <= turn.at && owesMore(turn, cycle));
 }
 
 /** The end of a subscription: the last overage and all that waits are invoiced (CRE-19), then Free rules or nothing (SBI-10). */
@@ -240,6 +251,7 @@ function endSubscription(turn: Turn, ending: ScheduledEnd, boundary: Boundary): 
   if (ending.kind === 'free') {
     moveToFree(turn, ending.plan, ending.keepMemberIds);
   } else {
+    endLeavingSeats(turn);
     dropSubscription(turn);
     moveTo(turn, 'canceled');
   }

@@ -1,11 +1,14 @@
+import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Facts, Invoice } from '../facts/facts.ts';
+import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
 import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
+import { closeMeterCycles, closeRunningCyclesNow } from '../invoice/arrears.ts';
 import { isOverdue } from '../invoice/collection.ts';
 import { finishDraft, giveUpExhausted, issueInvoice, takePendingLines, voidInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
+import { reasonBefore } from '../facts/use-terms.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
+import { billAfterEnd } from './bill-after-end.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription, startSubscription, turnCycle } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
@@ -70,10 +73,10 @@ function reachBoundary(turn: Turn): void {
  * used, or was agreed to be due later (CRE-18), is given up, visibly. An invoice that is not due yet, or is still to be tried, goes its own way.
  */
 export function endSuspended(turn: Turn): void {
-  const { firstPaidAt, cycle } = subscriptionOf(turn);
+  const before = subscriptionOf(turn);
+  const { firstPaidAt } = before;
   for (const invoice of turn.facts.liveInvoices) {
-    // Of what was subscribed before, an invoice may still be open beside it.
-    const isUndelivered = invoice.purpose === 'start' && firstPaidAt === null && invoice.periodStart === cycle.start;
+    const isUndelivered = isFirstInvoice(before, invoice);
     if (invoice.status === 'draft') finishDraft(turn, invoice.invoiceId);
     else if (isUndelivered || (isOverdue(invoice) && invoice.nextAttemptAt === null && isOfAdvanceAlone(invoice)))
       voidInvoice(turn, invoice);
@@ -82,9 +85,22 @@ export function endSuspended(turn: Turn): void {
   if (firstPaidAt !== null) issueLastInvoice(turn);
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
-  const { phase, trialEndsAt } = turn.facts.account;
-  if (firstPaidAt === null && phase === 'blocked')
-    moveTo(turn, 'blocked', trialEndsAt === null ? 'not_subscribed' : 'trial_ended');
+  if (firstPaidAt !== null) return;
+  leaveAsBefore(turn, before.anchor);
+  // What came for terms of before meanwhile was to go on its first boundary's invoice (CRE-12).
+  billAfterEnd(turn);
+}
+
+function leaveAsBefore(turn: Turn, anchor: Instant): void {
+  const { phase } = turn.facts.account;
+  if (phase === 'canceled') moveTo(turn, 'canceled');
+  if (phase === 'blocked') moveTo(turn, 'blocked', reasonBefore(turn.facts.account, anchor));
+}
+
+/** Whether an invoice is what a subscription begins with, and is still waited for: of what was subscribed before, one may be open beside it. */
+export function isFirstInvoice(subscription: Subscription | null, { purpose, periodStart }: Invoice): boolean {
+  if (subscription === null || subscription.firstPaidAt !== null) return false;
+  return purpose === 'start' && periodStart === subscription.cycle.start;
 }
 
 /** What was used and not billed, and what waits for the customer, has no next invoice to go on. */
@@ -103,7 +119,7 @@ export function leavePaidPhase(turn: Turn): void {
   if (phase !== 'active' && phase !== 'past_due') return;
   if (phase === 'active') moveTo(turn, 'past_due');
   // What paid terms gave ends with them: free use, or use after a late payment, is not counted on their balance.
-  const arrears = closeMeterCyclesNow(turn);
+  const arrears = closeRunningCyclesNow(turn);
   turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
   if (turn.catalog.defaultPlan === null) {
     moveTo(turn, 'blocked', 'payment_failed');

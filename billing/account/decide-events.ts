@@ -36,6 +36,9 @@ export interface RecordedEvent extends UsageParts {
   readonly occurredAt: Instant;
 }
 
+/** What an id names already: an event of the ledger, or a hold that was not captured (CRE-13). */
+export type KnownWork = RecordedEvent | 'hold';
+
 /** How an event was taken, in the meter's units; the parts add up to it (CRE-3). */
 export interface UsageAnswer {
   readonly meter: string;
@@ -81,8 +84,8 @@ export interface UsageGround {
   readonly ahead: { readonly from: Instant; readonly facts: Head; readonly catalog: Catalog } | null;
   /** The balances as they are stored. */
   readonly meterCycles: readonly MeterCycle[];
-  /** Those of the arrivals' events that the ledger has already. */
-  readonly recorded: ReadonlyMap<string, RecordedEvent>;
+  /** What the ids of the arrivals' events name already. */
+  readonly recorded: ReadonlyMap<string, KnownWork>;
 }
 
 /**
@@ -112,6 +115,7 @@ class LedgerPage {
   outcomeOf(event: UsageEvent, arrival: Arrival): EventOutcome {
     try {
       const known = this.#ground.recorded.get(event.eventId) ?? this.entries.get(event.eventId);
+      if (known === 'hold') throw heldBefore(event);
       if (known !== undefined) return repeatedOutcome(this.#ground.catalog, event, known);
       return this.#record(event, arrival);
     } catch (error) {
@@ -164,6 +168,14 @@ function assertSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): 
   throw new Refusal({
     code: 'idempotency_conflict',
     message: `The event id "${event.eventId}" was used for another event before.`,
+    field: 'id',
+  });
+}
+
+function heldBefore({ eventId }: UsageEvent): Refusal {
+  return new Refusal({
+    code: 'idempotency_conflict',
+    message: `The id "${eventId}" is that of a hold; capture the hold, or give the event an id of its own.`,
     field: 'id',
   });
 }

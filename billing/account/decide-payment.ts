@@ -19,7 +19,7 @@ import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
 import { adoptPaidTerms, buysTerms, dropAwaitedTerms } from './change-terms.ts';
 import { activate } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
-import { leavePaidPhase } from './decide-due.ts';
+import { isFirstInvoice, leavePaidPhase } from './decide-due.ts';
 
 /** How a try to collect an invoice ended, in the payment provider's words. */
 export type PaymentOutcome =
@@ -148,7 +148,9 @@ function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instan
   noticeOfPayment(turn, noticeKind(invoice, reason), invoice, nextAttemptAt);
   const { phase } = turn.facts.account;
   if (phase === 'active') moveTo(turn, 'past_due');
-  if (phase === 'blocked') moveTo(turn, 'blocked', 'payment_failed');
+  // From here on it is this payment that keeps the account from working, whatever it was before (TRI-5).
+  if ((phase === 'blocked' || phase === 'canceled') && isFirstInvoice(turn.facts.subscription, invoice))
+    moveTo(turn, phase, 'payment_failed');
   if (nextAttemptAt === null) giveUp(turn, invoice.invoiceId);
 }
 

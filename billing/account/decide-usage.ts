@@ -125,7 +125,7 @@ export function usageModeOf(facts: Head, now: Instant): UsageMode {
   if (account.phase === 'free' || account.phase === 'active') return 'paid';
   if (account.phase === 'past_due' && subscription !== null && subscription.firstPaidAt !== null)
     return 'included_only';
-  if (account.phase === 'canceled') {
+  if (account.phase === 'canceled' && account.blockedCode === null) {
     throw new Refusal({
       code: 'subscription_ended',
       message: `The subscription of ${account.accountId} has ended (now ${now}).`,

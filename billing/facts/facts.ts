@@ -32,7 +32,7 @@ export interface Account {
   readonly currency: string;
   readonly signedUpAt: Instant;
   readonly phase: Phase;
-  /** Why nothing is allowed; null unless `blocked`. */
+  /** Why nothing is allowed while `blocked`; `payment_failed` also while `canceled`, when a new subscription's first payment fails. */
   readonly blockedCode: Extract<RefusalCode, 'trial_ended' | 'payment_failed' | 'not_subscribed'> | null;
   readonly trialEndsAt: Instant | null;
   /** How many of the trial's notices were given (TRI-7); they are given in order. */

@@ -88,7 +88,13 @@ export function priceMinorOf(plan: Plan, pack: string | null, interval: Interval
 /** The terms of a meter under a subscription, or under the free plan where there is none; null: the meter is not on offer. */
 export function meterTerms(catalog: Catalog, subscription: Subscription | null, meter: string): MeterTerms | null {
   const plan = planInForce(catalog, subscription);
-  if (plan === null) return null;
+  return plan === null ? null : meterTermsOf(plan, { catalog, subscription, meter });
+}
+
+function meterTermsOf(
+  plan: Plan,
+  { catalog, subscription, meter }: { catalog: Catalog; subscription: Subscription | null; meter: string },
+): MeterTerms | null {
   const scale = catalog.meters[meter] === undefined ? 1 : unitsPerUnit(catalog.meters[meter]);
   const allowance = plan.meters[meter];
   if (allowance !== undefined) {
@@ -107,7 +113,22 @@ export function meterTerms(catalog: Catalog, subscription: Subscription | null, 
   return { includedUnits: included * scale, priceMinor, pricePerUnits: included * scale };
 }
 
+/** The terms of every meter that a plan offers, in the catalog's order. */
+export function allMeterTerms(
+  catalog: Catalog,
+  subscription: Subscription | null,
+): Readonly<Record<string, MeterTerms>> {
+  const plan = planInForce(catalog, subscription);
+  if (plan === null) return {};
+  return Object.fromEntries(
+    Object.keys(catalog.meters).flatMap((meter) => {
+      const terms = meterTermsOf(plan, { catalog, subscription, meter });
+      return terms === null ? [] : [[meter, terms]];
+    }),
+  );
+}
+
 /** Every meter that a plan offers, in the catalog's order. */
 export function metersOf(catalog: Catalog, subscription: Subscription | null): readonly string[] {
-  return Object.keys(catalog.meters).filter((meter) => meterTerms(catalog, subscription, meter) !== null);
+  return Object.keys(allMeterTerms(catalog, subscription));
 }

@@ -10,8 +10,8 @@ export interface UseBill {
   readonly creditedMinor: number;
   /** Of its lines: on invoices that were given up, or written off as too small (INV-5, MON-6). */
   readonly givenUpMinor: number;
-  /** Stays owed however low a budget is set (CRE-8, BUD-2). */
-  readonly owedAtLeastMinor: number;
+  /** Stays owed however low a budget is set (CRE-8, BUD-2): exact, as `writtenRational` has it. */
+  readonly owedAtLeast: string;
   /** The overage at which that was so: what is used beyond it is owed beside it. */
   readonly settledUnits: number;
   /** Overage that running work used beyond the budget of its time: written off, whatever the budget is now (BUD-2). */
@@ -30,7 +30,7 @@ export const UNBILLED: UseBill = {
   billedMinor: 0,
   creditedMinor: 0,
   givenUpMinor: 0,
-  owedAtLeastMinor: 0,
+  owedAtLeast: '0/1',
   settledUnits: 0,
   forgivenUnits: 0,
   raises: [],

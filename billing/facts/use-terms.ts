@@ -2,7 +2,7 @@ import { addDays, earliest, type Instant, latest } from '../calendar/instant.ts'
 import { type Period, periodAt } from '../calendar/period.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Account, Facts, NothingInForce, Subscription, UseTerms } from './facts.ts';
-import { metersOf, meterTerms } from './terms.ts';
+import { allMeterTerms } from './terms.ts';
 import { changeAccount, type Turn } from './turn.ts';
 
 /** The half-open period of one balance, and the terms that it is opened under. */
@@ -25,19 +25,15 @@ const KEPT_DAYS = 100;
 /** The terms that facts put in force at an instant which they are true for. */
 function termsAt({ account, subscription }: Head, catalog: Catalog, at: Instant): Omit<UseTerms, 'from'> {
   const nothing = { anchor: account.signedUpAt, meters: {}, caps: {} };
-  if (account.closedAt !== null || account.phase === 'canceled')
-    return { ...nothing, kind: 'none', refusedWith: 'subscription_ended' };
+  if (account.closedAt !== null) return { ...nothing, kind: 'none', refusedWith: 'subscription_ended' };
+  if (account.phase === 'canceled')
+    return { ...nothing, kind: 'none', refusedWith: account.blockedCode ?? 'subscription_ended' };
   if (account.phase === 'trialing') return { ...nothing, kind: 'trial', refusedWith: null };
   if (account.phase === 'blocked')
     return { ...nothing, kind: 'none', refusedWith: account.blockedCode ?? 'not_subscribed' };
   const paid = subscriptionInForce({ account, subscription }, at);
   const anchor = paid?.anchor ?? account.signedUpAt;
-  const meters = Object.fromEntries(
-    metersOf(catalog, paid).flatMap((meter) => {
-      const terms = meterTerms(catalog, paid, meter);
-      return terms === null ? [] : [[meter, terms] as const];
-    }),
-  );
+  const meters = allMeterTerms(catalog, paid);
   return { kind: paid === null ? 'free' : 'paid', refusedWith: null, anchor, meters, caps: account.caps };
 }
 
@@ -69,6 +65,17 @@ export function noteUseTerms(turn: Turn): void {
       return other === terms || (other?.from === terms.from && areSame(other, terms));
     });
   if (!isUnchanged) changeAccount(turn, { useTerms: kept });
+}
+
+/** Why nothing was in force before a subscription was chosen that never began: the reason again when it is given up (TRI-4). */
+export function reasonBefore(
+  { useTerms, trialEndsAt }: Pick<Account, 'useTerms' | 'trialEndsAt'>,
+  anchor: Instant,
+): NonNullable<Account['blockedCode']> {
+  const before = useTerms.findLast(({ from }) => from < anchor);
+  if (before?.kind === 'paid' || before?.refusedWith === 'payment_failed') return 'payment_failed';
+  const hadTrial = before === undefined ? trialEndsAt !== null : before.refusedWith !== 'not_subscribed';
+  return hadTrial ? 'trial_ended' : 'not_subscribed';
 }
 
 /** Extending a trial that has ended makes it go on as if it had not (TRI-8). */

@@ -5,7 +5,19 @@ import type { UseBill } from '../facts/use-bill.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
 import { chargeStepMinor, formatAmount, roundToCharge } from '../money/currency.ts';
-import { compare, floor, rational } from '../money/rational.ts';
+import {
+  add,
+  compare,
+  floor,
+  greater,
+  lesser,
+  multiply,
+  rational,
+  type Rational,
+  readRational,
+  subtract,
+  writtenRational,
+} from '../money/rational.ts';
 import { countOf, formatCount } from './counts.ts';
 
 type Priced = Pick<Turn, 'catalog'>;
@@ -20,11 +32,21 @@ export function closeMeterCycles(turn: Turn, endedBy: Instant): readonly Line[] 
 
 /** Where the terms of metered use end before their month does: it ends with them. One that began this very instant goes on. */
 export function closeMeterCyclesNow(turn: Turn): readonly Line[] {
+  endRunningCycles(turn);
+  return closeMeterCycles(turn, turn.at);
+}
+
+function endRunningCycles(turn: Turn): void {
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
     cycle.closedAt === null && cycle.start < turn.at && cycle.end > turn.at ? { ...cycle, end: turn.at } : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };
-  return closeMeterCycles(turn, turn.at);
+}
+
+/** Paid terms end, and with them their running months: what changed on months of before waits for its invoice. */
+export function closeRunningCyclesNow(turn: Turn): readonly Line[] {
+  endRunningCycles(turn);
+  return accountFor(turn, (cycle) => cycle.end <= turn.at && cycle.closedAt === null);
 }
 
 /** MON-6: what is to be given back for closed cycles joins the next charge of any kind; what they owe waits for the boundary. */
@@ -43,6 +65,12 @@ export function isUnaccounted({ overageUnits, billedOverageUnits }: MeterCycle):
   return overageUnits !== billedOverageUnits;
 }
 
+/** Whether an ended cycle is to be charged for use that no line has yet. */
+export function owesMore(turn: Priced, cycle: MeterCycle): boolean {
+  if (cycle.priceMinor === null && cycle.closedAt === null) return false;
+  return owedAmount(turn, cycle, cycle.overageUnits) > cycle.bill.billedMinor;
+}
+
 function accountFor(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readonly Line[] {
   const lines: Line[] = [];
   const meterCycles = turn.facts.meterCycles.map((cycle) => {
@@ -57,44 +85,53 @@ function accountFor(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readon
 
 /** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */
 export function overageAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
-  const { currency } = turn.catalog;
-  const exact = overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest);
+  return roundedWithinCap(turn, cycle, exactCost(turn, cycle, overageUnits));
+}
+
+function exactCost(turn: Priced, cycle: MeterCycle, overageUnits: number): Rational {
+  return overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest);
+}
+
+/** Where the smallest charge is several minor units, what keeps within the cap is not rounded above it (CRE-6). */
+function roundedWithinCap({ catalog: { currency } }: Priced, { capMinor }: MeterCycle, exact: Rational): number {
   const amount = roundToCharge(exact, currency);
-  const { capMinor } = cycle;
-  // Where the smallest charge is several minor units, what keeps within the cap is not rounded above it (CRE-6).
   const isRoundedAbove = capMinor !== null && amount > capMinor && compare(exact, rational(capMinor)) <= 0;
   return isRoundedAbove ? amount - chargeStepMinor(currency) : amount;
 }
 
-/**
- * What is owed for overage. Of a pool all of it, for it cannot exceed its cap (CRE-6). Of an allowance never more than its budget (BUD-2), but
- * what was owed before the budget was lowered stays owed (CRE-8), and what was written off before it was raised stays written off.
- */
+/** What is owed for overage, rounded once (MON-2). */
 export function owedAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
-  const amount = overageAmount(turn, cycle, overageUnits);
-  if (isPool(turn.catalog, cycle.meter)) return amount;
-  const { forgivenUnits, owedAtLeastMinor, settledUnits } = cycle.bill;
-  const chargeable =
-    forgivenUnits === 0 ? amount : owedAtLeastMinor + amount - overageAmount(turn, cycle, settledUnits);
-  const step = chargeStepMinor(turn.catalog.currency);
-  const ceiling = cycle.capMinor === null ? null : cycle.capMinor - (cycle.capMinor % step);
-  const within = ceiling === null ? chargeable : Math.min(chargeable, Math.max(ceiling, owedAtLeastMinor));
-  return Math.max(Math.min(owedAtLeastMinor, amount), within);
+  return roundedWithinCap(turn, cycle, exactlyOwed(turn, cycle, overageUnits));
+}
+
+/**
+ * Of a pool all of it, for it cannot exceed its cap (CRE-6). Of an allowance never more than its budget (BUD-2), but what was owed before the
+ * budget was lowered stays owed (CRE-8), and what was written off before it was raised stays written off.
+ */
+function exactlyOwed(turn: Priced, cycle: MeterCycle, overageUnits: number): Rational {
+  const cost = exactCost(turn, cycle, overageUnits);
+  if (isPool(turn.catalog, cycle.meter)) return cost;
+  const { forgivenUnits, settledUnits } = cycle.bill;
+  const atLeast = readRational(cycle.bill.owedAtLeast);
+  const chargeable = forgivenUnits === 0 ? cost : add(atLeast, subtract(cost, exactCost(turn, cycle, settledUnits)));
+  const within = cycle.capMinor === null ? chargeable : lesser(chargeable, greater(rational(cycle.capMinor), atLeast));
+  return greater(lesser(atLeast, cost), within);
 }
 
 /** CRE-8, BUD-2: before a budget becomes another, what it has let accrue is owed for good, and what went beyond it is written off for good. */
 export function settleBudget(turn: Priced, cycle: MeterCycle): MeterCycle {
   if (isPool(turn.catalog, cycle.meter) || cycle.overageUnits === 0) return cycle;
   const { overageUnits, bill, priceMinor, pricePerUnits } = cycle;
-  const owed = owedAmount(turn, cycle, overageUnits);
+  const owed = exactlyOwed(turn, cycle, overageUnits);
   const { forgivenUnits } = bill;
-  const isBeyond = overageAmount(turn, cycle, overageUnits) > owed;
+  const isBeyond = compare(exactCost(turn, cycle, overageUnits), owed) > 0;
   const paidFor =
     priceMinor === null || priceMinor === 0 || pricePerUnits === null
       ? overageUnits
-      : floor(rational(BigInt(owed) * BigInt(pricePerUnits), priceMinor));
+      : floor(multiply(owed, rational(pricePerUnits, priceMinor)));
   const forgiven = isBeyond ? Math.max(forgivenUnits, overageUnits - paidFor) : forgivenUnits;
-  return { ...cycle, bill: { ...bill, owedAtLeastMinor: owed, settledUnits: overageUnits, forgivenUnits: forgiven } };
+  const owedAtLeast = writtenRational(owed);
+  return { ...cycle, bill: { ...bill, owedAtLeast, settledUnits: overageUnits, forgivenUnits: forgiven } };
 }
 
 function wholeUnits(turn: Priced, cycle: MeterCycle, units: number): { count: number; smallest: number } {
@@ -150,12 +187,14 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle, owed: number): readonly 
   const { accountedMinor, billedMinor, creditedMinor, givenUpMinor } = cycle.bill;
   const difference = owed - accountedMinor;
   const net = billedMinor - givenUpMinor - creditedMinor;
-  const amount = difference >= 0 ? difference : -Math.min(-difference, Math.max(0, net - owed));
+  // More is owed than was billed: what lines of before charge is not charged again, whatever became of them since.
+  const before = difference >= 0 ? billedMinor : accountedMinor;
+  const amount = difference >= 0 ? Math.max(0, owed - billedMinor) : -Math.min(-difference, Math.max(0, net - owed));
   if (amount === 0) return [];
   const units = cycle.overageUnits - cycle.billedOverageUnits;
   const described = describeOverage(turn, cycle, cycle.overageUnits);
   const more = describeOverage(turn, cycle, units);
-  const kept = amount - difference;
+  const kept = amount - (owed - before);
   const costCents = overageAmount(turn, cycle, cycle.overageUnits);
   const line = makeLine(turn, {
     ...described,
@@ -170,7 +209,7 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle, owed: number): readonly 
         ...described.explanation.inputs,
         ...(costCents === owed ? {} : { costCents }),
         owedCents: owed,
-        billedCents: accountedMinor,
+        billedCents: before,
         ...(kept === 0 ? {} : { alreadyGivenBackCents: kept }),
       },
     },

@@ -81,7 +81,9 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
     finishInvoice(turn, invoiceId, []);
     return;
   }
-  finishInvoice(turn, invoiceId, [...(draft.lines.length === 0 ? takePendingLines(turn) : []), ...arrears]);
+  // It is issued next, so it takes what is owed to the customer as any charge does (MON-6).
+  const waiting = draft.lines.length === 0 ? takePendingLines(turn) : takeSetOffLines(turn);
+  finishInvoice(turn, invoiceId, [...waiting, ...arrears]);
 }
 
 /** What makes an invoice worth issuing: something that no invoice has charged before (MON-6). */

@@ -69,7 +69,8 @@ export interface Subscription {
   groupFrom: Second;
   firstInvoice: number | null;
   isFirstPaid: boolean;
-  isCancelled: boolean;
+  /** It ends with its cycle: for Free where there is one, and whom an admin chose to stay there. */
+  ending: { keep: string[] | null } | null;
   change: Change | null;
   /** Why nothing was in force before it was chosen. */
   before: RefusalCode;
@@ -105,7 +106,6 @@ export interface Change {
   interval: Interval;
   pack: string | null;
   contract: Contract | null;
-  keep: string[] | null;
 }
 
 export interface MeterTerms {

@@ -261,10 +261,15 @@ function invoicesOf({ account }: EngineInMemory): Step[] {
     }));
 }
 
+/** Lines never change (INV-1): each is worked out once. */
+const explained = new WeakSet();
+
 /** MON-5: each line comes to its amount by its own formula and inputs. */
 function explanationsOf({ account }: EngineInMemory): Found | null {
   for (const { lines } of account.invoices.values()) {
     for (const line of lines) {
+      if (explained.has(line)) continue;
+      explained.add(line);
       const amount = explainedAmount(line);
       const { formula, inputs } = line.explanation;
       if (amount !== line.amount) return [`explanation ${formula}`, { amount, inputs }, line.amount];

@@ -6,7 +6,12 @@ import {
   holdExpiry,
   priceHeldUse,
 } from '../../billing/account/decide-holds.ts';
-import { decideEvents, type LedgerEntry, type UsageEvent } from '../../billing/account/decide-events.ts';
+import {
+  decideEvents,
+  type KnownWork,
+  type LedgerEntry,
+  type UsageEvent,
+} from '../../billing/account/decide-events.ts';
 import { assertCount, assertMeterOpen, timelyWindow } from '../../billing/account/decide-usage.ts';
 import { describeAccount } from '../../billing/account/describe.ts';
 import { nextTurningPoint } from '../../billing/account/dues.ts';
@@ -172,7 +177,7 @@ export class EngineInMemory {
         facts: present,
         ahead: this.#ahead(event, now),
         meterCycles: account.facts.meterCycles,
-        recorded: this.#ledger,
+        recorded: this.#known(),
       },
       [{ now, window: timelyWindow(now), events: [event] }],
     );
@@ -196,6 +201,11 @@ export class EngineInMemory {
     if (until === null || occurredAt < until) return null;
     const then = projectTo(facts, catalog, occurredAt);
     return { from: until, facts: then, catalog: catalogInForce(then, catalog) };
+  }
+
+  #known(): ReadonlyMap<string, KnownWork> {
+    const held = [...this.#holds.values()].filter(({ state }) => state !== 'captured');
+    return new Map<string, KnownWork>([...this.#ledger, ...held.map(({ holdId }) => [holdId, 'hold'] as const)]);
   }
 
   #save(before: MeterCycle, after: MeterCycle): void {

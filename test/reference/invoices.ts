@@ -280,16 +280,19 @@ export function finishDraft(state: AccountState, draft: Invoice, at: Second): vo
     const { any, boundary } = waitingAt(state, draft.issuedAt, draft);
     draft.lines = [...boundary, ...any];
   } else {
-    const things = soldThings(state, draft);
-    const closed = Object.values(state.balances).filter((balance) => balance.end === draft.issuedAt);
-    const names = new Set(closed.map((balance) => `use ${keyOf(balance)}`));
-    const late = useLines(state, draft.issuedAt, things, draft)
-      .filter((line) => names.has(line.thing ?? ''))
-      .map((line) => ({ ...line, takes: null }));
-    draft.lines = [...late, ...draft.lines.filter((line) => !names.has(line.thing ?? ''))];
+    // It is issued next: late use joins it, and all that is owed to the customer. What is bought in its grace waits for the next one.
+    const { any, boundary } = waitingAt(state, draft.issuedAt, draft);
+    const had = new Set(draft.lines.map(({ takes }) => takes));
+    draft.lines = [
+      ...boundary.filter(({ kind, takes }) => kind !== 'proration' || had.has(takes)),
+      ...any,
+      ...draft.lines.filter(({ kind }) => ADVANCE.has(kind)),
+    ];
   }
   const isWorth =
-    draft.purpose === 'final' ? isWorthIssuing(draft.lines) : draft.lines.some(({ amount }) => amount > 0);
+    draft.purpose === 'final'
+      ? isWorthIssuing(draft.lines)
+      : draft.lines.some(({ kind, amount }) => amount > 0 && kind !== 'carried');
   if (isWorth) issue(state, draft, at);
   else state.invoices.splice(state.invoices.indexOf(draft), 1);
 }

@@ -38,8 +38,8 @@ export function creditInvoice(
   const to = asked.to ?? 'card';
   if (invoice.status !== 'paid') no('invoice_not_paid');
   const line = invoice.lines[asked.line - 1];
-  if (line === undefined) return no('invalid_request');
   if (state.closedAt !== null && to === 'balance') no('account_closed');
+  if (line === undefined) return no('invalid_request');
   if (line.amount <= 0) no('credit_exceeds_paid');
   if (asked.amountCents > creditable(state, invoice, line, asked.line)) no('credit_exceeds_paid');
   const number = `${state.id}-CN-${String(state.creditNotes.length + 1).padStart(4, '0')}`;
@@ -50,7 +50,7 @@ export function creditInvoice(
     line: asked.line,
     amount: asked.amountCents,
     thing: line.thing,
-    period: { from: line.from, to: line.to },
+    period: { from: invoice.periodStart, to: invoice.periodEnd },
     to,
   });
   tell(state, at, 'credit_note_issued');
@@ -103,11 +103,13 @@ export function closeAccount(state: AccountState, at: Second): void {
   }
   for (const draft of state.invoices.filter((invoice) => invoice.status === 'draft')) finishDraft(state, draft, at);
   for (const invoice of state.invoices) if (isExhausted(invoice)) uncollectible(invoice);
-  const from = subscription?.isFirstPaid === true ? cycleOf(subscription).from : at;
   beginTerms(state, at, { kind: 'none', reason: 'account_closed' });
   const { any, boundary } = waitingAt(state, at);
   const lines = [...boundary, ...any];
   if (isWorthIssuing(lines)) {
+    // Of the running cycle; where there is none, from what is the oldest on it.
+    const hasCycle = subscription !== null && subscription.state !== 'scheduled';
+    const from = hasCycle ? cycleOf(subscription).from : Math.min(...lines.map((line) => line.from));
     makeInvoice(state, { purpose: 'final', at, from, to: at, lines, dueDays: dueDaysOf(subscription) });
   }
   state.subscription = null;

@@ -2,6 +2,7 @@ import { type AccountState, catalogOf, type Invoice, type Subscription, tell } f
 import { DAY, type Second } from './calendar.ts';
 import { isExhausted, uncollectible } from './giving-up.ts';
 import { finishDraft } from './invoices.ts';
+import { beginTerms, spanAt } from './terms-in-force.ts';
 import { advanceThing, cycleOf, resume, startTerms, suspend } from './subscription-life.ts';
 
 /** INV-5: days after the first try on which it is tried again. */
@@ -24,7 +25,7 @@ export function tryAsPlanned(state: AccountState, invoice: Invoice, at: Second):
   invoice.nextTryAt = next === undefined ? null : from + next * DAY;
   if (isSent && isFirst) {
     // A transfer may be under way: the card is not tried on the day itself.
-    fail(state, invoice);
+    fail(state, invoice, at);
     tell(state, at, 'invoice_overdue');
     return;
   }
@@ -32,7 +33,7 @@ export function tryAsPlanned(state: AccountState, invoice: Invoice, at: Second):
     paid(state, invoice, at);
     return;
   }
-  fail(state, invoice);
+  fail(state, invoice, at);
   tell(state, at, isSent && state.card === null ? 'payment_reminder' : 'payment_failed');
   if (invoice.nextTryAt === null) afterLastTry(state, invoice, at);
 }
@@ -45,9 +46,15 @@ function triedFrom(state: AccountState, invoice: Invoice): Second {
   return mayWait && waited >= DAY ? invoice.issuedAt + waited : invoice.issuedAt;
 }
 
-function fail(state: AccountState, invoice: Invoice): void {
+function fail(state: AccountState, invoice: Invoice, at: Second): void {
+  const { subscription } = state;
   invoice.isFailed = true;
-  invoice.failedUnder = state.subscription?.serial ?? null;
+  invoice.failedUnder = subscription?.serial ?? null;
+  // TRI-5: from then on it is the missing payment that keeps the account from working.
+  const span = spanAt(state, at);
+  const isFirst = subscription?.state === 'waiting' && invoice.index === subscription.firstInvoice;
+  if (isFirst && span?.kind === 'none' && span.reason !== 'payment_failed')
+    beginTerms(state, at, { kind: 'none', reason: 'payment_failed' });
 }
 
 /** A try beside the planned ones, because a new card came. */
@@ -56,7 +63,7 @@ export function tryWithNewCard(state: AccountState, at: Second): void {
     if (invoice.status !== 'open' || (invoice.dueAt !== null && at < invoice.dueAt)) continue;
     if (canPay(state)) paid(state, invoice, at);
     else {
-      fail(state, invoice);
+      fail(state, invoice, at);
       tell(state, at, 'payment_failed');
     }
   }

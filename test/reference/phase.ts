@@ -18,5 +18,7 @@ export function phaseOf(state: AccountState): Phase {
   const span = spanAt(state, state.now);
   if (span?.kind === 'trial') return 'trialing';
   if (span?.kind === 'free') return 'free';
-  return span?.reason === 'subscription_ended' ? 'canceled' : 'blocked';
+  // A first payment that fails changes the reason, not where the account stands.
+  const reason = state.subscription?.state === 'waiting' ? state.subscription.before : span?.reason;
+  return reason === 'subscription_ended' ? 'canceled' : 'blocked';
 }

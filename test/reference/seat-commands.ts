@@ -90,7 +90,7 @@ export function removeSeats(state: AccountState, asked: { count?: number; member
   const { free, awaiting } = seatsOf(state)!;
   if (asked.member !== undefined) {
     const member = memberOf(state, asked.member);
-    if (member.state !== 'enabled') no('no_change');
+    if (member.state !== 'enabled') no('no_seat');
     if (member.leaving) no('no_change');
     assertNotLastAdmin(state, member);
     if (seats.quantity - awaiting - 1 < 1) no('last_seat');
@@ -111,14 +111,15 @@ function assertNotLastAdmin(state: AccountState, member: Member): void {
   if (isAdmin(state, member) && member.state === 'enabled') no('last_admin');
 }
 
-export function setAllocation(state: AccountState, enabled: boolean, ceiling: number | null): void {
-  state.allocation = { enabled, ceiling };
+/** A ceiling that is not named stays. */
+export function setAllocation(state: AccountState, enabled: boolean, ceiling: number | null | undefined): void {
+  state.allocation = { enabled, ceiling: ceiling === undefined ? state.allocation.ceiling : ceiling };
 }
 
 /** SEA-13: the seat is free at once; where it awaits removal, it still does. */
 export function disableMember(state: AccountState, id: string): void {
   const member = memberOf(state, id);
-  if (member.state === 'disabled' && member.reason === 'member_disabled') no('no_change');
+  if (member.state === 'disabled' && member.reason === 'member_disabled') return;
   assertNotLastAdmin(state, member);
   if (member.leaving) state.subscription!.seats!.leavingFree += 1;
   disable(member, 'member_disabled');
@@ -233,13 +234,13 @@ function takeSeat(state: AccountState, at: Second, person: Person): boolean {
   const seats = state.subscription!.seats!;
   const { free } = seatsOf(state)!;
   if (free - seats.leavingFree > 0) return true;
-  if (isPastDue(state)) no('payment_failed');
   const { enabled, ceiling } = state.allocation;
   if (!enabled) return false;
   if (seats.leavingFree > 0) {
     seats.leavingFree -= 1;
     return true;
   }
+  if (isPastDue(state)) no('payment_failed');
   if (seats.quantity + 1 > (ceiling ?? Infinity)) return false;
   try {
     buySeats(state, state.subscription!, at, 1, () => {

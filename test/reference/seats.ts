@@ -78,7 +78,13 @@ export function fitToSeats(state: AccountState, at: Second): void {
     seats.quantity += 1;
     tell(state, at, 'seat_added_automatically');
   }
-  if (enabledOf(state).length <= seats.quantity) return;
+  fitToPaidSeats(state, at);
+}
+
+/** SEA-8: the same for those who came while the first payment was missing; no seats are added then, since the invoice stands. */
+export function fitToPaidSeats(state: AccountState, at: Second): void {
+  const seats = state.subscription!.seats;
+  if (seats === null || enabledOf(state).length <= seats.quantity) return;
   keepOnly(state, seats.quantity, null);
   tell(state, at, 'members_without_seat');
 }

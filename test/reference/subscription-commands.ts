@@ -79,7 +79,7 @@ function choose(state: AccountState, at: Second, { startNow, ...chosen }: Chosen
     groupFrom: at,
     firstInvoice: null,
     isFirstPaid: false,
-    isCancelled: false,
+    ending: null,
     change: null,
     before: span?.kind === 'none' ? (span.reason ?? 'not_subscribed') : 'trial_ended',
     until: null,
@@ -109,17 +109,13 @@ function firstInterval(plan: Plan, pack: string | null): Interval {
 }
 
 /** CRE-17: an interval without a price is not sold. */
-function assertSold(state: AccountState, plan: Plan, choice: Change | Omit<Change, 'keep'>): void {
+function assertSold(state: AccountState, plan: Plan, choice: Change): void {
   const { base, seat } = pricesOf(catalogOf(state), choice);
   if ((plan.packs === null ? seat : base) === null) no('interval_not_offered');
 }
 
 /** CRE-7: the cap of the pack's credits; 0 means no overage. */
-function chosenCapsOf(
-  state: AccountState,
-  choice: Omit<Change, 'keep'>,
-  capCents: number | undefined,
-): Record<string, number> {
+function chosenCapsOf(state: AccountState, choice: Change, capCents: number | undefined): Record<string, number> {
   const pack = choice.pack === null ? null : planOf(catalogOf(state), choice.plan)!.packs![choice.pack]!;
   const [meter] = Object.keys(pack?.included ?? {});
   const offered = meter === undefined ? null : capTermsOf(catalogOf(state), choice, meter);
@@ -143,25 +139,20 @@ export function cancel(state: AccountState, at: Second): void {
     endSubscription(state, at, { how: 'cancelled' });
     return;
   }
-  subscription.isCancelled = true;
+  // Who has been chosen to stay on Free stays (SBI-10).
+  subscription.ending ??= { keep: null };
 }
 
 export function resumeSubscription(state: AccountState): void {
   if (state.subscription === null) return no('not_subscribed');
   const { subscription } = state;
-  if (subscription.isCancelled || isToFree(state, subscription)) {
-    subscription.isCancelled = false;
-    if (isToFree(state, subscription)) subscription.change = null;
+  if (subscription.ending !== null) {
+    subscription.ending = null;
     return;
   }
   // Where nothing ends, it is a scheduled change that is taken back.
   if (subscription.change === null) no('no_change');
   subscription.change = null;
-}
-
-/** A change to Free is an end, as a cancellation is (SBI-10). */
-function isToFree(state: AccountState, { change }: Subscription): boolean {
-  return change !== null && change.plan === catalogOf(state).defaultPlan;
 }
 
 // ---- Changing what is bought ----
@@ -177,7 +168,7 @@ export function changePlan(state: AccountState, at: Second, asked: ChangePlan): 
   const { subscription } = state;
   if (subscription === null) return no('not_subscribed');
   if (asked.plan !== undefined && asked.plan === catalogOf(state).defaultPlan) {
-    scheduleFree(state, at, subscription, { plan: asked.plan, keep: asked.keep });
+    scheduleFree(state, at, subscription, asked.keep);
     return;
   }
   // A customer may leave a contract, but not change it (CRE-18).
@@ -188,7 +179,7 @@ export function changePlan(state: AccountState, at: Second, asked: ChangePlan): 
   const choice = { plan: plan.name, interval: asked.interval ?? subscription.interval, pack, contract: null };
   assertSold(state, plan, choice);
   if (choice.plan === subscription.plan && choice.interval === subscription.interval && pack === subscription.pack) {
-    if (subscription.change === null || isToFree(state, subscription)) no('no_change');
+    if (subscription.change === null) no('no_change');
     subscription.change = null;
     return;
   }
@@ -205,10 +196,10 @@ export function changePlan(state: AccountState, at: Second, asked: ChangePlan): 
     else enlargePack(state, subscription, at, pack!);
     return;
   }
-  subscription.change = { ...choice, keep: null };
+  subscription.change = choice;
 }
 
-function priceOf(state: AccountState, choice: Omit<Change, 'keep'>): number {
+function priceOf(state: AccountState, choice: Change): number {
   return pricesOf(catalogOf(state), choice).base ?? 0;
 }
 
@@ -217,7 +208,7 @@ function scheduleFree(
   state: AccountState,
   at: Second,
   subscription: Subscription,
-  { plan, keep: asked }: { plan: string; keep: readonly string[] | undefined },
+  asked: readonly string[] | undefined,
 ): void {
   // Nobody chosen: who stays is found as if none had been asked for.
   const keep = asked === undefined || asked.length === 0 ? null : [...asked];
@@ -229,7 +220,7 @@ function scheduleFree(
     endSubscription(state, at, { how: 'cancelled', keep });
     return;
   }
-  subscription.change = { plan, interval: 'month', pack: null, contract: null, keep };
+  subscription.ending = { keep };
 }
 
 /** CRE-16: the price's and the credits' difference for what is left of the cycle, credits rounded down. */
@@ -266,7 +257,7 @@ function enlargePack(state: AccountState, subscription: Subscription, at: Second
 
 /** SBI-9: now, as one invoice: what waits, the unused part of the month, and the year from a new anchor. */
 function changeToYear(state: AccountState, subscription: Subscription, at: Second, interval: Interval): void {
-  replaceNow(state, at, { ...subscription, interval, change: null, isCancelled: false, serial: state.serials + 1 });
+  replaceNow(state, at, { ...subscription, interval, change: null, ending: null, serial: state.serials + 1 });
 }
 
 /** Terms that begin now in the place of paid ones: the unused part of what was paid is credited (SBI-9, CRE-18). */
@@ -366,6 +357,8 @@ export function setContract(
   for (const meter of Object.keys(contract.meters)) {
     if (!Object.hasOwn(catalogOf(state).meters, meter)) no('unknown_meter');
   }
+  // Fewer seats than there are enabled members are refused when a contract is made.
+  if (contract.seats !== null && contract.seats.count < enabledOf(state).length) no('not_enough_seats');
   if (state.card === null && contract.invoiceDueDays === null) no('payment_method_required');
   let { subscription } = state;
   const isOver = subscription !== null && (subscription.state === 'suspended' || isNeverPaid(subscription));
@@ -381,8 +374,8 @@ export function setContract(
     return { startsAt: startOf(state, at) };
   }
   if (subscription.contract !== null && !startNow) {
-    subscription.change = { ...terms, keep: null };
-    subscription.isCancelled = false;
+    subscription.change = terms;
+    subscription.ending = null;
     return { startsAt: cycleOf(subscription).to };
   }
   const next = {
@@ -391,7 +384,7 @@ export function setContract(
     chosenCaps: {},
     serial: state.serials + 1,
     change: null,
-    isCancelled: false,
+    ending: null,
   };
   takeContractSeats(state, next);
   issueDrafts(state, at);

@@ -4,7 +4,7 @@ import { MINUTE, monthOf, type Second } from './calendar.ts';
 import { giveUpWith } from './giving-up.ts';
 import { isWorthIssuing, lineOf, makeInvoice, waitingAt } from './invoices.ts';
 import { capTermsOf, freePlanOf, metersOf, monthsOf, planOf, pricesOf } from './offers.ts';
-import { fitToFreePlan } from './seats.ts';
+import { fitToFreePlan, fitToPaidSeats } from './seats.ts';
 import { addPiece, beginTerms, spanAt } from './terms-in-force.ts';
 
 export interface Cycle {
@@ -83,6 +83,7 @@ export function startTerms(state: AccountState, subscription: Subscription, at: 
   const isNothingInForce = (spanAt(state, at)?.kind ?? 'none') === 'none';
   const from = isNothingInForce ? Math.max(subscription.anchor, inForceUntil) : at;
   if (spanAt(state, at)?.kind === 'trial') state.trialEndsAt = at;
+  fitToPaidSeats(state, at);
   beginPaidTerms(state, subscription, from);
 }
 
@@ -170,6 +171,7 @@ export function endSubscription(state: AccountState, at: Second, { how, keep = n
     if (spanAt(state, at)?.kind === 'free') fitToFreePlan(state, keep);
   }
   if (subscription.isFirstPaid) makeLastInvoice(state, subscription, at, how === 'cycle_end');
+  else billAfterTheEnd(state, at);
 }
 
 function makeLastInvoice(state: AccountState, subscription: Subscription, at: Second, mayWait: boolean): void {

@@ -128,20 +128,24 @@ function boundary(state: AccountState, subscription: Subscription, at: Second): 
     refreshMonth(state, at);
     return;
   }
-  removeLeaving(state);
-  const { change } = subscription;
-  const endsHere =
-    subscription.isCancelled || subscription.state === 'suspended' || isChangeToFree(state, subscription);
-  if (endsHere) {
-    const how = subscription.state === 'suspended' ? 'given_up' : 'cycle_end';
-    endSubscription(state, at, { how, keep: change?.keep ?? null });
+  const { ending } = subscription;
+  // SBI-10: who was chosen stays, although their seat awaits removal.
+  for (const member of state.members) if (ending?.keep?.includes(member.id) === true) member.leaving = false;
+  if (subscription.state === 'suspended') {
+    endSubscription(state, at, { how: 'given_up' });
     return;
   }
+  removeLeaving(state);
+  if (ending !== null) {
+    endSubscription(state, at, { how: 'cycle_end', keep: ending.keep });
+    return;
+  }
+  const isContractNew = subscription.change?.contract != null;
   applyChange(state, subscription);
   if (state.successor !== null) moveToSuccessor(state, at, subscription);
   subscription.month = month;
   subscription.cycleMonth = month;
-  continueTerms(state, subscription, at, change?.contract != null);
+  continueTerms(state, subscription, at, isContractNew);
   const { from, to } = cycleOf(subscription);
   const { any, boundary: owed } = waitingAt(state, at);
   const grace = catalogOf(state).graceMinutes * MINUTE;
@@ -159,10 +163,6 @@ function boundary(state: AccountState, subscription: Subscription, at: Second): 
     });
   }
   refreshMonth(state, at);
-}
-
-function isChangeToFree(state: AccountState, { change }: Subscription): boolean {
-  return change !== null && change.plan === catalogOf(state).defaultPlan;
 }
 
 /** BUD-3: within a year, overage is billed monthly. An invoice needs a charge. */

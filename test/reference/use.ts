@@ -114,7 +114,7 @@ function balanceFor(state: AccountState, meter: string, at: Second, foresee: For
   const then = at > state.now ? foresee(state, at) : state;
   const span = spanAt(then, at);
   if (span === undefined) return no('event_too_old');
-  refuseWhereNothingHolds(state, meter, span, at);
+  refuseWhereNothingHolds(state, meter, span);
   const found = balanceAt(then, meter, span, at);
   if (found === null) throw new Refused('not_subscribed', limitOf(state, meter));
   if (then === state) return found;
@@ -129,20 +129,17 @@ function limitOf(state: AccountState, meter: string): RefusalCode {
   return isMeasured(catalogOf(state), meter) ? 'budget_reached' : 'spending_cap_reached';
 }
 
-function refuseWhereNothingHolds(state: AccountState, meter: string, span: Span, at: Second): void {
-  if (span.kind === 'none') throw new Refused(reasonOf(state, span, at), limitOf(state, meter));
+function refuseWhereNothingHolds(state: AccountState, meter: string, span: Span): void {
+  if (span.kind === 'none') throw new Refused(reasonOf(span), limitOf(state, meter));
   const today = spanAt(state, state.now);
   if (span.kind !== 'paid' || today?.kind !== 'none') return;
   // Late use of paid terms that have ended, while nothing is in force.
   const isLastDraft = state.invoices.some(({ status, purpose }) => status === 'draft' && purpose === 'final');
   if (today.reason === 'subscription_ended' && isLastDraft) return;
-  throw new Refused(reasonOf(state, today, state.now), limitOf(state, meter));
+  throw new Refused(reasonOf(today), limitOf(state, meter));
 }
 
-function reasonOf(state: AccountState, span: Span, at: Second): RefusalCode {
-  // A subscription that was chosen and not paid for is what keeps it from being used now (TRI-5).
-  const { subscription } = state;
-  if (subscription?.state === 'waiting' && span.to === null && at >= subscription.anchor) return 'payment_failed';
+function reasonOf(span: Span): RefusalCode {
   return span.reason ?? 'not_subscribed';
 }
 
@@ -177,9 +174,8 @@ function assertRoom(state: AccountState, balance: Balance, units: number, isHold
 
 export function recordUse(state: AccountState, asked: Asked, foresee: Foresee): UseAnswer {
   const known = state.works[asked.id];
-  if (known !== undefined && (known.kind === 'event' || known.state === 'captured' || known.state === 'reversed')) {
-    return repeated(known, asked, 'event');
-  }
+  // CRE-11, CRE-13: one id names one piece of work, also that of a hold that is over.
+  if (known !== undefined) return repeated(known, asked, 'event');
   if (asked.occurredAt > state.now + FURTHEST_AHEAD) no('event_in_future');
   if (asked.occurredAt < state.now - OLDEST_EVENT || asked.occurredAt < state.signedUpAt) no('event_too_old');
   if (state.closedAt !== null) no('account_closed');
@@ -293,8 +289,8 @@ export function captureHold(state: AccountState, id: string, units: number | nul
     return hold.outcome!;
   }
   if (!isOpenHold(hold, state.now)) no('hold_not_open');
-  if (state.closedAt !== null) no('account_closed');
   if (taken > hold.units) no('invalid_request');
+  if (state.closedAt !== null) no('account_closed');
   const balance = state.balances[hold.balance]!;
   // The hold's own place: the base first, whatever others hold of it.
   const base = balance.kind === 'trial' ? 0 : Math.min(taken, Math.max(0, balance.base - usedOf(balance)));

@@ -1,0 +1,29 @@
+-- CRE-11, CRE-13: one id names one piece of work. A hold's id is its capture's, also before it and after it is over: an event that has it is
+-- another one, and is missed like an event that is known already.
+do $$
+declare
+  before text := pg_get_functiondef('record_usage'::regproc);
+  after text;
+begin
+  after := replace(before, '  -- Hardly ever is an event sent twice', $new$  select coalesce(array_agg(distinct work.account), '{}') into known
+    from (select * from unnest(asked_accounts, asked_ids) union all select * from unnest(e_accounts, e_ids)) as work (account, id)
+    join holds h on h.account_id = work.account and h.hold_id = work.id and h.state <> 'captured'
+    where work.account <> all (missed);
+  missed := missed || known;
+
+  -- Hardly ever is an event sent twice$new$);
+  after := replace(after, '''recorded'', (', $new$'held', (
+      select coalesce(json_agg(json_build_object('accountId', h.account_id, 'eventId', h.hold_id)), '[]')
+      from (select * from unnest(asked_accounts, asked_ids) union select * from unnest(e_accounts, e_ids)) as work (account, id)
+      join holds h on h.account_id = work.account and h.hold_id = work.id and h.state <> 'captured'
+      where work.account = any (missed)
+    ),
+    'recorded', ($new$);
+  if strpos(after, 'h.state') = 0 or strpos(after, '''held''') = 0 then raise exception 'record_usage is not as migration 0027 made it'; end if;
+  execute after;
+end $$;
+
+-- CRE-8, BUD-2: what a lowered budget lets stand is exact, so that it is rounded once, on its line (MON-2).
+alter table meter_cycles alter column bill set default
+  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "owedAtLeast": "0/1", "settledUnits": 0, "forgivenUnits": 0, "raises": []}';
+update meter_cycles set bill = bill - 'owedAtLeastMinor' || jsonb_build_object('owedAtLeast', (bill ->> 'owedAtLeastMinor') || '/1');
