@@ -5,7 +5,7 @@ import type { UsageAnswer } from '../billing/account/decide-events.ts';
 import { type Instant, parseInstant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { UsageParts } from '../billing/credits/charge-usage.ts';
-import { unitsPerUnit } from '../billing/facts/terms.ts';
+import { scaleOf } from '../billing/facts/terms.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { captureHold, placeHold, releaseHold, reverseEvent } from '../db/held-use.ts';
 import { loadCatalogVersion } from '../db/load-account.ts';
@@ -200,9 +200,4 @@ function partsAnswer(catalog: Catalog, parts: UsageParts & { readonly meter: str
   const scale = scaleOf(catalog, parts.meter);
   const { meter, includedUnits, overageUnits, trialUnits } = parts;
   return { meter, included: includedUnits / scale, overage: overageUnits / scale, trial: trialUnits / scale };
-}
-
-function scaleOf(catalog: Catalog, name: string): number {
-  const meter = catalog.meters[name];
-  return meter === undefined ? 1 : unitsPerUnit(meter);
 }

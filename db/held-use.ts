@@ -10,6 +10,8 @@ import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Facts, MeterCycle } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
+import { scaleOf } from '../billing/facts/terms.ts';
+import { changesOf } from '../billing/facts/use-bill.ts';
 import { balancePeriodAt } from '../billing/facts/use-terms.ts';
 import { meterCycleFromRow } from './account-statement.ts';
 import { countRefusal } from './count-refusal.ts';
@@ -128,7 +130,7 @@ export async function captureHold(
     await saveBalance(trx, accountId, cycle);
     const { feature, meter, memberId, model, cycleStart, placedAt: occurredAt } = hold;
     const entry = { eventId: holdId, feature, meter, units: usedUnits, ...parts, memberId, model, occurredAt };
-    const baseRaises = before.bill.raises.length;
+    const baseRaises = changesOf(before.bill);
     await addToLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, baseRaises }, digest);
     for (const { notice, onceKey } of shareNotices(catalog, { before, after: cycle }, now)) {
       const detail = JSON.stringify(notice.detail);
@@ -223,7 +225,7 @@ export async function reverseEvent(
 ): Promise<UsageParts & { readonly meter: string; readonly isAfterEnd: boolean }> {
   const { accountId, now, actor } = act;
   return acting(db, act, async (trx) => {
-    const { facts } = await loadAccount(trx, accountId);
+    const { facts, catalog } = await loadAccount(trx, accountId);
     const columns = ['meter', 'includedUnits', 'overageUnits', 'trialUnits'];
     const known = await trx('usageReversals')
       .where({ accountId, eventId })
@@ -232,7 +234,7 @@ export async function reverseEvent(
     assertBooksOpen(facts);
     const event = await findInLedger(trx, accountId, eventId);
     if (event === null) throw unknownEvent(accountId, eventId);
-    const { cycle, parts } = giveBack(await lockCycle(trx, accountId, event), event);
+    const { cycle, parts } = giveBack(await lockCycle(trx, accountId, event), event, scaleOf(catalog, event.meter));
     await saveBalance(trx, accountId, cycle);
     const { meter, units, feature, memberId, model, occurredAt, cycleStart, baseRaises } = event;
     const { includedUnits, overageUnits, trialUnits } = parts;

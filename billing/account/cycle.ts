@@ -15,14 +15,16 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { type BalancePeriod, balancePeriodAt, noteUseTerms } from '../facts/use-terms.ts';
-import { closeMeterCycles, giveBackForClosedCycles, owesMore } from '../invoice/arrears.ts';
+import { closeMeterCycles, owesMore } from '../invoice/arrears.ts';
 import { billAdvance } from '../invoice/given-back.ts';
 import {
   finishDrafts,
   giveUpExhausted,
+  hasNewCharge,
   isNewCharge,
   issueInvoice,
   takePendingLines,
+  takeSetOffLines,
   totalOf,
 } from '../invoice/issue-invoice.ts';
 import { createSeats } from '../seats/buy-seats.ts';
@@ -44,7 +46,7 @@ export function startSubscription(turn: Turn): void {
   // Named by its command where one caused it: who cancels an unpaid start and subscribes again in the same second gets another invoice.
   const cause = turn.commandId === null ? {} : { cause: turn.commandId };
   // Without a charge there is no invoice, and what waits goes on waiting (MON-6).
-  const waiting = advance.some(isNewCharge) ? [...takePendingLines(turn), ...giveBackForClosedCycles(turn)] : [];
+  const waiting = advance.some(isNewCharge) ? takeSetOffLines(turn) : [];
   issueInvoice(turn, { purpose: 'start', period: cycle, ...cause, lines: [...waiting, ...advance] });
   // Who is sent an invoice works while it is not due (CRE-18).
   const awaitsPayment = turn.facts.liveInvoices.some(({ purpose, dueAt }) => purpose === 'start' && dueAt === null);
@@ -220,7 +222,7 @@ function issueBoundaryInvoice(
   const isDraft = graceSeconds > 0 && mayOwe(turn, purpose);
   const lines = [...advance, ...arrears];
   const { pendingLines } = turn.facts;
-  const hasNews = purpose === 'final' || [...lines, ...pendingLines].some(isNewCharge);
+  const hasNews = purpose === 'final' || hasNewCharge([...lines, ...pendingLines]);
   if (!isDraft && !hasNews) {
     // What the closed cycles give back waits beside the rest.
     turn.facts = { ...turn.facts, pendingLines: [...pendingLines, ...arrears] };

@@ -1,4 +1,3 @@
-import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
 import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
@@ -6,7 +5,6 @@ import { closeMeterCycles, closeRunningCyclesNow } from '../invoice/arrears.ts';
 import { isOverdue } from '../invoice/collection.ts';
 import { finishDraft, giveUpExhausted, issueInvoice, takePendingLines, voidInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
-import { reasonBefore } from '../facts/use-terms.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
 import { billAfterEnd } from './bill-after-end.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
@@ -86,15 +84,16 @@ export function endSuspended(turn: Turn): void {
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
   if (firstPaidAt !== null) return;
-  leaveAsBefore(turn, before.anchor);
+  leaveAsBefore(turn, before.blockedBefore);
   // What came for terms of before meanwhile was to go on its first boundary's invoice (CRE-12).
   billAfterEnd(turn);
 }
 
-function leaveAsBefore(turn: Turn, anchor: Instant): void {
+/** The reason of before a subscription that never began is the reason again (TRI-4). */
+function leaveAsBefore(turn: Turn, reason: Subscription['blockedBefore']): void {
   const { phase } = turn.facts.account;
   if (phase === 'canceled') moveTo(turn, 'canceled');
-  if (phase === 'blocked') moveTo(turn, 'blocked', reasonBefore(turn.facts.account, anchor));
+  if (phase === 'blocked') moveTo(turn, 'blocked', reason ?? 'trial_ended');
 }
 
 /** Whether an invoice is what a subscription begins with, and is still waited for: of what was subscribed before, one may be open beside it. */

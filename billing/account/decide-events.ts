@@ -3,7 +3,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { UsageParts } from '../credits/charge-usage.ts';
 import { shareNotices, type ShareNotice } from '../credits/share-notices.ts';
 import type { Facts, MeterCycle } from '../facts/facts.ts';
-import { unitsPerUnit } from '../facts/terms.ts';
+import { scaleOf } from '../facts/terms.ts';
+import { changesOf } from '../facts/use-bill.ts';
 import { Refusal } from '../refusal.ts';
 import { type BalanceChange, BalanceSheet } from './balance-sheet.ts';
 import { assertTimely, type PricedUsage, priceUsage, type TimelyWindow } from './decide-usage.ts';
@@ -54,7 +55,7 @@ export type EventOutcome =
 export interface LedgerEntry extends RecordedEvent {
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
-  /** How many bigger packs had added to the balance's base by then (CRE-14, CRE-16). */
+  /** How many changes of its terms the balance had seen by then: bigger packs (CRE-16) or budgets (CRE-8). */
   readonly baseRaises: number;
 }
 
@@ -149,7 +150,7 @@ class LedgerPage {
       occurredAt,
       recordedAt: now,
       cycleStart: cycle.start,
-      baseRaises: cycle.bill.raises.length,
+      baseRaises: changesOf(cycle.bill),
     });
     return answerOf('accepted', catalog, priced.meter, parts);
   }
@@ -193,8 +194,7 @@ function answerOf(
   meterName: string,
   { includedUnits, overageUnits, trialUnits }: UsageParts,
 ): EventOutcome {
-  const meter = catalog.meters[meterName];
-  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const scale = scaleOf(catalog, meterName);
   return {
     status,
     meter: meterName,

@@ -113,7 +113,11 @@ export function settlePaid(turn: Turn, invoice: Invoice): void {
   if (buysTerms(turn, invoice)) adoptPaidTerms(turn, invoice);
   // What was owed before a subscription began does not keep from it what is paid (INV-5).
   const isFirstPaid = turn.facts.subscription?.firstPaidAt === null && isRunningCyclePaid(turn);
-  if (isFirstPaid || !turn.facts.liveInvoices.some(isOverdue)) activate(turn);
+  const isOwing = turn.facts.liveInvoices.some(isOverdue);
+  const isBack = turn.facts.subscription?.state === 'suspended' && isRunningCyclePaid(turn);
+  if (isFirstPaid || isBack || !isOwing) activate(turn);
+  // An older invoice suspends nothing that is paid; it is owed all the same (INV-5).
+  if (isBack && isOwing) moveTo(turn, 'past_due');
 }
 
 /**

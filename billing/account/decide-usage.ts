@@ -9,7 +9,7 @@ import {
   type UsageMode,
 } from '../credits/charge-usage.ts';
 import { meterCycleAt } from '../credits/meter-cycle.ts';
-import type { Account, Facts, MeterCycle, NothingInForce } from '../facts/facts.ts';
+import type { Facts, MeterCycle, NothingInForce } from '../facts/facts.ts';
 import { isPool, unitsPerUnit } from '../facts/terms.ts';
 import { type BalancePeriod, balancePeriodAt } from '../facts/use-terms.ts';
 import { Refusal } from '../refusal.ts';
@@ -159,15 +159,16 @@ export function usageModeIn(
     if (isRunning) usageModeOf(facts, now);
     throw nothingWasInForce(period, isPool(catalog, meter));
   }
-  const mode = isLastDraftOpen(account, catalog, period, now) ? 'paid' : usageModeOf(facts, now);
+  const mode = isLastDraftOpen(facts, catalog, now) ? 'paid' : usageModeOf(facts, now);
   if (period.meters[meter] !== undefined) return mode === 'trial' ? 'paid' : mode;
   throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
 }
 
-/** CRE-12: the end's own invoice waits for late use as any other does. */
-function isLastDraftOpen({ phase }: Account, catalog: Catalog, { termsEndedAt }: BalancePeriod, now: Instant): boolean {
-  if (phase !== 'canceled' || termsEndedAt === null) return false;
-  return now < addSeconds(termsEndedAt, catalog.graceMinutes * 60);
+/** CRE-12: the end's own invoice waits for late use as any other does, of whatever terms there were before the end. */
+function isLastDraftOpen({ account, subscription }: Head, catalog: Catalog, now: Instant): boolean {
+  const ended = account.useTerms.at(-1);
+  if (account.phase !== 'canceled' || subscription !== null || ended === undefined) return false;
+  return now < addSeconds(ended.from, catalog.graceMinutes * 60);
 }
 
 const WAS_NOT_IN_FORCE: Readonly<Record<NothingInForce, string>> = {

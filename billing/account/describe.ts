@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Instant } from '../calendar/instant.ts';
 import { meterCycleAt } from '../credits/meter-cycle.ts';
 import type { Facts, MeterCycle, ScheduledChange, Subscription } from '../facts/facts.ts';
-import { isPool, metersOf, planOf, unitsPerUnit } from '../facts/terms.ts';
+import { isPool, metersOf, planOf, scaleOf } from '../facts/terms.ts';
 import { subscriptionInForce } from '../facts/use-terms.ts';
 import { overageQuantity, owedAmount } from '../invoice/arrears.ts';
 import { Refusal } from '../refusal.ts';
@@ -117,7 +117,7 @@ function runningMeterCycles(facts: Facts, catalog: Catalog, now: Instant): reado
 function toldOf(facts: Facts, catalog: Catalog, cycle: MeterCycle, now: Instant): MeterTold {
   const { meter: name, priceMinor, pricePerUnits, start } = cycle;
   const meter = catalog.meters[name];
-  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const scale = scaleOf(catalog, name);
   const isSold = priceMinor !== null && pricePerUnits !== null;
   return {
     unit: meter?.unit ?? 'unit',
@@ -151,8 +151,7 @@ function refusalOf(decide: () => unknown): Refusal | null {
 
 /** In the meter's unit. What is shown is what is owed (CRE-5): parts of a minute are rounded up once, on the base's part and on the overage (BUD-1). */
 function describeMeter(catalog: Catalog, cycle: MeterCycle): MeterDocument {
-  const meter = catalog.meters[cycle.meter];
-  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const scale = scaleOf(catalog, cycle.meter);
   const included = cycle.includedUnits / scale;
   const beforeBiggerPack = cycle.bill.raises.at(-1)?.overageUnits ?? 0;
   return {

@@ -2,7 +2,7 @@ import { addDays, latest } from '../calendar/instant.ts';
 import { cycleFrom } from '../calendar/period.ts';
 import { nextMeterBoundary } from '../credits/meter-cycle.ts';
 import { changeAccount, changeSubscription, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
-import { reasonBefore, reopenTrialTerms } from '../facts/use-terms.ts';
+import { reopenTrialTerms } from '../facts/use-terms.ts';
 import { Refusal } from '../refusal.ts';
 import { TRIAL_NOTICE_DAYS } from '../trial/trial.ts';
 import type { CommandBodies } from './command.ts';
@@ -11,7 +11,8 @@ import type { CommandBodies } from './command.ts';
 export function extendTrial(turn: Turn, { days }: CommandBodies['extendTrial']): Readonly<Record<string, unknown>> {
   const { account, subscription } = turn.facts;
   // Also for who tried to pay and could not: nothing has come after the trial yet.
-  const isFirstTry = subscription?.firstPaidAt === null && reasonBefore(account, subscription.anchor) === 'trial_ended';
+  const isFirstTry =
+    subscription?.firstPaidAt === null && (subscription.blockedBefore ?? 'trial_ended') === 'trial_ended';
   const isOver = account.phase === 'blocked' && (account.blockedCode === 'trial_ended' || isFirstTry);
   const before = account.trialEndsAt;
   if (before === null || (account.phase !== 'trialing' && !isOver)) {

@@ -1,6 +1,6 @@
-import { planOf } from '../facts/terms.ts';
+import { isPool, planOf, scaleOf } from '../facts/terms.ts';
 import { changeAccount, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { settleBudget } from '../invoice/arrears.ts';
+import { closeBudget } from '../credits/overage.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 
@@ -14,9 +14,10 @@ export function setCap(turn: Turn, { meter, capCents }: CommandBodies['setCap'])
   if (before === capCents) return { meter, capCents };
   const { [meter]: _replaced, ...others } = turn.facts.account.caps;
   changeAccount(turn, { caps: capCents === null ? others : { ...others, [meter]: capCents } });
+  const scale = scaleOf(turn.catalog, meter);
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
     cycle.meter === meter && cycle.closedAt === null && turn.at < cycle.end
-      ? { ...settleBudget(turn, cycle), capMinor: capCents }
+      ? { ...(isPool(turn.catalog, meter) ? cycle : closeBudget(cycle, scale)), capMinor: capCents }
       : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };

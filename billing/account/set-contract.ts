@@ -147,7 +147,7 @@ function begin(turn: Turn, terms: NewTerms, startNow: boolean): Result {
   const { account } = turn.facts;
   const startsAtTrialEnd = account.phase === 'trialing' && !startNow && account.trialEndsAt !== null;
   const anchor = startsAtTrialEnd ? account.trialEndsAt : turn.at;
-  turn.facts = { ...turn.facts, subscription: scheduled(terms, anchor) };
+  turn.facts = { ...turn.facts, subscription: scheduled(terms, anchor, account.blockedCode) };
   changeAccount(turn, { caps: terms.caps ?? {} });
   const { plan, interval, contract, seats, caps } = terms;
   recordAudit(turn, 'subscription.chosen', null, { plan, interval, contract, seats, caps, startsAt: anchor });
@@ -155,7 +155,11 @@ function begin(turn: Turn, terms: NewTerms, startNow: boolean): Result {
   return { plan, interval, startsAt: anchor };
 }
 
-function scheduled({ plan, interval, pack, contract, seats }: NewTerms, anchor: Instant): Subscription {
+function scheduled(
+  { plan, interval, pack, contract, seats }: NewTerms,
+  anchor: Instant,
+  blockedBefore: Subscription['blockedBefore'],
+): Subscription {
   return {
     ...{ plan, interval, pack, contract, anchor },
     state: 'scheduled',
@@ -163,6 +167,7 @@ function scheduled({ plan, interval, pack, contract, seats }: NewTerms, anchor: 
     meterBoundaryAt: nextMeterBoundary(anchor, anchor),
     seatsAtStart: seats ?? 0,
     firstPaidAt: null,
+    blockedBefore,
     change: null,
     ending: null,
     awaitedTerms: null,

@@ -45,6 +45,7 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
       meterBoundaryAt: nextMeterBoundary(anchor, anchor),
       seatsAtStart: seats,
       firstPaidAt: null,
+      blockedBefore: account.blockedCode,
       change: null,
       ending: null,
       contract: null,

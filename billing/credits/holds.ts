@@ -1,6 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { MeterCycle } from '../facts/facts.ts';
-import type { BaseRaise, UseBill } from '../facts/use-bill.ts';
+import type { BaseRaise, PastBudget } from '../facts/use-bill.ts';
 import { Refusal } from '../refusal.ts';
 import {
   assertRoom,
@@ -10,6 +10,7 @@ import {
   type UsageMode,
   type UsageParts,
 } from './charge-usage.ts';
+import { withBudgets } from './overage.ts';
 
 /**
  * Reserves units before work starts (CRE-13): they fit into what is left of the base, and then under the cap, beside everything else that is
@@ -59,7 +60,11 @@ export function captureUnits(
  * what is used first (CRE-3), and nobody pays for overage beside an unused base. But only overage that this event can have caused: what had accrued
  * before a bigger pack added to the base (CRE-16) was not caused by what was recorded after it. The parts say what came back to where.
  */
-export function giveBack(cycle: MeterCycle, event: UsageParts & { readonly baseRaises: number }): ChargedUsage {
+export function giveBack(
+  cycle: MeterCycle,
+  event: UsageParts & { readonly baseRaises: number },
+  scale: number,
+): ChargedUsage {
   const units = event.includedUnits + event.overageUnits;
   const { raises } = cycle.bill;
   const lockedUnits = raises[event.baseRaises - 1]?.overageUnits ?? 0;
@@ -70,24 +75,34 @@ export function giveBack(cycle: MeterCycle, event: UsageParts & { readonly baseR
     usedIncludedUnits: cycle.usedIncludedUnits - parts.includedUnits,
     overageUnits: cycle.overageUnits - parts.overageUnits,
     trialUnits: cycle.trialUnits - parts.trialUnits,
-    bill: billWithout(cycle, { baseRaises: event.baseRaises, units, overageUnits }),
   };
-  return { cycle: after, parts };
+  const { bill } = cycle;
+  if (bill.budgets.length > 0)
+    return { cycle: withBudgets(after, budgetsWithout(cycle, event, overageUnits), scale), parts };
+  return { cycle: { ...after, bill: { ...bill, raises: loweredRaises(raises, event.baseRaises, units) } }, parts };
 }
 
-/** What was written off for it is not written off any more (BUD-2), and bigger packs found less overage. */
-function billWithout(
-  { bill }: MeterCycle,
-  {
-    baseRaises,
-    units,
-    overageUnits,
-  }: { readonly baseRaises: number; readonly units: number; readonly overageUnits: number },
-): UseBill {
-  if (bill.raises.length === 0 && bill.forgivenUnits === 0) return bill;
-  const forgivenUnits = Math.max(0, bill.forgivenUnits - overageUnits);
-  const settledUnits = Math.max(0, bill.settledUnits - overageUnits);
-  return { ...bill, forgivenUnits, settledUnits, raises: loweredRaises(bill.raises, baseRaises, units) };
+/**
+ * What budgets found when they ended, without the event: the overage that it was itself comes out of its own time; the base that it leaves is taken by
+ * the overage that came first.
+ */
+function budgetsWithout(
+  { overageUnits, bill: { budgets } }: MeterCycle,
+  event: UsageParts & { readonly baseRaises: number },
+  units: number,
+): readonly PastBudget[] {
+  const ends = [...budgets.map((budget) => budget.overageUnits), overageUnits];
+  const accrued = ends.map((end, index) => end - (ends[index - 1] ?? 0));
+  let left = units;
+  const take = (index: number, most: number): void => {
+    const taken = Math.min(left, most, accrued[index] ?? 0);
+    accrued[index] = (accrued[index] ?? 0) - taken;
+    left -= taken;
+  };
+  take(event.baseRaises, event.overageUnits);
+  for (const index of accrued.keys()) take(index, left);
+  let end = 0;
+  return budgets.map(({ capMinor }, index) => ({ capMinor, overageUnits: (end += accrued[index] ?? 0) }));
 }
 
 /** The room that the event took is taken by what came after it: first in its own stretch between two raises, then in the later ones. */

@@ -1,5 +1,16 @@
 import type { MeterCycle } from '../facts/facts.ts';
-import { floor, multiply, rational, type Rational } from '../money/rational.ts';
+import type { PastBudget } from '../facts/use-bill.ts';
+import {
+  add,
+  compare,
+  floor,
+  greater,
+  lesser,
+  multiply,
+  rational,
+  type Rational,
+  subtract,
+} from '../money/rational.ts';
 
 /** What an amount of overage costs, exact: price × units ÷ units per price (CRE-5, MON-3). */
 export function overageCost(cycle: Pick<MeterCycle, 'priceMinor' | 'pricePerUnits'>, units: number): Rational {
@@ -23,4 +34,58 @@ export function overageRoomUnits(cycle: Pick<MeterCycle, 'capMinor' | 'priceMino
 /** The overage that counts against a cap: without what running work used beyond the budget of its time, which was written off (BUD-2). */
 export function chargeableUnits({ overageUnits, bill }: Pick<MeterCycle, 'overageUnits' | 'bill'>): number {
   return Math.max(0, overageUnits - bill.forgivenUnits);
+}
+
+type Spent = Pick<MeterCycle, 'priceMinor' | 'pricePerUnits' | 'bill'>;
+
+/** What an allowance's overage costs: parts of a whole unit of the meter, of `scale` smallest ones, are rounded up once (BUD-1). */
+export function wholeUnitsCost(
+  cycle: Pick<MeterCycle, 'priceMinor' | 'pricePerUnits'>,
+  units: number,
+  scale: number,
+): Rational {
+  return overageCost(cycle, Math.ceil(units / scale) * scale);
+}
+
+/**
+ * What is owed for an allowance's overage (BUD-2): never more than the budget of its time lets accrue. What was owed before a budget was lowered stays
+ * owed (CRE-8), and what was written off before one was raised stays written off.
+ */
+export function owedUnderBudgets(
+  cycle: Spent & Pick<MeterCycle, 'capMinor'>,
+  overageUnits: number,
+  scale: number,
+): Rational {
+  return owedThrough(cycle, [...cycle.bill.budgets, { capMinor: cycle.capMinor, overageUnits }], scale);
+}
+
+function owedThrough(cycle: Spent, budgets: readonly PastBudget[], scale: number): Rational {
+  let [owed, costBefore] = [rational(0), rational(0)];
+  for (const { capMinor, overageUnits } of budgets) {
+    const cost = wholeUnitsCost(cycle, overageUnits, scale);
+    const wanted = add(owed, subtract(cost, costBefore));
+    owed = capMinor === null ? wanted : lesser(wanted, greater(owed, rational(capMinor)));
+    costBefore = cost;
+  }
+  return owed;
+}
+
+/** A budget becomes another (CRE-8): what it has let accrue is owed, and what went beyond it is written off for good. */
+export function closeBudget(cycle: MeterCycle, scale: number): MeterCycle {
+  const { overageUnits, capMinor, bill } = cycle;
+  if (overageUnits === (bill.budgets.at(-1)?.overageUnits ?? 0)) return cycle;
+  return withBudgets(cycle, [...bill.budgets, { capMinor, overageUnits }], scale);
+}
+
+/** A balance with other past budgets, and what was written off under them. */
+export function withBudgets(cycle: MeterCycle, budgets: readonly PastBudget[], scale: number): MeterCycle {
+  const { priceMinor, pricePerUnits, bill } = cycle;
+  const last = budgets.at(-1)?.overageUnits ?? 0;
+  const owed = owedThrough(cycle, budgets, scale);
+  const isPaidInFull = compare(wholeUnitsCost(cycle, last, scale), owed) <= 0;
+  const paidUnits =
+    isPaidInFull || priceMinor === null || priceMinor === 0 || pricePerUnits === null
+      ? last
+      : floor(multiply(owed, rational(pricePerUnits, priceMinor)));
+  return { ...cycle, bill: { ...bill, budgets, forgivenUnits: last - paidUnits } };
 }

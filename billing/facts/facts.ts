@@ -146,6 +146,8 @@ export interface Subscription extends Terms {
   readonly seatsAtStart: number;
   /** When service was first owed: with the first payment, or with the first invoice where it is due later (CRE-18). */
   readonly firstPaidAt: Instant | null;
+  /** Why nothing was in force when it was chosen: the reason again if it ends without having begun (TRI-4); null where something was. */
+  readonly blockedBefore: Account['blockedCode'];
   /** Other terms that begin at `cycle.end`; null: the same ones. */
   readonly change: ScheduledChange | null;
   /** The subscription ends at `cycle.end` (CRE-19); beside a change, which resuming brings back. */

@@ -28,6 +28,12 @@ export function unitsPerUnit(meter: Meter): number {
   return secondsPerUnit / meter.granularitySeconds;
 }
 
+/** The same for a meter by its name; 1 for one that the catalog does not have any more. */
+export function scaleOf({ meters }: Catalog, name: string): number {
+  const meter = Object.hasOwn(meters, name) ? meters[name] : undefined;
+  return meter === undefined ? 1 : unitsPerUnit(meter);
+}
+
 export function packOf(plan: Plan, name: string | null): Pack {
   const pack = name === null || plan.packs === null || !Object.hasOwn(plan.packs, name) ? undefined : plan.packs[name];
   if (pack === undefined) {
@@ -95,7 +101,7 @@ function meterTermsOf(
   plan: Plan,
   { catalog, subscription, meter }: { catalog: Catalog; subscription: Subscription | null; meter: string },
 ): MeterTerms | null {
-  const scale = catalog.meters[meter] === undefined ? 1 : unitsPerUnit(catalog.meters[meter]);
+  const scale = scaleOf(catalog, meter);
   const allowance = plan.meters[meter];
   if (allowance !== undefined) {
     return {

@@ -10,14 +10,12 @@ export interface UseBill {
   readonly creditedMinor: number;
   /** Of its lines: on invoices that were given up, or written off as too small (INV-5, MON-6). */
   readonly givenUpMinor: number;
-  /** Stays owed however low a budget is set (CRE-8, BUD-2): exact, as `writtenRational` has it. */
-  readonly owedAtLeast: string;
-  /** The overage at which that was so: what is used beyond it is owed beside it. */
-  readonly settledUnits: number;
   /** Overage that running work used beyond the budget of its time: written off, whatever the budget is now (BUD-2). */
   readonly forgivenUnits: number;
   /** Where bigger packs added to the base (CRE-16), and the overage that had accrued by then; oldest first. */
   readonly raises: readonly BaseRaise[];
+  /** Of an allowance: budgets that were in force before the present one, and the overage that had accrued when each ended (CRE-8); oldest first. */
+  readonly budgets: readonly PastBudget[];
 }
 
 export interface BaseRaise {
@@ -25,13 +23,23 @@ export interface BaseRaise {
   readonly overageUnits: number;
 }
 
+export interface PastBudget {
+  /** Null: there was none. */
+  readonly capMinor: number | null;
+  readonly overageUnits: number;
+}
+
+/** How many changes of its terms a balance has seen: of what is recorded before one, and after it, something else can be given back (CRE-14). */
+export function changesOf({ raises, budgets }: UseBill): number {
+  return raises.length + budgets.length;
+}
+
 export const UNBILLED: UseBill = {
   accountedMinor: 0,
   billedMinor: 0,
   creditedMinor: 0,
   givenUpMinor: 0,
-  owedAtLeast: '0/1',
-  settledUnits: 0,
   forgivenUnits: 0,
   raises: [],
+  budgets: [],
 };

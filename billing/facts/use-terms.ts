@@ -25,6 +25,9 @@ const KEPT_DAYS = 100;
 /** The terms that facts put in force at an instant which they are true for. */
 function termsAt({ account, subscription }: Head, catalog: Catalog, at: Instant): Omit<UseTerms, 'from'> {
   const nothing = { anchor: account.signedUpAt, meters: {}, caps: {} };
+  // In force at once at a trial's end, but not when its first payment has failed (TRI-4).
+  if (account.phase === 'past_due' && subscription?.firstPaidAt === null)
+    return { ...nothing, kind: 'none', refusedWith: 'payment_failed' };
   if (account.closedAt !== null) return { ...nothing, kind: 'none', refusedWith: 'subscription_ended' };
   if (account.phase === 'canceled')
     return { ...nothing, kind: 'none', refusedWith: account.blockedCode ?? 'subscription_ended' };
@@ -65,17 +68,6 @@ export function noteUseTerms(turn: Turn): void {
       return other === terms || (other?.from === terms.from && areSame(other, terms));
     });
   if (!isUnchanged) changeAccount(turn, { useTerms: kept });
-}
-
-/** Why nothing was in force before a subscription was chosen that never began: the reason again when it is given up (TRI-4). */
-export function reasonBefore(
-  { useTerms, trialEndsAt }: Pick<Account, 'useTerms' | 'trialEndsAt'>,
-  anchor: Instant,
-): NonNullable<Account['blockedCode']> {
-  const before = useTerms.findLast(({ from }) => from < anchor);
-  if (before?.kind === 'paid' || before?.refusedWith === 'payment_failed') return 'payment_failed';
-  const hadTrial = before === undefined ? trialEndsAt !== null : before.refusedWith !== 'not_subscribed';
-  return hadTrial ? 'trial_ended' : 'not_subscribed';
 }
 
 /** Extending a trial that has ended makes it go on as if it had not (TRI-8). */

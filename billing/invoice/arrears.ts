@@ -1,23 +1,11 @@
 import { formatDate, type Instant } from '../calendar/instant.ts';
-import { overageCost } from '../credits/overage.ts';
+import { owedUnderBudgets, wholeUnitsCost } from '../credits/overage.ts';
 import type { Line, MeterCycle } from '../facts/facts.ts';
 import type { UseBill } from '../facts/use-bill.ts';
-import { isPool, unitsPerUnit } from '../facts/terms.ts';
+import { isPool, scaleOf } from '../facts/terms.ts';
 import { makeLine, type Turn } from '../facts/turn.ts';
 import { chargeStepMinor, formatAmount, roundToCharge } from '../money/currency.ts';
-import {
-  add,
-  compare,
-  floor,
-  greater,
-  lesser,
-  multiply,
-  rational,
-  type Rational,
-  readRational,
-  subtract,
-  writtenRational,
-} from '../money/rational.ts';
+import { compare, rational, type Rational } from '../money/rational.ts';
 import { countOf, formatCount } from './counts.ts';
 
 type Priced = Pick<Turn, 'catalog'>;
@@ -85,11 +73,7 @@ function accountFor(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readon
 
 /** What a cycle's overage costs in whole units of the meter (BUD-1: seconds are rounded up once), before any budget. */
 export function overageAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
-  return roundedWithinCap(turn, cycle, exactCost(turn, cycle, overageUnits));
-}
-
-function exactCost(turn: Priced, cycle: MeterCycle, overageUnits: number): Rational {
-  return overageCost(cycle, wholeUnits(turn, cycle, overageUnits).smallest);
+  return roundedWithinCap(turn, cycle, wholeUnitsCost(cycle, overageUnits, scaleOf(turn.catalog, cycle.meter)));
 }
 
 /** Where the smallest charge is several minor units, what keeps within the cap is not rounded above it (CRE-6). */
@@ -99,51 +83,15 @@ function roundedWithinCap({ catalog: { currency } }: Priced, { capMinor }: Meter
   return isRoundedAbove ? amount - chargeStepMinor(currency) : amount;
 }
 
-/** What is owed for overage, rounded once (MON-2). */
+/** What is owed for overage, rounded once (MON-2): of a pool all of it, for it cannot exceed its cap (CRE-6), of an allowance what its budgets allow. */
 export function owedAmount(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
-  return roundedWithinCap(turn, cycle, exactlyOwed(turn, cycle, overageUnits));
-}
-
-/**
- * Of a pool all of it, for it cannot exceed its cap (CRE-6). Of an allowance never more than its budget (BUD-2), but what was owed before the
- * budget was lowered stays owed (CRE-8), and what was written off before it was raised stays written off.
- */
-function exactlyOwed(turn: Priced, cycle: MeterCycle, overageUnits: number): Rational {
-  const cost = exactCost(turn, cycle, overageUnits);
-  if (isPool(turn.catalog, cycle.meter)) return cost;
-  const { forgivenUnits, settledUnits } = cycle.bill;
-  const atLeast = readRational(cycle.bill.owedAtLeast);
-  const chargeable = forgivenUnits === 0 ? cost : add(atLeast, subtract(cost, exactCost(turn, cycle, settledUnits)));
-  const within = cycle.capMinor === null ? chargeable : lesser(chargeable, greater(rational(cycle.capMinor), atLeast));
-  return greater(lesser(atLeast, cost), within);
-}
-
-/** CRE-8, BUD-2: before a budget becomes another, what it has let accrue is owed for good, and what went beyond it is written off for good. */
-export function settleBudget(turn: Priced, cycle: MeterCycle): MeterCycle {
-  if (isPool(turn.catalog, cycle.meter) || cycle.overageUnits === 0) return cycle;
-  const { overageUnits, bill, priceMinor, pricePerUnits } = cycle;
-  const owed = exactlyOwed(turn, cycle, overageUnits);
-  const { forgivenUnits } = bill;
-  const isBeyond = compare(exactCost(turn, cycle, overageUnits), owed) > 0;
-  const paidFor =
-    priceMinor === null || priceMinor === 0 || pricePerUnits === null
-      ? overageUnits
-      : floor(multiply(owed, rational(pricePerUnits, priceMinor)));
-  const forgiven = isBeyond ? Math.max(forgivenUnits, overageUnits - paidFor) : forgivenUnits;
-  const owedAtLeast = writtenRational(owed);
-  return { ...cycle, bill: { ...bill, owedAtLeast, settledUnits: overageUnits, forgivenUnits: forgiven } };
-}
-
-function wholeUnits(turn: Priced, cycle: MeterCycle, units: number): { count: number; smallest: number } {
-  const meter = turn.catalog.meters[cycle.meter];
-  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
-  const count = Math.ceil(units / scale);
-  return { count, smallest: count * scale };
+  if (isPool(turn.catalog, cycle.meter)) return overageAmount(turn, cycle, overageUnits);
+  return roundedWithinCap(turn, cycle, owedUnderBudgets(cycle, overageUnits, scaleOf(turn.catalog, cycle.meter)));
 }
 
 /** How many whole units of the meter a line of overage has: parts of a minute are rounded up once (BUD-1). */
 export function overageQuantity(turn: Priced, cycle: MeterCycle, overageUnits: number): number {
-  return wholeUnits(turn, cycle, overageUnits).count;
+  return Math.ceil(overageUnits / scaleOf(turn.catalog, cycle.meter));
 }
 
 interface Billed {
@@ -220,7 +168,7 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle, owed: number): readonly 
 function describeOverage(turn: Priced, cycle: MeterCycle, units: number): Omit<Line, 'lineId' | 'kind' | 'amount'> {
   const meter = turn.catalog.meters[cycle.meter];
   const count = overageQuantity(turn, cycle, units);
-  const scale = meter === undefined ? 1 : unitsPerUnit(meter);
+  const scale = scaleOf(turn.catalog, cycle.meter);
   const unit = meter?.unit ?? 'unit';
   const { currency } = turn.catalog;
   const step = chargeStepMinor(currency);

@@ -76,7 +76,7 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
   const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
   if (draft === undefined) throw new Error(`${invoiceId} is not live`);
   const arrears = closeMeterCycles(turn, draft.issuedAt);
-  if (draft.purpose !== 'final' && ![...draft.lines, ...arrears].some(isNewCharge)) {
+  if (draft.purpose !== 'final' && !hasNewCharge([...draft.lines, ...arrears])) {
     turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
     finishInvoice(turn, invoiceId, []);
     return;
@@ -84,6 +84,14 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
   // It is issued next, so it takes what is owed to the customer as any charge does (MON-6).
   const waiting = draft.lines.length === 0 ? takePendingLines(turn) : takeSetOffLines(turn);
   finishInvoice(turn, invoiceId, [...waiting, ...arrears]);
+}
+
+/** Use that a budget writes off whole (BUD-2) charges nothing: it waits for an invoice that does. */
+export function hasNewCharge(lines: readonly Line[]): boolean {
+  const writtenOff = lines.filter(({ explanation }) => explanation.rule === 'BUD-2');
+  const isOutweighed = ({ amount, periodStart }: Line): boolean =>
+    writtenOff.some((line) => line.amount === -amount && line.periodStart === periodStart);
+  return lines.some((line) => isNewCharge(line) && !isOutweighed(line));
 }
 
 /** What makes an invoice worth issuing: something that no invoice has charged before (MON-6). */

@@ -39,16 +39,6 @@ export function greater(a: Rational, b: Rational): Rational {
   return compare(a, b) >= 0 ? a : b;
 }
 
-/** As it is stored: `1172/5`. */
-export function writtenRational({ numerator, denominator }: Rational): string {
-  return `${String(numerator)}/${String(denominator)}`;
-}
-
-export function readRational(text: string): Rational {
-  const [numerator = '', denominator = ''] = text.split('/');
-  return rational(BigInt(numerator), BigInt(denominator));
-}
-
 /** The nearest integer; a half goes away from zero, so a charge and its reversal cancel out (MON-2). */
 export function roundHalfAwayFromZero(a: Rational): number {
   const magnitude = a.numerator < 0n ? -a.numerator : a.numerator;

@@ -47,11 +47,14 @@ function compareCycle(books: Billed, cycle: MeterCycle, lines: readonly Line[]):
       expected: billedMinor,
       found: totalOf(lines),
     }),
-    ...whereDifferent('overage_amount_differs', about, {
-      what: 'what its use costs that is accounted for, in minor units',
-      expected: owedAmount(books, cycle, cycle.billedOverageUnits),
-      found: accountedMinor,
-    }),
+    // What has changed since is named for itself (`leftUnbilled`).
+    ...(isUnaccounted(cycle)
+      ? []
+      : whereDifferent('overage_amount_differs', about, {
+          what: 'what its use costs that is accounted for, in minor units',
+          expected: owedAmount(books, cycle, cycle.overageUnits),
+          found: accountedMinor,
+        })),
     ...lines.flatMap((line) => compareOwnWords(books, cycle, line)),
   ];
 }

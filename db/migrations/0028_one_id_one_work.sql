@@ -23,7 +23,14 @@ begin
   execute after;
 end $$;
 
--- CRE-8, BUD-2: what a lowered budget lets stand is exact, so that it is rounded once, on its line (MON-2).
+-- CRE-8, BUD-2: budgets of before stand as they were, so that what they let accrue is exact, and is rounded once, on its line (MON-2).
 alter table meter_cycles alter column bill set default
-  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "owedAtLeast": "0/1", "settledUnits": 0, "forgivenUnits": 0, "raises": []}';
-update meter_cycles set bill = bill - 'owedAtLeastMinor' || jsonb_build_object('owedAtLeast', (bill ->> 'owedAtLeastMinor') || '/1');
+  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';
+update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jsonb_build_object('budgets',
+  case when (bill ->> 'settledUnits')::bigint = 0 then '[]'::jsonb
+  else jsonb_build_array(jsonb_build_object('capMinor', (bill ->> 'owedAtLeastMinor')::bigint, 'overageUnits', (bill ->> 'settledUnits')::bigint)) end);
+
+-- TRI-4: why nothing was in force when a subscription was chosen is the reason again if it ends without having begun.
+alter table subscriptions add column blocked_before text;
+update subscriptions s set blocked_before = case when a.trial_ends_at is null then 'not_subscribed' else 'trial_ended' end
+  from accounts a where a.account_id = s.account_id and s.first_paid_at is null and a.phase = 'blocked';

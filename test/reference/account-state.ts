@@ -38,6 +38,8 @@ export interface AccountState {
   closedAt: Second | null;
   /** Whether an end's own first invoice was made: the next ones carry a small amount (MON-6). */
   hasLastInvoice: boolean;
+  /** Looking ahead: what is due is paid, also what was sent (INV-3). */
+  isEverythingPaid?: boolean;
 }
 
 export type Card = 'visa' | 'declines_after_attach' | 'requires_action';
@@ -184,6 +186,8 @@ export interface Member {
   /** Order among those who were enabled at one instant. */
   enabledNth: number;
   leaving: boolean;
+  /** Has a seat of a suspended subscription. */
+  isSeatKept: boolean;
 }
 
 export type LineKind = 'base' | 'seats' | 'proration' | 'overage' | 'credit' | 'adjustment' | 'carried';

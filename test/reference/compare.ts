@@ -51,10 +51,12 @@ function compareSteps(life: Life, steps: Step[]): Comparison {
     if (step === null) continue;
     if (['contract', 'changePlan', 'subscribe', 'close'].some((name) => name in step)) {
       // Not compared yet: what happens in the very second in which a balance began (README).
-      const at = addSeconds(rules.now, 1);
-      steps.push({ at });
-      rules.moveTo(at);
-      engine?.moveTo(at);
+      do {
+        const at = addSeconds(rules.now, 1);
+        steps.push({ at });
+        rules.moveTo(at);
+        engine?.moveTo(at);
+      } while (account?.boundaryBefore() === rules.now);
     }
     steps.push(step);
     const [kind = ''] = Object.keys(step);

@@ -24,6 +24,7 @@ import { shareNotices } from '../../billing/credits/share-notices.ts';
 import { catalogInForce } from '../../billing/facts/catalog-in-force.ts';
 import type { Invoice, MeterCycle } from '../../billing/facts/facts.ts';
 import { unitsPerUnit } from '../../billing/facts/terms.ts';
+import { changesOf } from '../../billing/facts/use-bill.ts';
 import { balancePeriodAt } from '../../billing/facts/use-terms.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { AccountInMemory } from '../billing/account-in-memory.ts';
@@ -332,7 +333,7 @@ export class EngineInMemory {
       memberId: null,
       model: null,
     };
-    const baseRaises = before.bill.raises.length;
+    const baseRaises = changesOf(before.bill);
     this.#ledger.set(hold.holdId, { ...entry, occurredAt: placedAt, recordedAt: account.now, cycleStart, baseRaises });
     for (const { notice, onceKey } of shareNotices(account.catalog, { before, after: cycle }, account.now)) {
       this.#tell(notice, onceKey);
@@ -363,7 +364,7 @@ export class EngineInMemory {
     const event = this.#ledger.get(id);
     if (event === undefined) throw new Refusal({ code: 'unknown_event', message: `There is no event "${id}".` });
     const before = this.#cycleOf(event);
-    const { cycle, parts } = giveBack(before, event);
+    const { cycle, parts } = giveBack(before, event, this.#scale(event.meter));
     this.#save(before, cycle);
     const given = partsOf(parts, this.#scale(event.meter));
     this.#reversals.set(id, given);

@@ -6,6 +6,7 @@ import { paid, tryWithNewCard } from './payments.ts';
 import { no } from './refused.ts';
 import { cycleOf, dueDaysOf } from './subscription-life.ts';
 import { beginTerms, spanAt } from './terms-in-force.ts';
+import { TRIAL_NOTICES } from './timeline.ts';
 
 // ---- Paying ----
 
@@ -80,15 +81,12 @@ export function extendTrial(state: AccountState, at: Second, days: number): { tr
   if (state.spans.some((span) => span.kind === 'paid') || spanAt(state, at)?.kind === 'free') no('trial_over');
   const span = spanAt(state, at);
   const end = (span?.kind === 'trial' ? span.to! : at) + days * DAY;
-  if (span?.kind === 'trial') {
-    span.to = end;
-    for (const balance of Object.values(state.balances)) if (balance.group === span.group) balance.end = end;
-  } else {
-    // One trial, from signup to its end, whatever was between.
-    const [first] = state.spans;
-    const resumed = { group: first!.group, groupFrom: first!.groupFrom };
-    beginTerms(state, at, { kind: 'trial', resumed }).to = end;
-  }
+  // One trial, from signup to its end, as if it had not ended in between.
+  const [trial] = state.spans;
+  state.spans.splice(1);
+  trial!.to = end;
+  for (const balance of Object.values(state.balances)) if (balance.group === trial!.group) balance.end = end;
+  for (const [days, kind] of TRIAL_NOTICES) if (end - days * DAY <= at) state.toldOfTrial.push(`${kind} ${end}`);
   state.trialEndsAt = end;
   return { trialEndsAt: end };
 }

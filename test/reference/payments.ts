@@ -23,7 +23,7 @@ export function tryAsPlanned(state: AccountState, invoice: Invoice, at: Second):
   const from = triedFrom(state, invoice);
   const next = RETRY_DAYS.find((days) => from + days * DAY > at);
   invoice.nextTryAt = next === undefined ? null : from + next * DAY;
-  if (isSent && isFirst) {
+  if (isSent && isFirst && state.isEverythingPaid !== true) {
     // A transfer may be under way: the card is not tried on the day itself.
     fail(state, invoice, at);
     tell(state, at, 'invoice_overdue');

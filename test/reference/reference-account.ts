@@ -403,7 +403,9 @@ export class ReferenceAccount {
     addSeats(copy, copy.now, body['count'] as number);
     const dueNow = copy.invoices
       .slice(known)
-      .reduce((sum, invoice) => sum + (invoice.status === 'paid' ? invoice.total : 0), 0);
+      // Charged at once, or sent at once to be paid on its day (CRE-18).
+      .filter(({ status, dueAt }) => status === 'paid' || (status === 'open' && dueAt !== null))
+      .reduce((sum, invoice) => sum + invoice.total, 0);
     return { dueNowCents: dueNow, nextInvoiceCents: nextInvoiceOf(copy)?.total ?? 0 };
   }
 }
@@ -411,6 +413,7 @@ export class ReferenceAccount {
 function nextInvoiceOf(state: AccountState): { total: number } | null {
   const copy = copyOf(state);
   copy.card = 'visa';
+  copy.isEverythingPaid = true;
   const draft = copy.invoices.find((invoice) => invoice.status === 'draft');
   const issued = copy.numbered;
   const { subscription } = copy;

@@ -7,7 +7,7 @@ import { assertPaid } from './paying-now.ts';
 import { issueDrafts } from './payments.ts';
 import { isPastDue } from './phase.ts';
 import { no, RefusedWithTrace } from './refused.ts';
-import { bySeniority, disable, enable, enabledOf, freeLimit, isAdmin, seatsOf } from './seats.ts';
+import { disable, enable, enabledOf, freeLimit, isAdmin, seatsOf } from './seats.ts';
 import { advanceThing, cycleOf, dueDaysOf } from './subscription-life.ts';
 import { spanAt } from './terms-in-force.ts';
 
@@ -193,10 +193,6 @@ function assertEnabled(state: AccountState, member: Member): void {
     if (member.reason === 'member_disabled') no('member_disabled');
     no('no_seat', spanAt(state, state.now)?.kind === 'free' ? 'free_plan_limit' : null);
   }
-  // Suspended, Free rules hold: there is room for as many as the free plan has (INV-5).
-  const limit = freeLimit(state);
-  if (state.subscription?.state !== 'suspended' || limit === null) return;
-  if (!bySeniority(state).slice(0, limit).includes(member)) no('no_seat', 'free_plan_limit');
 }
 
 function admitNewcomer(state: AccountState, at: Second, person: Person): void {
@@ -224,6 +220,7 @@ function newcomer(state: AccountState, person: Person): Member {
     enabledAt: 0,
     enabledNth: 0,
     leaving: false,
+    isSeatKept: false,
   };
   state.members.push(member);
   return member;

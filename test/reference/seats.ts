@@ -33,6 +33,38 @@ export function disable(member: Member, reason: NonNullable<Member['reason']>): 
   member.state = 'disabled';
   member.reason = reason;
   member.leaving = false;
+  member.isSeatKept = false;
+}
+
+/** INV-5, INV-6: while a subscription is suspended Free has room for so many; seats stay theirs, and who pays late finds everybody in place. */
+export function fitWhileSuspended(state: AccountState): void {
+  const limit = freeLimit(state) ?? Infinity;
+  const inOrder = bySeniority(state);
+  for (const member of inOrder) member.isSeatKept = true;
+  for (const member of inOrder.slice(limit)) {
+    member.state = 'disabled';
+    member.reason = 'no_seat';
+  }
+}
+
+/** Everybody is back on their seat; who came meanwhile gets one that is free. */
+export function seatAgain(state: AccountState, at: Second): void {
+  const seats = state.subscription!.seats;
+  for (const member of state.members) {
+    if (!member.isSeatKept || member.state === 'enabled' || seats === null) continue;
+    const { leaving } = member;
+    enable(state, member, at);
+    member.leaving = leaving;
+  }
+  if (seats !== null) {
+    let free = seats.quantity - seats.leavingFree - state.members.filter(({ isSeatKept }) => isSeatKept).length;
+    for (const member of enabledOf(state)) {
+      if (member.isSeatKept) continue;
+      if (free > 0) free -= 1;
+      else disable(member, 'no_seat');
+    }
+  }
+  for (const member of state.members) member.isSeatKept = false;
 }
 
 /** SBI-10: admins first, then the earliest enabled. */
@@ -43,12 +75,11 @@ export function bySeniority(state: AccountState): Member[] {
   );
 }
 
-/** Those who are chosen stay, or as many as there is room for; the others are disabled. */
+/** Those who are chosen stay first, and as many others as there is room for; the rest is disabled (SBI-10). */
 export function keepOnly(state: AccountState, room: number, chosen: readonly string[] | null): number {
-  const staying =
-    chosen === null
-      ? bySeniority(state).slice(0, room)
-      : enabledOf(state).filter((member) => chosen.includes(member.id));
+  const inOrder = bySeniority(state);
+  const first = inOrder.filter((member) => chosen?.includes(member.id) === true);
+  const staying = [...first, ...inOrder.filter((member) => !first.includes(member))].slice(0, room);
   const leaving = enabledOf(state).filter((member) => !staying.includes(member));
   for (const member of leaving) disable(member, 'no_seat');
   for (const member of staying) member.leaving = false;

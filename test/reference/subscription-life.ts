@@ -4,7 +4,7 @@ import { MINUTE, monthOf, type Second } from './calendar.ts';
 import { giveUpWith } from './giving-up.ts';
 import { isWorthIssuing, lineOf, makeInvoice, waitingAt } from './invoices.ts';
 import { capTermsOf, freePlanOf, metersOf, monthsOf, planOf, pricesOf } from './offers.ts';
-import { fitToFreePlan, fitToPaidSeats } from './seats.ts';
+import { fitToFreePlan, fitToPaidSeats, fitWhileSuspended, seatAgain } from './seats.ts';
 import { addPiece, beginTerms, spanAt } from './terms-in-force.ts';
 
 export interface Cycle {
@@ -125,11 +125,14 @@ export function suspend(state: AccountState, subscription: Subscription, at: Sec
   subscription.state = 'suspended';
   subscription.until = until;
   beginUnpaid(state, at, 'payment_failed');
+  if (spanAt(state, at)?.kind === 'free') fitWhileSuspended(state);
 }
 
 export function resume(state: AccountState, subscription: Subscription, at: Second): void {
   subscription.state = 'active';
   subscription.until = null;
+  const wasFree = spanAt(state, at)?.kind === 'free';
+  if (wasFree) seatAgain(state, at);
   const group = subscription.group!;
   beginTerms(state, at, {
     kind: 'paid',
@@ -161,6 +164,7 @@ export function endSubscription(state: AccountState, at: Second, { how, keep = n
   const subscription = state.subscription!;
   giveUpWith(state, subscription);
   state.subscription = null;
+  for (const member of state.members) member.isSeatKept = false;
   if (state.successor !== null) moveToSuccessor(state, at, null);
   // What was in force beside a subscription that never began goes on.
   const inForce = spanAt(state, at)?.kind;

@@ -1,4 +1,4 @@
-import { type AccountState, catalogOf, copyOf, type Subscription, tell } from './account-state.ts';
+import { type AccountState, catalogOf, copyOf, type Line, type Subscription, tell } from './account-state.ts';
 import { DAY, MINUTE, monthOf, type Second } from './calendar.ts';
 import { finishDraft, makeInvoice, waitingAt } from './invoices.ts';
 import { monthsOf } from './offers.ts';
@@ -29,7 +29,7 @@ interface Due {
   work(): void;
 }
 
-const TRIAL_NOTICES: readonly (readonly [number, string])[] = [
+export const TRIAL_NOTICES: readonly (readonly [number, string])[] = [
   [7, 'trial_ends_in_7_days'],
   [3, 'trial_ends_in_3_days'],
   [1, 'trial_ends_in_1_day'],
@@ -168,7 +168,9 @@ function boundary(state: AccountState, subscription: Subscription, at: Second): 
 /** BUD-3: within a year, overage is billed monthly. An invoice needs a charge. */
 function monthEnds(state: AccountState, subscription: Subscription, at: Second): void {
   const { any, boundary: owed } = waitingAt(state, at);
-  if (!owed.some((line) => line.amount > 0)) return;
+  // Use that a budget writes off whole is no charge.
+  const charged = owed.filter(({ thing, amount }) => amount > 0 && sumOf(owed, thing) > 0);
+  if (charged.length === 0) return;
   const grace = catalogOf(state).graceMinutes * MINUTE;
   makeInvoice(state, {
     purpose: 'cycle',
@@ -211,4 +213,8 @@ export function foresee(state: AccountState, at: Second): AccountState {
   const copy = copyOf(state);
   moveTo(copy, at);
   return copy;
+}
+
+function sumOf(lines: readonly Line[], thing: string | null): number {
+  return lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
 }
