@@ -109,7 +109,9 @@ function issueLastInvoice(turn: Turn): void {
 }
 
 function isOfAdvanceAlone({ dueAt, lines }: Invoice): boolean {
-  return dueAt === null && lines.every(({ kind, amount }) => kind === 'base' || kind === 'seats' || amount <= 0);
+  return (
+    dueAt === null && lines.every(({ kind, amount }) => ['base', 'seats', 'carried'].includes(kind) || amount <= 0)
+  );
 }
 
 /** Free rules where the catalog has a free plan, else nothing works until somebody pays (INV-5). */

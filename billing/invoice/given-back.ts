@@ -90,8 +90,13 @@ function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
  * An invoice is given up, or a part of it is written off (INV-5, MON-6): its lines were never paid, so nothing is given back of them. What was given
  * back before is taken back on the next invoice, in a line that says so.
  */
-export function giveUpLines(turn: Turn, invoice: Pick<Invoice, 'number' | 'lines'>): void {
-  for (const [sold, amount] of amountsBySold(invoice.lines)) giveUp(turn, invoice.number, sold, amount);
+export function giveUpLines(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
+  const sums = amountsBySold(invoices.flatMap(({ lines }) => lines));
+  for (const [sold, amount] of sums) {
+    const { net, end } = changeGivenUp(turn, sold, amount);
+    const charged = invoices.find(({ lines }) => lines.some((line) => isSameThing(soldOf(line), sold)));
+    if (net < 0) takeBackCredit(turn, { number: charged?.number ?? '', sold, end, amount: -net });
+  }
 }
 
 /** The same, for an amount that is written off on an invoice: of what was used first. */
@@ -100,7 +105,7 @@ export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: n
   for (const [sold, amount] of amountsBySold(lines)) {
     const part = Math.min(left, Math.max(0, amount));
     left -= part;
-    if (part > 0) giveUp(turn, null, sold, part);
+    if (part > 0) changeGivenUp(turn, sold, part);
   }
 }
 
@@ -119,12 +124,6 @@ function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number
     else known[1] += line.amount;
   }
   return sums;
-}
-
-function giveUp(turn: Turn, number: string | null, sold: Sold, amount: number): void {
-  const { net, end } = changeGivenUp(turn, sold, amount);
-  if (net >= 0 || number === null) return;
-  takeBackCredit(turn, { number, sold, end, amount: -net });
 }
 
 function changeGivenUp(turn: Turn, sold: Sold, amount: number): { net: number; end: Instant } {

@@ -192,7 +192,9 @@ export function takePendingLines(turn: Turn): readonly Line[] {
  */
 export function takeSetOffLines(turn: Turn): readonly Line[] {
   const { pendingLines } = turn.facts;
-  const isTaken = ({ kind, amount }: Line): boolean => kind === 'carried' || amount < 0;
+  // What a budget writes off stands beside what it is of.
+  const isTaken = ({ kind, amount, explanation }: Line): boolean =>
+    kind === 'carried' || (amount < 0 && explanation.rule !== 'BUD-2');
   turn.facts = { ...turn.facts, pendingLines: pendingLines.filter((line) => !isTaken(line)) };
   return [...pendingLines.filter(isTaken), ...giveBackForClosedCycles(turn)];
 }
@@ -216,20 +218,24 @@ export function voidAdvance(turn: Turn, invoice: Invoice): void {
 
 /** An invoice will not be paid any more (INV-5): nothing is given back of what it charged. */
 export function giveUpInvoice(turn: Turn, invoice: Invoice): void {
-  replaceInvoice(turn, { ...invoice, status: 'uncollectible', nextAttemptAt: null });
-  recordAudit(
-    turn,
-    'invoice.uncollectible',
-    { number: invoice.number, status: invoice.status },
-    { status: 'uncollectible' },
-  );
-  giveUpLines(turn, invoice);
+  giveUpInvoices(turn, [invoice]);
+}
+
+/** Together, because one may have credits for what another charged. */
+function giveUpInvoices(turn: Turn, invoices: readonly Invoice[]): void {
+  // While they are among the facts, what they charged is accounted for.
+  giveUpLines(turn, invoices);
+  for (const invoice of invoices) {
+    const { number, status } = invoice;
+    replaceInvoice(turn, { ...invoice, status: 'uncollectible', nextAttemptAt: null });
+    recordAudit(turn, 'invoice.uncollectible', { number, status }, { status: 'uncollectible' });
+  }
 }
 
 /** At the end of a subscription: what was tried to its end will not be paid any more. What is not due yet, or is still to be tried, goes its own way. */
 export function giveUpExhausted(turn: Turn): void {
-  for (const invoice of turn.facts.liveInvoices)
-    if (isOverdue(invoice) && invoice.nextAttemptAt === null) giveUpInvoice(turn, invoice);
+  const isExhausted = (invoice: Invoice): boolean => isOverdue(invoice) && invoice.nextAttemptAt === null;
+  giveUpInvoices(turn, turn.facts.liveInvoices.filter(isExhausted));
 }
 
 /** An invoice that charged in advance what was never delivered is not owed (INV-5). */

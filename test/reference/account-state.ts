@@ -40,6 +40,8 @@ export interface AccountState {
   hasLastInvoice: boolean;
   /** Looking ahead: what is due is paid, also what was sent (INV-3). */
   isEverythingPaid?: boolean;
+  /** Looking ahead for an event that is dated ahead: nobody can foresee how a payment ends. */
+  isPaymentUnknown?: boolean;
 }
 
 export type Card = 'visa' | 'declines_after_attach' | 'requires_action';

@@ -242,6 +242,7 @@ function compareMeters(
 
 function invoicesOf({ account }: EngineInMemory): Step[] {
   return [...account.invoices.values()]
+    .sort((a, b) => (a.issuedAt === b.issuedAt ? orderOfNumbers(a, b) : a.issuedAt < b.issuedAt ? -1 : 1))
     .filter(({ status, number }) => number !== null || status === 'draft')
     .filter(
       (invoice) =>
@@ -261,6 +262,10 @@ function invoicesOf({ account }: EngineInMemory): Step[] {
         return { kind, quantity, amount, periodStart, periodEnd };
       }),
     }));
+}
+
+function orderOfNumbers({ number: a }: Invoice, { number: b }: Invoice): number {
+  return (a ?? 'z') < (b ?? 'z') ? -1 : 1;
 }
 
 /** Lines never change (INV-1): each is worked out once. */

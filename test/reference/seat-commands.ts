@@ -133,7 +133,7 @@ export function enableMembers(state: AccountState, at: Second, ids: readonly str
   };
   const seats = state.subscription?.seats ?? null;
   const span = spanAt(state, at);
-  if (seats === null || state.subscription!.state === 'scheduled' || span?.kind === 'trial') {
+  if (seats === null || state.subscription!.state !== 'active') {
     if (span?.kind === 'free') assertRoomOnFree(state, members.length);
     enableAll();
     return;
@@ -176,13 +176,13 @@ export function admit(state: AccountState, at: Second, person: Person, isVisit: 
   }
   const known = state.members.find((member) => member.id === person.id);
   if (span?.kind === 'none') {
-    // A visit is allowed: data stays readable (TRI-3).
-    if (isVisit) {
+    if (!isVisit) no(span.reason ?? 'not_subscribed');
+    // A visit is allowed: data stays readable (TRI-3). Where a subscription waits for its first payment at a trial's end, seats count already.
+    if (state.subscription?.state !== 'active') {
       if (known === undefined) enable(state, newcomer(state, person), at);
       else assertEnabled(state, known);
       return;
     }
-    no(span.reason ?? 'not_subscribed');
   }
   if (known !== undefined) assertEnabled(state, known);
   else admitNewcomer(state, at, person);
@@ -197,7 +197,7 @@ function assertEnabled(state: AccountState, member: Member): void {
 
 function admitNewcomer(state: AccountState, at: Second, person: Person): void {
   const span = spanAt(state, at);
-  const seats = span?.kind === 'paid' ? (state.subscription?.seats ?? null) : null;
+  const seats = state.subscription?.state === 'active' ? state.subscription.seats : null;
   const limit = span?.kind === 'free' ? freeLimit(state) : null;
   const isFreeFull = limit !== null && enabledOf(state).length >= limit;
   if (!isFreeFull && (seats === null || takeSeat(state, at, person))) {

@@ -97,7 +97,9 @@ export function beginPaidTerms(state: AccountState, subscription: Subscription, 
   for (const meter of Object.keys(meters)) {
     const terms = capTermsOf(catalogOf(state), subscription, meter);
     if (terms === null) continue;
-    caps[meter] = [{ at: from, cents: subscription.chosenCaps[meter] ?? terms.defaultCents }];
+    caps[meter] = [
+      { at: from, cents: meter in subscription.chosenCaps ? subscription.chosenCaps[meter]! : terms.defaultCents },
+    ];
   }
   state.caps[span.group] = caps;
 }

@@ -16,6 +16,7 @@ import {
   joined,
   makeStartInvoice,
   moveToSuccessor,
+  startTerms,
 } from './subscription-life.ts';
 import { beginTerms, refreshBalances, spanAt } from './terms-in-force.ts';
 
@@ -75,7 +76,7 @@ export function nextDue(state: AccountState): Due | null {
       consider(draftUntil, 2, () => {
         finishDraft(state, invoice, draftUntil);
       });
-    if (nextTryAt !== null)
+    if (nextTryAt !== null && state.isPaymentUnknown !== true)
       consider(nextTryAt, 4, () => {
         tryAsPlanned(state, invoice, nextTryAt);
       });
@@ -110,6 +111,8 @@ function trialEnds(state: AccountState, at: Second): void {
     beginTerms(state, at, { kind: 'none', reason: 'payment_failed' });
     fitToSeats(state, at);
     makeStartInvoice(state, subscription, at);
+    // In force at once, as long as its payment has not failed.
+    if (state.isPaymentUnknown === true) startTerms(state, subscription, at);
     return;
   }
   if (state.successor !== null && subscription === null) moveToSuccessor(state, at, null);
@@ -211,6 +214,7 @@ export function takeContractSeats(state: AccountState, subscription: Subscriptio
 /** The account as it will be at an instant if nothing more happens. */
 export function foresee(state: AccountState, at: Second): AccountState {
   const copy = copyOf(state);
+  copy.isPaymentUnknown = true;
   moveTo(copy, at);
   return copy;
 }
