@@ -102,7 +102,8 @@ interface Billed {
 function billed(turn: Turn, cycle: MeterCycle): Billed {
   const owed = owedAmount(turn, cycle, cycle.overageUnits);
   const { accountedMinor, billedMinor } = cycle.bill;
-  const isFirst = accountedMinor === 0 && billedMinor === 0;
+  // What a budget has written off whole has its lines, too.
+  const isFirst = accountedMinor === 0 && billedMinor === 0 && cycle.billedOverageUnits === 0;
   const own = isFirst ? overageLines(turn, cycle, owed) : adjustmentLines(turn, cycle, owed);
   const amount = own.reduce((sum, line) => sum + line.amount, 0);
   return { own, bill: { ...cycle.bill, accountedMinor: owed, billedMinor: billedMinor + amount } };

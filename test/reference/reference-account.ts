@@ -398,11 +398,11 @@ export class ReferenceAccount {
     if (body['count'] === undefined) no('invalid_request');
     assertCounts(body, ['count'], []);
     const copy = copyOf(this.#state);
-    const known = copy.invoices.length;
+    const known = new Set(copy.invoices.filter(({ status }) => status !== 'draft').map(({ index }) => index));
     copy.card = 'visa';
     addSeats(copy, copy.now, body['count'] as number);
     const dueNow = copy.invoices
-      .slice(known)
+      .filter(({ index }) => !known.has(index))
       // Charged at once, or sent at once to be paid on its day (CRE-18).
       .filter(({ status, dueAt }) => status === 'paid' || (status === 'open' && dueAt !== null))
       .reduce((sum, invoice) => sum + invoice.total, 0);

@@ -126,7 +126,8 @@ function trialEnds(state: AccountState, at: Second): void {
 function boundary(state: AccountState, subscription: Subscription, at: Second): void {
   const month = subscription.month + 1;
   if (month < subscription.cycleMonth + monthsOf(subscription.interval)) {
-    monthEnds(state, subscription, at);
+    // While it is suspended nothing is billed until somebody pays, or it ends.
+    if (subscription.state === 'active') monthEnds(state, subscription, at);
     subscription.month = month;
     refreshMonth(state, at);
     return;
