@@ -15,7 +15,7 @@ import {
   type Turn,
 } from '../facts/turn.ts';
 import { type BalancePeriod, balancePeriodAt, noteUseTerms } from '../facts/use-terms.ts';
-import { closeMeterCycles, owesMore } from '../invoice/arrears.ts';
+import { closeEndedCycles, closeMeterCycles, owesMore } from '../invoice/arrears.ts';
 import { billAdvance } from '../invoice/given-back.ts';
 import {
   finishDrafts,
@@ -27,6 +27,7 @@ import {
   takeSetOffLines,
   totalOf,
 } from '../invoice/issue-invoice.ts';
+import { withCap } from './set-cap.ts';
 import { createSeats } from '../seats/buy-seats.ts';
 import { endLeavingSeats, endSeats, seatEverybody, setDisabled, shrinkToFree } from '../seats/members.ts';
 import { byStanding, enabledMembers } from '../seats/seats.ts';
@@ -124,7 +125,8 @@ export function activate(turn: Turn): void {
   // While suspended no month of metered use was turned; the next boundary is the next one from here.
   const meterBoundaryAt =
     subscription.state === 'suspended' ? nextMeterBoundary(subscription.anchor, turn.at) : subscription.meterBoundaryAt;
-  changeSubscription(turn, { state: 'running', meterBoundaryAt, firstPaidAt: subscription.firstPaidAt ?? turn.at });
+  const firstPaidAt = subscription.firstPaidAt ?? turn.at;
+  changeSubscription(turn, { state: 'running', meterBoundaryAt, firstPaidAt, recoveryEndsAt: null });
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
   if (account.phase !== 'active' && account.phase !== 'past_due') takeOverMeters(turn);
@@ -142,13 +144,18 @@ export function takeOverMeters(turn: Turn): void {
   const period = balancePeriodAt(turn.facts.account, turn.at);
   const meterCycles = turn.facts.meterCycles.map((cycle): MeterCycle => {
     if (cycle.start === period.start && cycle.start < turn.at)
-      return cycle.closedAt === null ? cycle : { ...cycle, end: period.end, closedAt: null };
+      return cycle.closedAt === null ? cycle : reopened(turn, cycle, period);
     if (cycle.closedAt !== null || cycle.end <= turn.at) return cycle;
     if (cycle.start < turn.at)
       return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
     return underNewTerms(cycle, period);
   });
   turn.facts = { ...turn.facts, meterCycles };
+}
+
+/** A month that was cut short goes on where it was, with the cap that was set meanwhile. */
+function reopened({ catalog }: Turn, cycle: MeterCycle, { end, caps }: BalancePeriod): MeterCycle {
+  return { ...withCap(catalog, cycle, caps[cycle.meter] ?? null), end, closedAt: null };
 }
 
 /** A balance whose first instant is this one, or is still to come: what is counted on it counts under the terms that hold now. */
@@ -172,7 +179,8 @@ export function restartCycle(turn: Turn): void {
 export function turnCycle(turn: Turn): void {
   const subscription = subscriptionOf(turn);
   const graceSeconds = turn.catalog.graceMinutes * 60;
-  const arrears = graceSeconds === 0 ? closeMeterCycles(turn, turn.at) : [];
+  // What changed of months before joins where there is an invoice; otherwise it waits, and may still change.
+  const arrears = graceSeconds === 0 ? closeEndedCycles(turn) : [];
   if (turn.at < subscription.cycle.end) {
     // BUD-3: a month within a yearly cycle. Only overage can be due.
     changeSubscription(turn, { meterBoundaryAt: nextMeterBoundary(subscription.anchor, turn.at) });
@@ -222,7 +230,7 @@ function issueBoundaryInvoice(
   const isDraft = graceSeconds > 0 && mayOwe(turn, purpose);
   const lines = [...advance, ...arrears];
   const { pendingLines } = turn.facts;
-  const hasNews = purpose === 'final' || hasNewCharge([...lines, ...pendingLines]);
+  const hasNews = purpose === 'final' || hasNewCharge([...lines, ...pendingLines]) || owesForUse(turn);
   if (!isDraft && !hasNews) {
     // What the closed cycles give back waits beside the rest.
     turn.facts = { ...turn.facts, pendingLines: [...pendingLines, ...arrears] };
@@ -230,7 +238,8 @@ function issueBoundaryInvoice(
   }
   // A draft takes what waits when it is finished: before that it may be set off against another charge.
   const waiting = isDraft && !hasNews ? [] : takePendingLines(turn);
-  issueInvoice(turn, { purpose, period, lines: [...advance, ...waiting, ...arrears], draft: isDraft });
+  const changed = isDraft ? [] : closeMeterCycles(turn, turn.at);
+  issueInvoice(turn, { purpose, period, lines: [...advance, ...waiting, ...arrears, ...changed], draft: isDraft });
 }
 
 /**
@@ -238,11 +247,14 @@ function issueBoundaryInvoice(
  * and where the cycle has an advance, its own invoice is it.
  */
 function mayOwe(turn: Turn, purpose: 'cycle' | 'final'): boolean {
-  const { subscription, meterCycles } = turn.facts;
+  const { subscription, pendingLines } = turn.facts;
   if (metersOf(turn.catalog, subscription).length === 0) return false;
   const isRenewal = subscription?.cycle.start === turn.at;
-  if (purpose === 'final' || isRenewal) return true;
-  return meterCycles.some((cycle) => cycle.end <= turn.at && owesMore(turn, cycle));
+  return purpose === 'final' || isRenewal || owesForUse(turn) || hasNewCharge(pendingLines);
+}
+
+function owesForUse(turn: Turn): boolean {
+  return turn.facts.meterCycles.some((cycle) => cycle.end <= turn.at && owesMore(turn, cycle));
 }
 
 /** The end of a subscription: the last overage and all that waits are invoiced (CRE-19), then Free rules or nothing (SBI-10). */

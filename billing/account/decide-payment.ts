@@ -1,4 +1,4 @@
-import { addDays, type Instant, latest } from '../calendar/instant.ts';
+import { addDays, earliest, type Instant, latest } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice } from '../facts/facts.ts';
 import {
@@ -10,7 +10,7 @@ import {
   recordAudit,
   type Turn,
 } from '../facts/turn.ts';
-import { hasAdvance, isOverdue, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
+import { hasAdvance, isOverdue, recoveryEnd, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
 import { regainLines } from '../invoice/given-back.ts';
 import { giveUpInvoice, noticeOfPayment, replaceInvoice, voidAdvance } from '../invoice/issue-invoice.ts';
 import { letGoAgain } from '../seats/buy-seats.ts';
@@ -185,9 +185,11 @@ function giveUp(turn: Turn, invoiceId: string): void {
   // What is paid in advance goes on to its end when only arrears are not paid, or the advance of terms that were replaced since: a year of seats is
   // not lost over a month's overage.
   if (invoice === undefined || !hasAdvance(invoice) || isRunningCyclePaid(turn)) return;
-  const { state } = turn.facts.subscription;
-  if (state !== 'suspended') recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
-  changeSubscription(turn, { state: 'suspended' });
+  const { state, cycle } = turn.facts.subscription;
+  if (state === 'suspended') return;
+  recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
+  const recoveryEndsAt = latest(turn.at, earliest(cycle.end, recoveryEnd(invoice, turn.catalog)));
+  changeSubscription(turn, { state: 'suspended', recoveryEndsAt });
   leavePaidPhase(turn);
 }
 

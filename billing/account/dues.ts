@@ -1,8 +1,8 @@
-import { addSeconds, earliest, type Instant, latest } from '../calendar/instant.ts';
+import { addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { catalogInForce } from '../facts/catalog-in-force.ts';
 import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
-import { collectionStep, recoveryEndsAt } from '../invoice/collection.ts';
+import { collectionStep } from '../invoice/collection.ts';
 import { metersOf } from '../facts/terms.ts';
 import { nextTrialNotice } from '../trial/trial.ts';
 
@@ -62,12 +62,11 @@ function trialDues({ account, subscription }: Facts): readonly Due[] {
   return [{ at: notice.at, kind: 'trialNotice', invoiceId: null, summary: `notice for ${id}: ${words}` }, end];
 }
 
-function cycleDues({ account, subscription, liveInvoices }: Facts, catalog: Catalog): readonly Due[] {
+function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly Due[] {
   if (subscription === null || subscription.state === 'scheduled') return [];
   const cycle = { kind: 'cycle', invoiceId: null } as const;
   if (subscription.state === 'suspended') {
-    const ends = liveInvoices.flatMap((invoice) => recoveryEndsAt(invoice, catalog) ?? []);
-    const at = latest(account.settledThrough, earliest(subscription.cycle.end, ...ends));
+    const at = subscription.recoveryEndsAt ?? subscription.cycle.end;
     return [{ ...cycle, at, summary: `end of what ${account.accountId} did not pay for (${subscription.plan})` }];
   }
   const isMetered = metersOf(catalog, subscription).length > 0;

@@ -1,3 +1,5 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { MeterCycle } from '../facts/facts.ts';
 import { isPool, planOf, scaleOf } from '../facts/terms.ts';
 import { changeAccount, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { closeBudget } from '../credits/overage.ts';
@@ -14,15 +16,21 @@ export function setCap(turn: Turn, { meter, capCents }: CommandBodies['setCap'])
   if (before === capCents) return { meter, capCents };
   const { [meter]: _replaced, ...others } = turn.facts.account.caps;
   changeAccount(turn, { caps: capCents === null ? others : { ...others, [meter]: capCents } });
-  const scale = scaleOf(turn.catalog, meter);
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
     cycle.meter === meter && cycle.closedAt === null && turn.at < cycle.end
-      ? { ...(isPool(turn.catalog, meter) ? cycle : closeBudget(cycle, scale)), capMinor: capCents }
+      ? withCap(turn.catalog, cycle, capCents)
       : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };
   recordAudit(turn, 'cap.set', { meter, capCents: before }, { meter, capCents });
   return { meter, capCents };
+}
+
+/** A balance under another ceiling: what an allowance's budget has let accrue is owed, and what went beyond it is written off for good (CRE-8). */
+export function withCap(catalog: Catalog, cycle: MeterCycle, capMinor: number | null): MeterCycle {
+  if (capMinor === cycle.capMinor) return cycle;
+  const settled = isPool(catalog, cycle.meter) ? cycle : closeBudget(cycle, scaleOf(catalog, cycle.meter));
+  return { ...settled, capMinor };
 }
 
 function assertCapOffered(turn: Turn, meter: string, capCents: number | null): void {

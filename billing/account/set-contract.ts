@@ -168,6 +168,7 @@ function scheduled(
     seatsAtStart: seats ?? 0,
     firstPaidAt: null,
     blockedBefore,
+    recoveryEndsAt: null,
     change: null,
     ending: null,
     awaitedTerms: null,

@@ -46,6 +46,7 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
       seatsAtStart: seats,
       firstPaidAt: null,
       blockedBefore: account.blockedCode,
+      recoveryEndsAt: null,
       change: null,
       ending: null,
       contract: null,

@@ -146,6 +146,8 @@ export interface Subscription extends Terms {
   readonly seatsAtStart: number;
   /** When service was first owed: with the first payment, or with the first invoice where it is due later (CRE-18). */
   readonly firstPaidAt: Instant | null;
+  /** While suspended: until when its advance may still be paid (INV-5); null otherwise. */
+  readonly recoveryEndsAt: Instant | null;
   /** Why nothing was in force when it was chosen: the reason again if it ends without having begun (TRI-4); null where something was. */
   readonly blockedBefore: Account['blockedCode'];
   /** Other terms that begin at `cycle.end`; null: the same ones. */

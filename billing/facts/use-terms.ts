@@ -57,8 +57,9 @@ export function noteUseTerms(turn: Turn): void {
   const known = account.useTerms.filter(({ from }) => from < turn.at);
   const before = next.kind === 'paid' ? withoutGapBefore(known, next.anchor) : known;
   const last = before.at(-1);
+  const gap = known[before.length];
   const reachesBack = next.kind === 'paid' && (last === undefined || last.kind === 'none');
-  const from = reachesBack ? earliest(next.anchor, turn.at) : turn.at;
+  const from = gap?.from ?? (reachesBack ? earliest(next.anchor, turn.at) : turn.at);
   const after = last !== undefined && areSame(last, next) ? before : [...before, { from, ...next }];
   const kept = withoutOld(after, addDays(latest(turn.at, account.settledThrough), -KEPT_DAYS));
   const isUnchanged =

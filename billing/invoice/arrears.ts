@@ -34,6 +34,11 @@ function endRunningCycles(turn: Turn): void {
 /** Paid terms end, and with them their running months: what changed on months of before waits for its invoice. */
 export function closeRunningCyclesNow(turn: Turn): readonly Line[] {
   endRunningCycles(turn);
+  return closeEndedCycles(turn);
+}
+
+/** Those that have ended and were not closed yet. */
+export function closeEndedCycles(turn: Turn): readonly Line[] {
   return accountFor(turn, (cycle) => cycle.end <= turn.at && cycle.closedAt === null);
 }
 

@@ -31,15 +31,11 @@ export function hasAdvance({ lines }: Pick<Invoice, 'lines'>): boolean {
   return lines.some(({ kind }) => kind === 'base' || kind === 'seats');
 }
 
-/**
- * Until when an advance whose last try has failed may still be paid (INV-5): so many days after that try. Null for an invoice that is no advance, is
- * not owed yet, or is still to be tried.
- */
-export function recoveryEndsAt(
+/** Until when an advance whose last try has failed may still be paid (INV-5): so many days after that try. */
+export function recoveryEnd(
   invoice: Invoice,
   { recoveryDays, graceMinutes }: Pick<Catalog, 'recoveryDays' | 'graceMinutes'>,
-): Instant | null {
-  if (!isOverdue(invoice) || !hasAdvance(invoice) || invoice.nextAttemptAt !== null) return null;
+): Instant {
   return addDays(triedFrom(invoice, graceMinutes), LAST_RETRY_DAY + recoveryDays);
 }
 

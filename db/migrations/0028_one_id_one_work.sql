@@ -34,3 +34,7 @@ update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jso
 alter table subscriptions add column blocked_before text;
 update subscriptions s set blocked_before = case when a.trial_ends_at is null then 'not_subscribed' else 'trial_ended' end
   from accounts a where a.account_id = s.account_id and s.first_paid_at is null and a.phase = 'blocked';
+
+-- INV-5: until when the advance of a suspended subscription may still be paid, counted from its own last try.
+alter table subscriptions add column recovery_ends_at timestamptz;
+update subscriptions set recovery_ends_at = cycle_end where state = 'suspended';

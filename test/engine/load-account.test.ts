@@ -97,6 +97,7 @@ function richFacts(accountId: string): Facts {
         seatsAtStart: 2,
         firstPaidAt: null,
         blockedBefore: null,
+        recoveryEndsAt: null,
       },
       ...{ change: { kind: 'contract', terms }, ending: { kind: 'cancel' }, awaitedTerms: terms },
     },

@@ -1,13 +1,12 @@
 import { type AccountState, type Balance, catalogOf, type Invoice } from './account-state.ts';
 import { instantOf } from './calendar.ts';
-import { rounded } from './fraction.ts';
-import { stepOf } from './currency.ts';
+import { owedMinor } from './invoices.ts';
 import { freePlanOf, isMeasured, stepsPerUnit } from './offers.ts';
 import { phaseOf } from './phase.ts';
 import { seatsOf } from './seats.ts';
 import { cycleOf } from './subscription-life.ts';
 import { balanceAt, balanceKey, monthWithin, spanAt } from './terms-in-force.ts';
-import { capOf, heldIn, keyOf, overageOf, owedOf, usedOf } from './use.ts';
+import { capOf, heldIn, keyOf, overageOf, usedOf } from './use.ts';
 
 /** The account as `expect` sees it (scenarios/README.md), as far as this model predicts it. */
 export function describe(state: AccountState): Record<string, unknown> {
@@ -58,7 +57,7 @@ function describeMeter(state: AccountState, meter: string): Record<string, unkno
     included: isTrial ? 0 : balance.base / perUnit,
     usedIncluded: isTrial ? 0 : Math.ceil(usedOf(balance) / perUnit),
     overage: isMeasured(catalogOf(state), meter) ? Math.ceil(overage / perUnit) : overage,
-    overageCents: isTrial ? 0 : rounded(owedOf(state, balance), stepOf(catalogOf(state).currency)),
+    overageCents: isTrial ? 0 : owedMinor(state, balance),
     capCents: isTrial ? null : capOf(state, balance),
     held: balance === null ? 0 : heldIn(state, keyOf(balance)) / perUnit,
     trial: balance?.kind === 'trial' ? Math.ceil(overageOf(balance) / perUnit) : 0,

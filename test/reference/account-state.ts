@@ -231,7 +231,7 @@ export interface Invoice {
   failedUnder: number | null;
   /** Where its advance was sold: the cycle's thing. */
   readonly advance: string | null;
-  isWrittenOff: boolean;
+  writtenOff: number;
   /** Given up before it was paid, so that what it took waits again for good. */
   isReleased: boolean;
 }

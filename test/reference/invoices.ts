@@ -34,7 +34,7 @@ function isStanding({ status, isReleased }: Invoice): boolean {
 
 /** INV-7: what was given up or written off was never paid, and is not given back. */
 function isGood(state: AccountState, invoice: Invoice): boolean {
-  if (!isStanding(invoice) || invoice.status === 'uncollectible' || invoice.isWrittenOff) return false;
+  if (!isStanding(invoice) || invoice.status === 'uncollectible') return false;
   if (invoice.status !== 'carried' || invoice.total < 0) return true;
   const taker = state.invoices.find(
     (other) => isStanding(other) && other.lines.some((line) => line.takes === `carried ${invoice.index}`),
@@ -60,6 +60,14 @@ export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<s
       // What was set off against an invoice was given, whatever became of the invoice.
       if (good || line.amount < 0) sold.left += line.amount;
       if (line.kind === 'base' || line.kind === 'seats' || line.kind === 'proration') sold.price += line.amount;
+    }
+    let writtenOff = invoice.writtenOff;
+    for (const name of new Set(invoice.lines.map(({ thing }) => thing))) {
+      if (name === null) continue;
+      const own = invoice.lines.reduce((sum, line) => (line.thing === name ? sum + line.amount : sum), 0);
+      const part = Math.min(writtenOff, Math.max(0, own));
+      of(name).left -= part;
+      writtenOff -= part;
     }
   }
   for (const note of state.creditNotes) {
@@ -243,7 +251,7 @@ export function makeInvoice(state: AccountState, made: NewInvoice): Invoice {
     failedUnder: null,
     // Where nothing is charged in advance, it has only what was used (INV-5).
     advance: made.lines.some(({ kind, amount }) => ADVANCE.has(kind) && amount > 0) ? (made.advance ?? null) : null,
-    isWrittenOff: false,
+    writtenOff: 0,
     isReleased: false,
   };
   state.invoices.push(invoice);
@@ -263,8 +271,8 @@ export function issue(state: AccountState, invoice: Invoice, at: Second): void {
   if (invoice.purpose === 'final') state.hasLastInvoice = true;
   if (isSmall && invoice.total > 0 && isFirstOfEnd) {
     invoice.lines.push(lineOf('adjustment', -invoice.total, invoice.periodStart, invoice.periodEnd, null));
+    invoice.writtenOff = invoice.total;
     invoice.total = 0;
-    invoice.isWrittenOff = true;
   }
   if (invoice.total === 0) invoice.status = 'paid';
   else if (isSmall) invoice.status = 'carried';

@@ -77,7 +77,7 @@ export function extendTrial(state: AccountState, at: Second, days: number): { tr
   if (state.trialEndsAt === null || catalogOf(state).trial === null) return no('trial_over');
   const { subscription } = state;
   if (subscription !== null && subscription.state !== 'scheduled' && subscription.isFirstPaid) no('trial_over');
-  if (subscription?.state === 'active' || subscription?.state === 'suspended') no('trial_over');
+  if (subscription?.state === 'active') no('trial_over');
   if (state.spans.some((span) => span.kind === 'paid') || spanAt(state, at)?.kind === 'free') no('trial_over');
   const span = spanAt(state, at);
   const end = (span?.kind === 'trial' ? span.to! : at) + days * DAY;

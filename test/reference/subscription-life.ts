@@ -70,8 +70,11 @@ export function joined(charges: readonly Line[], waiting: readonly Line[]): Line
   return isCharge(charges) ? [...waiting, ...charges] : [...charges];
 }
 
+/** Use that a budget writes off whole is no charge. */
 export function isCharge(lines: readonly Line[]): boolean {
-  return lines.some((line) => line.amount > 0);
+  const sumOf = (thing: string | null): number =>
+    lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
+  return lines.some((line) => line.amount > 0 && (line.thing === null || sumOf(line.thing) > 0));
 }
 
 /** TRI-5: paid terms begin with the first payment; where nothing was in force before, they reach back to the anchor. */

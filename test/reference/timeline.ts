@@ -1,4 +1,4 @@
-import { type AccountState, catalogOf, copyOf, type Line, type Subscription, tell } from './account-state.ts';
+import { type AccountState, catalogOf, copyOf, type Subscription, tell } from './account-state.ts';
 import { DAY, MINUTE, monthOf, type Second } from './calendar.ts';
 import { finishDraft, makeInvoice, waitingAt } from './invoices.ts';
 import { monthsOf } from './offers.ts';
@@ -172,9 +172,7 @@ function boundary(state: AccountState, subscription: Subscription, at: Second): 
 /** BUD-3: within a year, overage is billed monthly. An invoice needs a charge. */
 function monthEnds(state: AccountState, subscription: Subscription, at: Second): void {
   const { any, boundary: owed } = waitingAt(state, at);
-  // Use that a budget writes off whole is no charge.
-  const charged = owed.filter(({ thing, amount }) => amount > 0 && sumOf(owed, thing) > 0);
-  if (charged.length === 0) return;
+  if (!isCharge(owed)) return;
   const grace = catalogOf(state).graceMinutes * MINUTE;
   makeInvoice(state, {
     purpose: 'cycle',
@@ -218,8 +216,4 @@ export function foresee(state: AccountState, at: Second): AccountState {
   copy.isPaymentUnknown = true;
   moveTo(copy, at);
   return copy;
-}
-
-function sumOf(lines: readonly Line[], thing: string | null): number {
-  return lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
 }
