@@ -15,7 +15,7 @@ import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from '
 
 const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation';
 
-/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0004): a test compares them. */
+/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0028): a test compares them. A trial stays at hand as long as it can be extended (TRI-8). */
 const CLOSED_CYCLE = "interval '70 days'";
 
 /**
@@ -39,6 +39,7 @@ const STATEMENT = `
       from members where account_id = a.account_id) r) as members,
     (select json_agg(m order by m.meter, m.cycle_start) from meter_cycles m where m.account_id = a.account_id
       and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE}
+        or (m.cycle_start = a.signed_up_at and a.phase in ('trialing', 'blocked'))
         or m.cycle_start = any (array(select period_start from invoice_lines where invoice_id in (
           select invoice_id from invoices where account_id = $1 and status = 'open')))
         or m.cycle_start = any (array(select (l.sold ->> 'cycleStart')::timestamptz from credit_note_lines l

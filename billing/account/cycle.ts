@@ -143,28 +143,32 @@ export function takeOverMeters(turn: Turn): void {
   noteUseTerms(turn);
   const period = balancePeriodAt(turn.facts.account, turn.at);
   const meterCycles = turn.facts.meterCycles.map((cycle): MeterCycle => {
-    if (cycle.start === period.start && cycle.start < turn.at)
-      return cycle.closedAt === null ? cycle : reopened(turn, cycle, period);
-    if (cycle.closedAt !== null || cycle.end <= turn.at) return cycle;
+    if (cycle.start === period.start && cycle.start < turn.at) return goingOn(turn, cycle, period);
+    if (cycle.closedAt !== null || (cycle.end <= turn.at && cycle.start < turn.at)) return cycle;
     if (cycle.start < turn.at)
       return { ...cycle, end: turn.at, closedAt: turn.at, billedOverageUnits: cycle.overageUnits };
-    return underNewTerms(cycle, period);
+    return underNewTerms(turn, cycle);
   });
   turn.facts = { ...turn.facts, meterCycles };
 }
 
 /** A month that was cut short goes on where it was, with the cap that was set meanwhile. */
-function reopened({ catalog }: Turn, cycle: MeterCycle, { end, caps }: BalancePeriod): MeterCycle {
+function goingOn({ catalog }: Turn, cycle: MeterCycle, { end, caps }: BalancePeriod): MeterCycle {
+  if (cycle.closedAt === null && cycle.end === end) return cycle;
   return { ...withCap(catalog, cycle, caps[cycle.meter] ?? null), end, closedAt: null };
 }
 
-/** A balance whose first instant is this one, or is still to come: what is counted on it counts under the terms that hold now. */
-function underNewTerms(cycle: MeterCycle, period: BalancePeriod): MeterCycle {
-  if (cycle.start !== period.start) return cycle;
-  const { usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals } = cycle;
+/**
+ * A balance whose first instant is this one, or is still to come: what is counted on it counts under the terms that hold then. Where they have no month
+ * that begins there, it stays apart and empty of time, and is billed with the next months that end.
+ */
+function underNewTerms({ catalog, facts }: Turn, cycle: MeterCycle): MeterCycle {
+  const period = balancePeriodAt(facts.account, cycle.start);
+  if (cycle.start !== period.start) return { ...cycle, end: cycle.start };
   const opened = openMeterCycle(period, cycle.meter);
-  const includedUnits = Math.max(opened.includedUnits, usedIncludedUnits);
-  return { ...opened, includedUnits, usedIncludedUnits, overageUnits, trialUnits, heldUnits, refusals };
+  const includedUnits = Math.max(opened.includedUnits, cycle.usedIncludedUnits);
+  const { end, priceMinor, pricePerUnits, capMinor } = opened;
+  return { ...withCap(catalog, cycle, capMinor), end, includedUnits, priceMinor, pricePerUnits };
 }
 
 /** Monthly → yearly (SBI-9) and other changes of terms that begin a new anchor now: the caller has settled what came before. */

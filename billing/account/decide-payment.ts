@@ -10,7 +10,7 @@ import {
   recordAudit,
   type Turn,
 } from '../facts/turn.ts';
-import { hasAdvance, isOverdue, recoveryEnd, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
+import { hasAdvance, isOverdue, lastTryAt, recoveryEnd, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
 import { regainLines } from '../invoice/given-back.ts';
 import { giveUpInvoice, noticeOfPayment, replaceInvoice, voidAdvance } from '../invoice/issue-invoice.ts';
 import { letGoAgain } from '../seats/buy-seats.ts';
@@ -155,7 +155,8 @@ function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instan
   // From here on it is this payment that keeps the account from working, whatever it was before (TRI-5).
   if ((phase === 'blocked' || phase === 'canceled') && isFirstInvoice(turn.facts.subscription, invoice))
     moveTo(turn, phase, 'payment_failed');
-  if (nextAttemptAt === null) giveUp(turn, invoice.invoiceId);
+  // A card that comes after the last try, and fails, changes nothing.
+  if (nextAttemptAt === null && dueAt <= lastTryAt(invoice, turn.catalog)) giveUp(turn, invoice.invoiceId);
 }
 
 /** Who pays by invoice is reminded where there is no card to try (CRE-18). */
@@ -185,7 +186,9 @@ function giveUp(turn: Turn, invoiceId: string): void {
   // What is paid in advance goes on to its end when only arrears are not paid, or the advance of terms that were replaced since: a year of seats is
   // not lost over a month's overage.
   if (invoice === undefined || !hasAdvance(invoice) || isRunningCyclePaid(turn)) return;
-  const { state, cycle } = turn.facts.subscription;
+  const { state, cycle, firstPaidAt } = turn.facts.subscription;
+  // One that has not begun waits for its own first payment alone.
+  if (firstPaidAt === null && !isFirstInvoice(turn.facts.subscription, invoice)) return;
   if (state === 'suspended') return;
   recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
   const recoveryEndsAt = latest(turn.at, earliest(cycle.end, recoveryEnd(invoice, turn.catalog)));

@@ -166,7 +166,7 @@ export function usageModeIn(
 
 /** CRE-12: the end's own invoice waits for late use as any other does, of whatever terms there were before the end. */
 function isLastDraftOpen({ account, subscription }: Head, catalog: Catalog, now: Instant): boolean {
-  const ended = account.useTerms.at(-1);
+  const ended = account.useTerms[account.useTerms.findLastIndex(({ kind }) => kind === 'paid') + 1];
   if (account.phase !== 'canceled' || subscription !== null || ended === undefined) return false;
   return now < addSeconds(ended.from, catalog.graceMinutes * 60);
 }

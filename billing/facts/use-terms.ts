@@ -85,6 +85,10 @@ function withoutGapBefore(known: readonly UseTerms[], anchor: Instant): readonly
 }
 
 function withoutOld(known: readonly UseTerms[], horizon: Instant): readonly UseTerms[] {
+  const [trial, ...others] = known;
+  // A trial can be extended as long as nothing came after it, and is one period then (TRI-8).
+  if (trial?.kind === 'trial' && others.length > 0 && others.every(({ kind }) => kind === 'none'))
+    return [trial, ...withoutOld(others, horizon)];
   const first = known.findIndex((_, index) => {
     const next = known[index + 1];
     return next === undefined || next.from > horizon;

@@ -31,12 +31,14 @@ export function hasAdvance({ lines }: Pick<Invoice, 'lines'>): boolean {
   return lines.some(({ kind }) => kind === 'base' || kind === 'seats');
 }
 
+/** The last try that is planned (INV-5). */
+export function lastTryAt(invoice: Invoice, { graceMinutes }: Pick<Catalog, 'graceMinutes'>): Instant {
+  return addDays(triedFrom(invoice, graceMinutes), LAST_RETRY_DAY);
+}
+
 /** Until when an advance whose last try has failed may still be paid (INV-5): so many days after that try. */
-export function recoveryEnd(
-  invoice: Invoice,
-  { recoveryDays, graceMinutes }: Pick<Catalog, 'recoveryDays' | 'graceMinutes'>,
-): Instant {
-  return addDays(triedFrom(invoice, graceMinutes), LAST_RETRY_DAY + recoveryDays);
+export function recoveryEnd(invoice: Invoice, catalog: Pick<Catalog, 'recoveryDays' | 'graceMinutes'>): Instant {
+  return addDays(lastTryAt(invoice, catalog), catalog.recoveryDays);
 }
 
 /**

@@ -91,9 +91,14 @@ function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
  * back before is taken back on the next invoice, in a line that says so.
  */
 export function giveUpLines(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
-  const sums = amountsBySold(invoices.flatMap(({ lines }) => lines));
-  for (const [sold, amount] of sums) {
-    const { net, end } = changeGivenUp(turn, sold, amount);
+  for (const [sold, amount] of amountsBySold(invoices.flatMap(({ lines }) => lines))) changeGivenUp(turn, sold, amount);
+  takeBackCredits(turn, invoices);
+}
+
+/** What was given back of what invoices charged that will not be paid. */
+export function takeBackCredits(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
+  for (const [sold] of amountsBySold(invoices.flatMap(({ lines }) => lines))) {
+    const { net, end } = netOf(turn, sold);
     const charged = invoices.find(({ lines }) => lines.some((line) => isSameThing(soldOf(line), sold)));
     if (net < 0) takeBackCredit(turn, { number: charged?.number ?? '', sold, end, amount: -net });
   }
@@ -126,17 +131,24 @@ function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number
   return sums;
 }
 
-function changeGivenUp(turn: Turn, sold: Sold, amount: number): { net: number; end: Instant } {
-  if (sold.kind === 'advance') {
-    const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
-    if (known === undefined) return { net: 0, end: sold.cycleStart };
-    const after = { ...known, givenUpMinor: known.givenUpMinor + amount };
-    saveAdvance(turn, after);
-    return { net: leftOf(after), end: known.cycleEnd };
+function changeGivenUp(turn: Turn, sold: Sold, amount: number): void {
+  if (sold.kind === 'use') {
+    changeBill(turn, sold, ({ bill }) => ({ ...bill, givenUpMinor: bill.givenUpMinor + amount }));
+    return;
   }
-  changeBill(turn, sold, ({ bill }) => ({ ...bill, givenUpMinor: bill.givenUpMinor + amount }));
-  const cycle = turn.facts.meterCycles.find((candidate) => isUseOf(candidate, sold));
-  if (cycle === undefined) return { net: 0, end: sold.cycleStart };
+  const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+  if (known !== undefined) saveAdvance(turn, { ...known, givenUpMinor: known.givenUpMinor + amount });
+}
+
+/** What is left of what was billed and is not given up, less what was given back; below 0 more was given back than that. */
+function netOf({ facts: { account, meterCycles } }: Turn, sold: Sold): { net: number; end: Instant } {
+  const nothing = { net: 0, end: sold.cycleStart };
+  if (sold.kind === 'advance') {
+    const known = account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+    return known === undefined ? nothing : { net: leftOf(known), end: known.cycleEnd };
+  }
+  const cycle = meterCycles.find((candidate) => isUseOf(candidate, sold));
+  if (cycle === undefined) return nothing;
   const { billedMinor, givenUpMinor, creditedMinor } = cycle.bill;
   return { net: billedMinor - givenUpMinor - creditedMinor, end: cycle.end };
 }

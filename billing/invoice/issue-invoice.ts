@@ -5,7 +5,7 @@ import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
 import { closeMeterCycles, giveBackForClosedCycles } from './arrears.ts';
 import { isOverdue } from './collection.ts';
-import { billAdvance, giveUpLines, soldOf, writeOffLines } from './given-back.ts';
+import { billAdvance, giveUpLines, soldOf, takeBackCredits, writeOffLines } from './given-back.ts';
 
 export interface InvoiceRequest {
   readonly purpose: InvoicePurpose;
@@ -213,6 +213,8 @@ export function voidAdvance(turn: Turn, invoice: Invoice): void {
     const sold = soldOf(line);
     if (sold?.kind === 'advance') billAdvance(turn, { start: sold.cycleStart, end: invoice.periodEnd }, -line.amount);
   }
+  // A credit that was given for it meanwhile is taken back: it was never paid.
+  takeBackCredits(turn, [invoice]);
   carryAgain(turn, invoice, (line) => soldOf(line)?.kind !== 'advance');
 }
 

@@ -23,6 +23,17 @@ begin
   execute after;
 end $$;
 
+-- TRI-8: a trial's balances stay at hand as long as it can be extended.
+do $$
+declare
+  before text := pg_get_functiondef('usage_state'::regproc);
+  after text := replace(before, 'interval ''70 days'')', $new$interval '70 days'
+        or (m.cycle_start = a.signed_up_at and a.phase in ('trialing', 'blocked')))$new$);
+begin
+  if after = before then raise exception 'usage_state is not as migration 0027 made it'; end if;
+  execute after;
+end $$;
+
 -- CRE-8, BUD-2: budgets of before stand as they were, so that what they let accrue is exact, and is rounded once, on its line (MON-2).
 alter table meter_cycles alter column bill set default
   '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';

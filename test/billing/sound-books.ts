@@ -120,9 +120,12 @@ function assertSoundMeters(facts: Facts): void {
   assert.equal(new Set(keys).size, keys.length, 'one balance per meter and start');
   for (const cycle of facts.meterCycles) {
     assert.ok(cycle.usedIncludedUnits <= cycle.includedUnits, 'no more of the base is used than there is');
-    const open = facts.meterCycles.filter((other) => other.closedAt === null && other.meter === cycle.meter);
+    const open = facts.meterCycles.filter(
+      ({ closedAt, meter, start, end }) => closedAt === null && meter === cycle.meter && start < end,
+    );
     const overlapping =
       cycle.closedAt === null &&
+      cycle.start < cycle.end &&
       open.find((other) => other !== cycle && other.start < cycle.end && cycle.start < other.end);
     assert.ok(!overlapping, `nothing overlaps ${cycle.meter} from ${cycle.start} to ${cycle.end}`);
   }

@@ -11,9 +11,11 @@ export function voided(invoice: Invoice): void {
   invoice.nextTryAt = null;
 }
 
+const USED: ReadonlySet<string> = new Set(['overage', 'adjustment', 'proration']);
+
 /** INV-5: an advance alone was not delivered, and is void; what was used, or agreed to be due later, is uncollectible. */
 export function giveUp(invoice: Invoice): void {
-  const hasUse = invoice.lines.some(({ kind }) => kind === 'overage' || kind === 'adjustment' || kind === 'proration');
+  const hasUse = invoice.lines.some(({ kind, amount }) => amount > 0 && USED.has(kind));
   const isAdvanceAlone = invoice.advance !== null && !hasUse && invoice.dueAt === null;
   if (isAdvanceAlone) voided(invoice);
   else uncollectible(invoice);

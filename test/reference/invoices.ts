@@ -176,7 +176,7 @@ function advanceLines(state: AccountState, things: ReadonlyMap<string, Sold>): r
   return Object.entries(state.advances).flatMap(([thing, { from, to, unused }]) => {
     const sold = things.get(thing);
     if (sold === undefined || unused === 0) return [];
-    const owed = sold.price - unused;
+    const owed = Math.max(0, sold.price - unused);
     const amount = owed < sold.left ? owed - sold.left : Math.max(0, -sold.good);
     return amount === 0 ? [] : [lineOf('adjustment', amount, from, to, thing)];
   });

@@ -239,10 +239,10 @@ function takeSeat(state: AccountState, at: Second, person: Person): boolean {
   }
   if (isPastDue(state)) no('payment_failed');
   if (seats.quantity + 1 > (ceiling ?? Infinity)) return false;
+  // The admins are told of it, and told again if it is not paid for and taken back.
+  tell(state, at, 'seat_added_automatically');
   try {
-    buySeats(state, state.subscription!, at, 1, () => {
-      tell(state, at, 'seat_added_automatically');
-    });
+    buySeats(state, state.subscription!, at, 1, () => undefined);
   } catch (error) {
     if (error instanceof RefusedWithTrace) disable(newcomer(state, person), 'no_seat');
     throw error;

@@ -42,12 +42,17 @@ function takeOver(state: AccountState, before: Span, span: Span, at: Second): vo
   if (before.group === span.group || before.kind === 'trial') return;
   for (const [key, balance] of Object.entries(state.balances)) {
     if (balance.group !== before.group || balance.start !== at) continue;
-    const moved = balanceKey(span.group, at, balance.meter);
-    state.balances[moved] ??= { ...balance, group: span.group };
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by key is plain data, which a Map would not be
-    delete state.balances[key];
-    for (const work of Object.values(state.works)) if (work.balance === key) work.balance = moved;
+    move(state, key, span.group);
   }
+}
+
+function move(state: AccountState, key: string, group: string): void {
+  const balance = state.balances[key]!;
+  const moved = balanceKey(group, balance.start, balance.meter);
+  state.balances[moved] ??= { ...balance, group };
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by key is plain data, which a Map would not be
+  delete state.balances[key];
+  for (const work of Object.values(state.works)) if (work.balance === key) work.balance = moved;
 }
 
 function endTerms(state: AccountState, span: Span, at: Second): void {
@@ -117,6 +122,10 @@ export function balanceKey(group: string, start: Second, meter: string): string 
 /** Balances that were opened before their terms were known for sure: ahead of their month, or in the second of a change. */
 export function refreshBalances(state: AccountState, span: Span, at: Second): void {
   const { start, end } = monthWithin(span, at);
+  // What was foreseen to begin here under terms that did not come is of these.
+  const groups = new Set(state.spans.map(({ group }) => group));
+  for (const [key, balance] of Object.entries(state.balances))
+    if (start === at && balance.start === at && !groups.has(balance.group)) move(state, key, span.group);
   for (const balance of Object.values(state.balances)) {
     if (balance.group !== span.group || balance.start !== start) continue;
     balance.end = end;
@@ -124,18 +133,8 @@ export function refreshBalances(state: AccountState, span: Span, at: Second): vo
     const terms = metersFrom(state, span.group, start)[balance.meter];
     balance.kind = span.kind;
     balance.price = terms?.price ?? null;
-    balance.base = (terms?.included ?? 0) * stepsPerUnit(catalogOf(state), balance.meter);
-    placeAgain(balance);
-  }
-}
-
-/** CRE-3: base first, then overage, in the order in which they came. */
-function placeAgain(balance: Balance): void {
-  let left = balance.base;
-  for (const entry of balance.entries) {
-    const units = entry.base + entry.overage;
-    entry.base = Math.min(units, left);
-    entry.overage = units - entry.base;
-    left -= entry.base;
+    // What was taken of a base before stays of it.
+    const used = balance.entries.reduce((sum, entry) => sum + entry.base, 0);
+    balance.base = Math.max(used, (terms?.included ?? 0) * stepsPerUnit(catalogOf(state), balance.meter));
   }
 }

@@ -9,7 +9,7 @@ import {
   type UseAnswer,
   type Work,
 } from './account-state.ts';
-import { DAY, FURTHEST_AHEAD, HOUR, OLDEST_EVENT, type Second } from './calendar.ts';
+import { DAY, FURTHEST_AHEAD, HOUR, MINUTE, OLDEST_EVENT, type Second } from './calendar.ts';
 import { compared, type Fraction, fraction, larger, minus, plus, smaller, ZERO } from './fraction.ts';
 import { isMeasured, stepsPerUnit } from './offers.ts';
 import { isPastDue } from './phase.ts';
@@ -134,8 +134,9 @@ function refuseWhereNothingHolds(state: AccountState, meter: string, span: Span)
   const today = spanAt(state, state.now);
   if (span.kind !== 'paid' || today?.kind !== 'none') return;
   // Late use of paid terms that have ended, while nothing is in force.
-  const isLastDraft = state.invoices.some(({ status, purpose }) => status === 'draft' && purpose === 'final');
-  if (today.reason === 'subscription_ended' && isLastDraft) return;
+  const ended = state.spans.findLast(({ kind }) => kind === 'paid')!.to!;
+  const isInGrace = state.now < ended + catalogOf(state).graceMinutes * MINUTE;
+  if (today.reason === 'subscription_ended' && state.subscription === null && isInGrace) return;
   throw new Refused(reasonOf(today), limitOf(state, meter));
 }
 
