@@ -100,6 +100,8 @@ export interface AdvanceAccount {
   readonly givenBackMinor: number;
   /** Of what was billed: never paid, and given up (INV-5). */
   readonly givenUpMinor: number;
+  /** Of what was given back: charged again, because what it was given for was given up. */
+  readonly takenBackMinor: number;
 }
 
 /** What prices and allowances come from: a plan of the catalog, or a contract in its place. `planOf` (terms.ts) reads it. */

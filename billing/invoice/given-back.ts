@@ -29,7 +29,14 @@ export function isSameThing(a: Sold | null, b: Sold | null): boolean {
 
 /** A cycle's advance grows by what is charged for it; negative where that is taken back unpaid (SBI-11). */
 export function billAdvance(turn: Turn, { start, end }: Period, amountMinor: number): void {
-  const fresh = { cycleStart: start, cycleEnd: end, billedMinor: 0, givenBackMinor: 0, givenUpMinor: 0 };
+  const fresh = {
+    cycleStart: start,
+    cycleEnd: end,
+    billedMinor: 0,
+    givenBackMinor: 0,
+    givenUpMinor: 0,
+    takenBackMinor: 0,
+  };
   const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === start) ?? fresh;
   saveAdvance(turn, { ...known, billedMinor: known.billedMinor + amountMinor });
 }
@@ -52,9 +59,10 @@ function leftOf({ billedMinor, givenBackMinor, givenUpMinor }: AdvanceAccount): 
 /** Cycles that are over, and whose invoices are settled, have nothing more to expect but a credit note, which looks at the invoices themselves. */
 function saveAdvance(turn: Turn, advance: AdvanceAccount): void {
   const { account, subscription, liveInvoices } = turn.facts;
-  const isNeeded = ({ cycleStart }: AdvanceAccount): boolean =>
+  const isNeeded = ({ cycleStart, takenBackMinor }: AdvanceAccount): boolean =>
     cycleStart === advance.cycleStart ||
     cycleStart === subscription?.cycle.start ||
+    takenBackMinor > 0 ||
     liveInvoices.some(({ lines }) => lines.some((line) => isAdvanceOf(line, cycleStart)));
   const others = account.advances.filter((other) => other.cycleStart !== advance.cycleStart && isNeeded(other));
   const advances = [...others, advance].sort((a, b) => (a.cycleStart < b.cycleStart ? -1 : 1));
@@ -114,9 +122,33 @@ export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: n
   }
 }
 
-/** Money came after all for an invoice that was given up. */
-export function regainLines(turn: Turn, invoice: Pick<Invoice, 'lines'>): void {
-  for (const [sold, amount] of amountsBySold(invoice.lines)) changeGivenUp(turn, sold, -amount);
+/** Money came after all for an invoice that was given up: what was taken back because it had not come is given again. */
+export function regainLines(turn: Turn, { number, lines }: Pick<Invoice, 'number' | 'lines'>): void {
+  for (const [sold, amount] of amountsBySold(lines)) {
+    changeGivenUp(turn, sold, -amount);
+    const taken = takenBackOf(turn, sold);
+    if (amount <= 0 || taken.amount <= 0) continue;
+    const line = makeLine(turn, {
+      kind: 'adjustment',
+      quantity: 1,
+      amount: -taken.amount,
+      periodStart: sold.cycleStart,
+      periodEnd: taken.end,
+      description: `Credit given again: invoice ${number ?? ''} was paid after all`,
+      explanation: {
+        rule: sold.kind === 'use' ? 'CRE-14' : 'SBI-9',
+        formula: '−(what was taken back)',
+        inputs: {
+          ...(sold.meter === null ? {} : { meter: sold.meter }),
+          cycleStart: sold.cycleStart,
+          invoice: number ?? '',
+          takenBackCents: taken.amount,
+        },
+      },
+    });
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
+    countTakenBack(turn, sold, -taken.amount);
+  }
 }
 
 function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number])[] {
@@ -177,8 +209,36 @@ function takeBackCredit(
     },
   });
   turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
-  if (sold.kind === 'use') changeBill(turn, sold, ({ bill }) => ({ ...bill, billedMinor: bill.billedMinor + amount }));
-  else giveBackAdvance(turn, sold.cycleStart, -amount);
+  countTakenBack(turn, sold, amount);
+}
+
+/** The line is one of its thing's; negative where it is given again. */
+function countTakenBack(turn: Turn, sold: Sold, amount: number): void {
+  if (sold.kind === 'use') {
+    changeBill(turn, sold, ({ bill }) => ({
+      ...bill,
+      billedMinor: bill.billedMinor + amount,
+      takenBackMinor: bill.takenBackMinor + amount,
+    }));
+    return;
+  }
+  const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+  if (known === undefined) return;
+  const { givenBackMinor, takenBackMinor } = known;
+  saveAdvance(turn, {
+    ...known,
+    givenBackMinor: givenBackMinor - amount,
+    takenBackMinor: takenBackMinor + amount,
+  });
+}
+
+function takenBackOf({ facts: { account, meterCycles } }: Turn, sold: Sold): { amount: number; end: Instant } {
+  if (sold.kind === 'use') {
+    const cycle = meterCycles.find((candidate) => isUseOf(candidate, sold));
+    return { amount: cycle?.bill.takenBackMinor ?? 0, end: cycle?.end ?? sold.cycleStart };
+  }
+  const known = account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+  return { amount: known?.takenBackMinor ?? 0, end: known?.cycleEnd ?? sold.cycleStart };
 }
 
 /** Everything that is on file about an account's money, for an operator who gives some of it back. */
@@ -188,8 +248,14 @@ export interface LinesOnFile {
   readonly creditNotes: readonly CreditNote[];
 }
 
-/** Statuses under which what a line gives to the customer has been given, or will be. */
-const STANDING: ReadonlySet<InvoiceStatus> = new Set<InvoiceStatus>(['draft', 'open', 'paid', 'carried']);
+/** Statuses under which what a line gives to the customer has been given, or will be: set off against an invoice, whatever became of it. */
+const STANDING: ReadonlySet<InvoiceStatus> = new Set<InvoiceStatus>([
+  'draft',
+  'open',
+  'paid',
+  'carried',
+  'uncollectible',
+]);
 
 /** How much of what was paid for one thing has not been given back, in whatever way (INV-7). */
 export function leftToGiveBack({ invoices, pendingLines, creditNotes }: LinesOnFile, sold: Sold): number {

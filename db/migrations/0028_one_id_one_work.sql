@@ -36,8 +36,8 @@ end $$;
 
 -- CRE-8, BUD-2: budgets of before stand as they were, so that what they let accrue is exact, and is rounded once, on its line (MON-2).
 alter table meter_cycles alter column bill set default
-  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';
-update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jsonb_build_object('budgets',
+  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "takenBackMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';
+update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jsonb_build_object('takenBackMinor', 0, 'budgets',
   case when (bill ->> 'settledUnits')::bigint = 0 then '[]'::jsonb
   else jsonb_build_array(jsonb_build_object('capMinor', (bill ->> 'owedAtLeastMinor')::bigint, 'overageUnits', (bill ->> 'settledUnits')::bigint)) end);
 
@@ -49,3 +49,6 @@ update subscriptions s set blocked_before = case when a.trial_ends_at is null th
 -- INV-5: until when the advance of a suspended subscription may still be paid, counted from its own last try.
 alter table subscriptions add column recovery_ends_at timestamptz;
 update subscriptions set recovery_ends_at = cycle_end where state = 'suspended';
+
+-- INV-6: what was taken back because an invoice was given up is given again when it is paid after all.
+update accounts set advances = (select coalesce(jsonb_agg(advance || '{"takenBackMinor": 0}'), '[]') from jsonb_array_elements(advances) advance);

@@ -79,7 +79,9 @@ function richFacts(accountId: string): Facts {
           meters: { credits: { includedUnits: 9, priceMinor: null, pricePerUnits: null } },
         },
       ],
-      advances: [{ cycleStart: MARCH, cycleEnd: APRIL, billedMinor: 9, givenBackMinor: 1, givenUpMinor: 2 }],
+      advances: [
+        { cycleStart: MARCH, cycleEnd: APRIL, billedMinor: 9, givenBackMinor: 1, givenUpMinor: 2, takenBackMinor: 0 },
+      ],
       billingEmails: ['a@example.com'],
     },
     subscription: {

@@ -42,6 +42,7 @@ export function explainedAmount({ explanation: { formula, inputs } }: ExplainedL
   }
   if (formula === '−(what waited for the customer)') return -input('waitingCents');
   if (formula === 'what was given back − what was paid') return input('givenBackCents') - input('paidCents');
+  if (formula === '−(what was taken back)') return -input('takenBackCents');
   if (formula.startsWith('a total below the minimum charge')) return input('total');
   if (formula === '−total') return -input('total');
   if (formula === 'owed − cost') return input('owedCents') - input('costCents');

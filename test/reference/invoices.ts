@@ -300,9 +300,16 @@ export function finishDraft(state: AccountState, draft: Invoice, at: Second): vo
   const isWorth =
     draft.purpose === 'final'
       ? isWorthIssuing(draft.lines)
-      : draft.lines.some(({ kind, amount }) => amount > 0 && kind !== 'carried');
+      : isCharge(draft.lines.filter(({ kind }) => kind !== 'carried'));
   if (isWorth) issue(state, draft, at);
   else state.invoices.splice(state.invoices.indexOf(draft), 1);
+}
+
+/** Use that a budget writes off whole is no charge. */
+export function isCharge(lines: readonly Line[]): boolean {
+  const sumOf = (thing: string | null): number =>
+    lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
+  return lines.some((line) => line.amount > 0 && (line.thing === null || sumOf(line.thing) > 0));
 }
 
 /** A last invoice is issued also for a credit alone. */

@@ -2,7 +2,7 @@ import type { RefusalCode } from '../../billing/refusal-codes.ts';
 import { type AccountState, catalogOf, type Interval, type Line, type Subscription } from './account-state.ts';
 import { MINUTE, monthOf, type Second } from './calendar.ts';
 import { giveUpWith } from './giving-up.ts';
-import { isWorthIssuing, lineOf, makeInvoice, waitingAt } from './invoices.ts';
+import { isCharge, isWorthIssuing, lineOf, makeInvoice, waitingAt } from './invoices.ts';
 import { capTermsOf, freePlanOf, metersOf, monthsOf, planOf, pricesOf } from './offers.ts';
 import { fitToFreePlan, fitToPaidSeats, fitWhileSuspended, seatAgain } from './seats.ts';
 import { addPiece, beginTerms, spanAt } from './terms-in-force.ts';
@@ -68,13 +68,6 @@ export function makeStartInvoice(state: AccountState, subscription: Subscription
 /** MON-6: what waits joins a charge of any kind; where nothing is charged it goes on waiting. */
 export function joined(charges: readonly Line[], waiting: readonly Line[]): Line[] {
   return isCharge(charges) ? [...waiting, ...charges] : [...charges];
-}
-
-/** Use that a budget writes off whole is no charge. */
-export function isCharge(lines: readonly Line[]): boolean {
-  const sumOf = (thing: string | null): number =>
-    lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
-  return lines.some((line) => line.amount > 0 && (line.thing === null || sumOf(line.thing) > 0));
 }
 
 /** TRI-5: paid terms begin with the first payment; where nothing was in force before, they reach back to the anchor. */
@@ -169,7 +162,7 @@ export function endSubscription(state: AccountState, at: Second, { how, keep = n
   const subscription = state.subscription!;
   giveUpWith(state, subscription);
   state.subscription = null;
-  for (const member of state.members) member.isSeatKept = false;
+  for (const member of state.members) Object.assign(member, { isSeatKept: false, leaving: false });
   if (state.successor !== null) moveToSuccessor(state, at, null);
   // What was in force beside a subscription that never began goes on.
   const inForce = spanAt(state, at)?.kind;

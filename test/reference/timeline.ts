@@ -1,6 +1,6 @@
 import { type AccountState, catalogOf, copyOf, type Subscription, tell } from './account-state.ts';
 import { DAY, MINUTE, monthOf, type Second } from './calendar.ts';
-import { finishDraft, makeInvoice, waitingAt } from './invoices.ts';
+import { finishDraft, isCharge, makeInvoice, waitingAt } from './invoices.ts';
 import { monthsOf } from './offers.ts';
 import { tryAsPlanned } from './payments.ts';
 import { fitToFreePlan, fitToSeats, removeLeaving } from './seats.ts';
@@ -12,7 +12,6 @@ import {
   cycleOf,
   dueDaysOf,
   endSubscription,
-  isCharge,
   joined,
   makeStartInvoice,
   moveToSuccessor,
