@@ -4,7 +4,7 @@ import { changeAccount, giveNotice, moveTo, recordAudit, type Turn } from '../fa
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
 import {
   finishDraft,
-  giveUpInvoice,
+  giveUpExhausted,
   invoiceIdOf,
   issueInvoice,
   takePendingLines,
@@ -22,6 +22,7 @@ import { isFirstInvoice } from './decide-due.ts';
 export function closeAccount(turn: Turn): Readonly<Record<string, unknown>> {
   giveUpAwaitedTerms(turn);
   for (const invoice of turn.facts.liveInvoices) endInvoice(turn, invoice);
+  giveUpExhausted(turn);
   const final = issueFinal(turn);
   const { account, subscription } = turn.facts;
   if (subscription !== null) dropSubscription(turn);
@@ -44,10 +45,7 @@ function endInvoice(turn: Turn, invoice: Invoice): void {
     return;
   }
   // With an invoice that is due later (CRE-18) service was given from the start on.
-  const isUndelivered = isFirstInvoice(turn.facts.subscription, invoice);
-  if (!isUndelivered && invoice.nextAttemptAt !== null) return;
-  if (isUndelivered) voidInvoice(turn, invoice);
-  else giveUpInvoice(turn, invoice);
+  if (isFirstInvoice(turn.facts.subscription, invoice)) voidInvoice(turn, invoice);
 }
 
 function issueFinal(turn: Turn): Invoice | null {

@@ -124,10 +124,12 @@ export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: n
 
 /** Money came after all for an invoice that was given up: what was taken back because it had not come is given again. */
 export function regainLines(turn: Turn, { number, lines }: Pick<Invoice, 'number' | 'lines'>): void {
+  const charges = amountsBySold(lines.filter(({ explanation }) => explanation.inputs['givenBackCents'] === undefined));
   for (const [sold, amount] of amountsBySold(lines)) {
     changeGivenUp(turn, sold, -amount);
     const taken = takenBackOf(turn, sold);
-    if (amount <= 0 || taken.amount <= 0) continue;
+    const isCharged = charges.some(([thing, charged]) => isSameThing(thing, sold) && charged > 0);
+    if (!isCharged || taken.amount <= 0) continue;
     const line = makeLine(turn, {
       kind: 'adjustment',
       quantity: 1,

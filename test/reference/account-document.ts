@@ -68,7 +68,7 @@ function describeMeter(state: AccountState, meter: string): Record<string, unkno
 /** The running balance, also where nothing opened it yet; looking at it leaves no trace. */
 function peek(state: AccountState, meter: string): Balance | null {
   const span = spanAt(state, state.now)!;
-  const key = balanceKey(span.group, monthWithin(span, state.now).start, meter);
+  const key = balanceKey(span.group, monthWithin(state, span, state.now).start, meter);
   if (Object.hasOwn(state.balances, key)) return state.balances[key]!;
   const { balances, ...rest } = state;
   return balanceAt({ ...rest, balances: { ...balances } }, meter, span, state.now);

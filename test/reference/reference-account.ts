@@ -153,7 +153,7 @@ export class ReferenceAccount {
   boundaryBefore(): Instant {
     const span = spanAt(this.#state, this.#state.now);
     if (span === undefined || span.kind === 'none') return instantOf(span?.from ?? this.#state.now);
-    return instantOf(monthWithin(span, this.#state.now).start);
+    return instantOf(monthWithin(this.#state, span, this.#state.now).start);
   }
 
   /** INV-3: the next invoice as it is issued if nothing more happens; null where none comes. */

@@ -74,13 +74,15 @@ export function addPiece(span: Span, from: Second, meters: Record<string, MeterT
 }
 
 /** When a month of use begins and ends: a month of the anchor, or what of it these terms hold for. */
-export function monthWithin(span: Span, at: Second): { start: Second; end: Second } {
-  if (span.kind === 'trial') return { start: span.groupFrom, end: span.to ?? Infinity };
+export function monthWithin(state: AccountState, span: Span, at: Second): { start: Second; end: Second } {
+  // A subscription's months go on where they were after it was suspended (INV-6).
+  const { to } = state.spans.findLast(({ group }) => group === span.group) ?? span;
+  if (span.kind === 'trial') return { start: span.groupFrom, end: to ?? Infinity };
   const month = monthAt(span.anchor, at);
   const end = monthOf(span.anchor, month + 1);
   return {
     start: Math.max(monthOf(span.anchor, month), span.groupFrom),
-    end: span.to === null ? end : Math.min(end, span.to),
+    end: to === null ? end : Math.min(end, to),
   };
 }
 
@@ -92,7 +94,7 @@ function metersFrom(state: AccountState, group: string, start: Second): Record<s
 
 /** The balance that an instant belongs to; null where the terms say nothing of the meter. */
 export function balanceAt(state: AccountState, meter: string, span: Span, at: Second): Balance | null {
-  const { start, end } = monthWithin(span, at);
+  const { start, end } = monthWithin(state, span, at);
   const key = balanceKey(span.group, start, meter);
   const known = state.balances[key];
   if (known !== undefined) return known;
@@ -121,7 +123,7 @@ export function balanceKey(group: string, start: Second, meter: string): string 
 
 /** Balances that were opened before their terms were known for sure: ahead of their month, or in the second of a change. */
 export function refreshBalances(state: AccountState, span: Span, at: Second): void {
-  const { start, end } = monthWithin(span, at);
+  const { start, end } = monthWithin(state, span, at);
   // What was foreseen to begin here under terms that did not come is of these.
   const groups = new Set(state.spans.map(({ group }) => group));
   for (const [key, balance] of Object.entries(state.balances))

@@ -167,7 +167,9 @@ function assertRoom(state: AccountState, balance: Balance, units: number, isHold
   if (isPastDue(state)) no('payment_failed');
   if (balance.price === null) throw new RefusedAtLimit(limit, balance);
   const cap = capOf(state, balance);
-  const cost = costOf(state, balance, overageOf(balance) + heldOverage(state, balance) + overage);
+  const used = overageOf(balance);
+  const ahead = costOf(state, balance, used + heldOverage(state, balance) + overage);
+  const cost = plus(owedOf(state, balance), minus(ahead, costOf(state, balance, used)));
   if (cap !== null && compared(cost, fraction(cap)) > 0) throw new RefusedAtLimit(limit, balance);
 }
 
