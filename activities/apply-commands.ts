@@ -15,6 +15,7 @@ import {
 import { loadCreditNotes } from '../db/credit-notes.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { meterCyclesOf, withGivenUp } from '../db/given-up.ts';
+import { sweepExpiredHolds } from '../db/held-use.ts';
 import { findAccount, loadInvoices, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
 import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
 import { saveDecision } from '../db/save-decision.ts';
@@ -30,12 +31,19 @@ type Input = Parameters<AccountActivities['applyCommands']>[0];
  */
 export function createApplyCommands(db: Database): AccountActivities['applyCommands'] {
   return async (input) => {
+    await letGoOfExpiredHolds(db, input);
     const answers = await db.transaction(async (trx) => {
       const loaded = await findAccount(trx, input.accountId, 'exclusive');
       return loaded === null ? begin(trx, input) : applyAll(trx, loaded, input);
     });
     return { answers, summary: await readSummary(db, input.accountId) };
   };
+}
+
+/** CRE-13, CRE-16: a hold that is over does not keep an old pack's rate. Done twice it finds nothing; where the command is refused, nothing is lost by it. */
+async function letGoOfExpiredHolds(db: Database, { accountId, envelopes }: Input): Promise<void> {
+  const change = envelopes.find(({ command }) => command.type === 'changePlan');
+  if (change !== undefined) await sweepExpiredHolds(db, { accountId, now: change.effectiveAt });
 }
 
 /** Without an account only a signup makes sense; whatever waits behind it is applied to what it made. */

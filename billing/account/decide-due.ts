@@ -98,8 +98,7 @@ function leaveAsBefore(turn: Turn, reason: Subscription['blockedBefore']): void 
 
 /** Whether an invoice is what a subscription begins with, and is still waited for: of what was subscribed before, one may be open beside it. */
 export function isFirstInvoice(subscription: Subscription | null, { purpose, periodStart }: Invoice): boolean {
-  if (subscription === null || subscription.firstPaidAt !== null) return false;
-  return purpose === 'start' && periodStart === subscription.cycle.start;
+  return subscription?.firstPaidAt === null && purpose === 'start' && periodStart === subscription.cycle.start;
 }
 
 /** What was used and not billed, and what waits for the customer, has no next invoice to go on. */

@@ -10,8 +10,6 @@ export interface UseBill {
   readonly creditedMinor: number;
   /** Of its lines: on invoices that were given up, or written off as too small (INV-5, MON-6). */
   readonly givenUpMinor: number;
-  /** Of what was given back: charged again, because what it was given for was given up. */
-  readonly takenBackMinor: number;
   /** Overage that running work used beyond the budget of its time: written off, whatever the budget is now (BUD-2). */
   readonly forgivenUnits: number;
   /** Where bigger packs added to the base (CRE-16), and the overage that had accrued by then; oldest first. */
@@ -41,7 +39,6 @@ export const UNBILLED: UseBill = {
   billedMinor: 0,
   creditedMinor: 0,
   givenUpMinor: 0,
-  takenBackMinor: 0,
   forgivenUnits: 0,
   raises: [],
   budgets: [],

@@ -64,6 +64,17 @@ export function owesMore(turn: Priced, cycle: MeterCycle): boolean {
   return owedAmount(turn, cycle, cycle.overageUnits) > cycle.bill.billedMinor;
 }
 
+/** The same for cycles of which nothing was to be given back as long as their invoice was given up, and which is paid now. */
+export function giveBackWhatIsPaid(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readonly Line[] {
+  const asBilled = (cycle: MeterCycle): MeterCycle => ({
+    ...cycle,
+    bill: { ...cycle.bill, accountedMinor: Math.max(cycle.bill.accountedMinor, cycle.bill.billedMinor) },
+  });
+  const meterCycles = turn.facts.meterCycles.map((cycle) => (isMeant(cycle) ? asBilled(cycle) : cycle));
+  turn.facts = { ...turn.facts, meterCycles };
+  return accountFor(turn, isMeant);
+}
+
 function accountFor(turn: Turn, isMeant: (cycle: MeterCycle) => boolean): readonly Line[] {
   const lines: Line[] = [];
   const meterCycles = turn.facts.meterCycles.map((cycle) => {

@@ -2,6 +2,7 @@ import { formatDate, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
 import type { AdvanceAccount, CreditNote, Invoice, InvoiceStatus, Line, MeterCycle, Sold } from '../facts/facts.ts';
 import { changeAccount, makeLine, type Turn } from '../facts/turn.ts';
+import { giveBackWhatIsPaid } from './arrears.ts';
 
 /**
  * One account of what was given back for each thing that was sold (INV-7, CRE-14, MON-6): the advance of a cycle, and one meter's use in a cycle.
@@ -127,30 +128,35 @@ export function regainLines(turn: Turn, { number, lines }: Pick<Invoice, 'number
   const charges = amountsBySold(lines.filter(({ explanation }) => explanation.inputs['givenBackCents'] === undefined));
   for (const [sold, amount] of amountsBySold(lines)) {
     changeGivenUp(turn, sold, -amount);
-    const taken = takenBackOf(turn, sold);
     const isCharged = charges.some(([thing, charged]) => isSameThing(thing, sold) && charged > 0);
-    if (!isCharged || taken.amount <= 0) continue;
-    const line = makeLine(turn, {
-      kind: 'adjustment',
-      quantity: 1,
-      amount: -taken.amount,
-      periodStart: sold.cycleStart,
-      periodEnd: taken.end,
-      description: `Credit given again: invoice ${number ?? ''} was paid after all`,
-      explanation: {
-        rule: sold.kind === 'use' ? 'CRE-14' : 'SBI-9',
-        formula: '−(what was taken back)',
-        inputs: {
-          ...(sold.meter === null ? {} : { meter: sold.meter }),
-          cycleStart: sold.cycleStart,
-          invoice: number ?? '',
-          takenBackCents: taken.amount,
-        },
-      },
-    });
-    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
-    countTakenBack(turn, sold, -taken.amount);
+    if (!isCharged) continue;
+    const again =
+      sold.kind === 'use'
+        ? giveBackWhatIsPaid(turn, (cycle) => isUseOf(cycle, sold) && cycle.closedAt !== null)
+        : giveAgain(turn, number ?? '', sold);
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
   }
+}
+
+function giveAgain(turn: Turn, number: string, { cycleStart }: Sold): readonly Line[] {
+  const known = turn.facts.account.advances.find((advance) => advance.cycleStart === cycleStart);
+  if (known === undefined || known.takenBackMinor <= 0) return [];
+  const { cycleEnd, givenBackMinor, takenBackMinor } = known;
+  saveAdvance(turn, { ...known, givenBackMinor: givenBackMinor + takenBackMinor, takenBackMinor: 0 });
+  const line = makeLine(turn, {
+    kind: 'adjustment',
+    quantity: 1,
+    amount: -takenBackMinor,
+    periodStart: cycleStart,
+    periodEnd: cycleEnd,
+    description: `Credit given again: invoice ${number} was paid after all`,
+    explanation: {
+      rule: 'SBI-9',
+      formula: '−(what was taken back)',
+      inputs: { cycleStart, invoice: number, takenBackCents: takenBackMinor },
+    },
+  });
+  return [line];
 }
 
 function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number])[] {
@@ -211,17 +217,8 @@ function takeBackCredit(
     },
   });
   turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, line] };
-  countTakenBack(turn, sold, amount);
-}
-
-/** The line is one of its thing's; negative where it is given again. */
-function countTakenBack(turn: Turn, sold: Sold, amount: number): void {
   if (sold.kind === 'use') {
-    changeBill(turn, sold, ({ bill }) => ({
-      ...bill,
-      billedMinor: bill.billedMinor + amount,
-      takenBackMinor: bill.takenBackMinor + amount,
-    }));
+    changeBill(turn, sold, ({ bill }) => ({ ...bill, billedMinor: bill.billedMinor + amount }));
     return;
   }
   const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
@@ -232,15 +229,6 @@ function countTakenBack(turn: Turn, sold: Sold, amount: number): void {
     givenBackMinor: givenBackMinor - amount,
     takenBackMinor: takenBackMinor + amount,
   });
-}
-
-function takenBackOf({ facts: { account, meterCycles } }: Turn, sold: Sold): { amount: number; end: Instant } {
-  if (sold.kind === 'use') {
-    const cycle = meterCycles.find((candidate) => isUseOf(candidate, sold));
-    return { amount: cycle?.bill.takenBackMinor ?? 0, end: cycle?.end ?? sold.cycleStart };
-  }
-  const known = account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
-  return { amount: known?.takenBackMinor ?? 0, end: known?.cycleEnd ?? sold.cycleStart };
 }
 
 /** Everything that is on file about an account's money, for an operator who gives some of it back. */

@@ -36,8 +36,8 @@ end $$;
 
 -- CRE-8, BUD-2: budgets of before stand as they were, so that what they let accrue is exact, and is rounded once, on its line (MON-2).
 alter table meter_cycles alter column bill set default
-  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "takenBackMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';
-update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jsonb_build_object('takenBackMinor', 0, 'budgets',
+  '{"accountedMinor": 0, "billedMinor": 0, "creditedMinor": 0, "givenUpMinor": 0, "forgivenUnits": 0, "raises": [], "budgets": []}';
+update meter_cycles set bill = bill - 'owedAtLeastMinor' - 'settledUnits' || jsonb_build_object('budgets',
   case when (bill ->> 'settledUnits')::bigint = 0 then '[]'::jsonb
   else jsonb_build_array(jsonb_build_object('capMinor', (bill ->> 'owedAtLeastMinor')::bigint, 'overageUnits', (bill ->> 'settledUnits')::bigint)) end);
 

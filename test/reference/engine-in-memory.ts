@@ -120,6 +120,7 @@ export class EngineInMemory {
 
   #command(kind: string, body: Step): unknown {
     const [type, fields] = commandOf(kind, body);
+    if (type === 'changePlan') this.#sweep();
     const version = fields['version'] as number | undefined;
     if (version !== undefined && !this.account.versions.has(version))
       throw new Refusal({ code: 'unknown_catalog_version', message: `There is no version ${version}.` });

@@ -26,11 +26,12 @@ export function uncollectible(invoice: Invoice): void {
   invoice.status = 'uncollectible';
 }
 
-/** What is open and was tried to the end is given up with the subscription; what is not due yet is not. */
-export function giveUpWith(state: AccountState, subscription: Subscription): void {
+/** What is open and was tried to the end is given up with the subscription, where that was served to its end visibly; what is not due yet is not. */
+export function giveUpWith(state: AccountState, subscription: Subscription, isServed: boolean): void {
   for (const invoice of state.invoices) {
     const isFirst = invoice.index === subscription.firstInvoice && !subscription.isFirstPaid;
     if (isFirst && invoice.status === 'open') voided(invoice);
+    else if (isExhausted(invoice) && isServed) uncollectible(invoice);
     else if (isExhausted(invoice)) giveUp(invoice);
   }
 }

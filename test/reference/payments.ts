@@ -49,7 +49,8 @@ function triedFrom(state: AccountState, invoice: Invoice): Second {
 function fail(state: AccountState, invoice: Invoice, at: Second): void {
   const { subscription } = state;
   invoice.isFailed = true;
-  invoice.failedUnder = subscription?.serial ?? null;
+  const hasBegun = subscription?.state === 'active' || subscription?.state === 'suspended';
+  invoice.failedUnder = hasBegun ? subscription.serial : null;
   // TRI-5: from then on it is the missing payment that keeps the account from working.
   const span = spanAt(state, at);
   const isFirst = subscription?.state === 'waiting' && invoice.index === subscription.firstInvoice;

@@ -160,7 +160,7 @@ export interface Ending {
 /** A subscription is over: what was used is on a last invoice, and the account is free, blocked or canceled. */
 export function endSubscription(state: AccountState, at: Second, { how, keep = null }: Ending): void {
   const subscription = state.subscription!;
-  giveUpWith(state, subscription);
+  giveUpWith(state, subscription, how === 'cycle_end');
   state.subscription = null;
   for (const member of state.members) Object.assign(member, { isSeatKept: false, leaving: false });
   if (state.successor !== null) moveToSuccessor(state, at, null);

@@ -127,7 +127,8 @@ export function refreshBalances(state: AccountState, span: Span, at: Second): vo
   // What was foreseen to begin here under terms that did not come is of these.
   const groups = new Set(state.spans.map(({ group }) => group));
   for (const [key, balance] of Object.entries(state.balances))
-    if (start === at && balance.start === at && !groups.has(balance.group)) move(state, key, span.group);
+    if (start === at && balance.start === at && balance.kind !== 'trial' && !groups.has(balance.group))
+      move(state, key, span.group);
   for (const balance of Object.values(state.balances)) {
     if (balance.group !== span.group || balance.start !== start) continue;
     balance.end = end;
