@@ -1,13 +1,15 @@
 import type { CommandBodies } from '../account/command.ts';
-import type { CreditNote, CreditNoteLine, Invoice, MeterCycle } from '../facts/facts.ts';
+import type { CreditNote, CreditNoteLine, Invoice, MeterCycle, Sold } from '../facts/facts.ts';
 import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../facts/turn.ts';
 import { formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
+import { owedAmount } from './arrears.ts';
 import {
   creditUse,
   giveBackAdvance,
   givenBackBy,
   isSameThing,
+  isUseOf,
   leftToGiveBack,
   type LinesOnFile,
   soldOf,
@@ -45,7 +47,8 @@ export function creditInvoice(
   const lines = creditedLines(invoice, creditNotes, wanted.lines);
   const total = lines.reduce((sum, line) => sum + line.amount, 0);
   assertLeft(invoice, creditNotes, total);
-  assertNotGivenBack({ ...onFile, pendingLines: turn.facts.pendingLines }, lines, invoice.currency);
+  bringBack(turn, meterCycles);
+  assertNotGivenBack(turn, onFile, lines);
   const number = creditNoteNumber(accountId, nextCreditNoteNumber);
   changeAccount(turn, { nextCreditNoteNumber: nextCreditNoteNumber + 1 });
   const creditNote: CreditNote = {
@@ -69,7 +72,6 @@ export function creditInvoice(
     turn.settledCreditNotes.push(creditNote);
     creditNextInvoice(turn, creditNote, invoice);
   }
-  bringBack(turn, meterCycles);
   countAsGiven(turn, creditNote, 1);
   const told = { number, invoice: wanted.number, total, destination };
   recordAudit(turn, 'credit_note.issued', null, { ...told, reason: wanted.reason });
@@ -129,17 +131,24 @@ function assertLeft({ total: paid, currency }: Invoice, creditNotes: readonly Cr
 }
 
 /** Of one thing no more comes back than was paid for it, whether by credit notes, reversals, or credits for an unused part. */
-function assertNotGivenBack(onFile: LinesOnFile, lines: readonly CreditNoteLine[], currency: string): void {
+function assertNotGivenBack(turn: Turn, onFile: Creditable['onFile'], lines: readonly CreditNoteLine[]): void {
+  const { pendingLines, account } = turn.facts;
   for (const [index, { sold }] of lines.entries()) {
     if (sold === null) continue;
     const wanted = lines.filter((line) => isSameThing(line.sold, sold)).reduce((sum, line) => sum + line.amount, 0);
-    const left = leftToGiveBack(onFile, sold);
+    const left = Math.min(leftToGiveBack({ ...onFile, pendingLines }, sold), stillOwed(turn, sold));
     if (wanted > left)
       throw exceeds(
-        `Of what was paid for it ${formatAmount(left, currency)} is left, the rest was given back already`,
+        `Of what was paid for it ${formatAmount(left, account.currency)} is left, the rest was given back already`,
         index,
       );
   }
+}
+
+/** What was reversed since comes back by itself, also where no line says so yet (CRE-14). */
+function stillOwed(turn: Turn, sold: Sold): number {
+  const cycle = turn.facts.meterCycles.find((candidate) => isUseOf(candidate, sold));
+  return cycle === undefined ? Number.MAX_SAFE_INTEGER : owedAmount(turn, cycle, cycle.overageUnits);
 }
 
 /** Balances that have left the facts come back to them, to be told. */

@@ -91,7 +91,7 @@ function changeBill(turn: Turn, sold: Sold, change: (cycle: MeterCycle) => Meter
 }
 
 /** Lines of before meters were named are of the only meter there was. */
-function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
+export function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
   return sold.kind === 'use' && start === sold.cycleStart && (sold.meter === null || sold.meter === meter);
 }
 

@@ -28,9 +28,9 @@ export interface Life {
 export interface Outlook {
   readonly now: Instant;
   /** What is due, earliest first. */
-  readonly dues: readonly Instant[];
+  readonly dues: () => readonly Instant[];
   /** The boundary before now. */
-  readonly boundary: Instant;
+  readonly boundary: () => Instant;
 }
 
 /** Null where a wish asks for an instant that has passed. */
@@ -38,12 +38,13 @@ export function stepOf(wish: Wish, { now, dues, boundary }: Outlook): Step | nul
   if ('step' in wish) return wish.step;
   if ('wait' in wish) return { at: addSeconds(now, wish.wait) };
   if ('toDue' in wish) {
-    const due = dues[Math.min(wish.toDue, dues.length - 1)];
+    const coming = dues();
+    const due = coming[Math.min(wish.toDue, coming.length - 1)];
     if (due === undefined) return { at: addSeconds(now, 86_400) };
     const at = addSeconds(due, wish.offset);
     return at < now ? null : { at };
   }
-  const occurredAt = addSeconds(wish.from === 'now' ? now : boundary, wish.offset);
+  const occurredAt = addSeconds(wish.from === 'now' ? now : boundary(), wish.offset);
   return { use: { ...wish.use, occurredAt } };
 }
 
