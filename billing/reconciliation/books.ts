@@ -4,7 +4,10 @@ import type { Account, CreditNote, Invoice, Line, MeterCycle } from '../facts/fa
 
 /** All that is written down about one account's money and use, as of one instant, and what the payment provider has of it. */
 export interface AccountBooks {
-  readonly account: Pick<Account, 'accountId' | 'currency' | 'nextInvoiceNumber' | 'nextCreditNoteNumber' | 'closedAt'>;
+  readonly account: Pick<
+    Account,
+    'accountId' | 'currency' | 'nextInvoiceNumber' | 'nextCreditNoteNumber' | 'closedAt' | 'settledThrough'
+  >;
   readonly catalog: Catalog;
   /** Nothing is subscribed: nothing that was used before may still wait for an invoice. */
   readonly isEnded: boolean;

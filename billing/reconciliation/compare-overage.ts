@@ -23,7 +23,7 @@ export function compareOverage(books: Billed): readonly Difference[] {
       cycle,
       lines.filter((line) => isAbout(line, cycle)),
     ),
-    ...(books.isEnded ? leftUnbilled(cycle) : []),
+    ...(books.isEnded ? leftUnbilled(books, cycle) : []),
   ]);
 }
 
@@ -72,8 +72,11 @@ function compareOwnWords(books: Billed, cycle: MeterCycle, line: Line): readonly
   });
 }
 
-function leftUnbilled(cycle: MeterCycle): readonly Difference[] {
-  if (cycle.closedAt === null || !isUnaccounted(cycle)) return [];
+function leftUnbilled({ account, invoices }: Billed, cycle: MeterCycle): readonly Difference[] {
+  // Late use of a month that nobody had used before is on a balance that was opened after the end, and that nothing has closed.
+  const isOver = cycle.closedAt !== null || (cycle.priceMinor !== null && cycle.end <= account.settledThrough);
+  const isWaitedFor = invoices.some(({ status }) => status === 'draft');
+  if (!isOver || isWaitedFor || !isUnaccounted(cycle)) return [];
   return whereDifferent('overage_not_billed', aboutOf(cycle), {
     what: 'units of overage that lines count',
     expected: cycle.overageUnits,

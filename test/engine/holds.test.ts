@@ -234,6 +234,31 @@ describe('CRE-13: a run with a hold', () => {
     expect([await isHeld(accountId), await heldOf(accountId)]).toEqual([false, 0]);
   });
 
+  it('CRE-11 CRE-13 given a hold, when events have its id, alone, among others, or at the same moment, then the id names one piece of work', async () => {
+    const { accountId } = await subscribedToCredits(engine, { now: NOW, capCents: 1_200 });
+    const { perennial } = engine;
+    await perennial.hold(accountId, { id: 'job', meter: 'credits', quantity: 10 });
+    const event = { id: 'job', feature: 'ask', credits: 5 };
+    expect(await refusalCode(perennial.recordUsage(accountId, event))).toBe('idempotency_conflict');
+    const others = ['a', 'job', 'b'].map((id) => ({ ...event, id, account: accountId }));
+    const results = await perennial.recordUsageBatch(others);
+    expect(results.map((result) => ('code' in result ? result.code : result.status))).toEqual([
+      'accepted',
+      'idempotency_conflict',
+      'accepted',
+    ]);
+    expect(await perennial.capture(accountId, { id: 'job', credits: 4 })).toMatchObject({ included: 4, released: 6 });
+    const races = Array.from({ length: 12 }, async (_, index) => {
+      const id = `race ${String(index)}`;
+      const answers = await Promise.allSettled([
+        clientOf(index).hold(accountId, { id, meter: 'credits', quantity: 1 }),
+        clientOf(index + 1).recordUsage(accountId, { id, feature: 'ask', credits: 1 }),
+      ]);
+      return answers.filter(({ status }) => status === 'fulfilled').length;
+    });
+    expect(await Promise.all(races)).toEqual(Array.from({ length: 12 }, () => 1));
+  });
+
   it('CRE-13 SEA-14 given a hold that somebody has been answered, when a newcomer’s check with the same hold is refused, then it stays', async () => {
     const accountId = await fullAccount();
     const { sender, hold } = ofBob;

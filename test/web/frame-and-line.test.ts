@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type AccountOnClock, signUpOnClock } from '../engine/engine-under-test.ts';
 import { openBrowser } from './browser-under-test.ts';
-import { type CuttableLine, openLine } from './cuttable-line.ts';
+import { type CuttableLine, openLine } from '../cuttable-line.ts';
 import { pagesForTests } from './pages-under-test.ts';
 
 /** A product of another site: `localhost` is one beside `127.0.0.1`. It shows in a frame what its address names. */
