@@ -62,7 +62,7 @@ export function upcomingInvoice(facts: Facts, catalog: Catalog): Invoice | null 
 
 /** What a command would cost. Invoices have not been issued, so their ids and numbers are not those they will have. */
 export interface CommandPreview {
-  /** What is charged at once. */
+  /** What is invoiced at once: charged to the card, or sent and due on `dueNow.dueAt` (CRE-18). Minor units. */
   readonly dueNowCents: number;
   /** The whole next invoice, as it is issued if nothing more happens (INV-3). */
   readonly nextInvoiceCents: number;

@@ -285,7 +285,9 @@ export const commandAnswer = z
 
 export const preview = z
   .object({
-    dueNowCents: amount.meta({ description: 'What is charged at once.' }),
+    dueNowCents: amount.meta({
+      description: 'What is invoiced at once: charged to the card, or sent and due on the day that `dueNow` says.',
+    }),
     nextInvoiceCents: amount.meta({ description: 'The whole next invoice, if nothing more happens.' }),
     dueNow: invoice.nullable(),
     nextInvoice: invoice.nullable(),

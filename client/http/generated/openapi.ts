@@ -1918,7 +1918,7 @@ export interface components {
         };
         /** @description Exactly what is issued (invariant 11). */
         Preview: {
-            /** @description What is charged at once. */
+            /** @description What is invoiced at once: charged to the card, or sent and due on the day that `dueNow` says. */
             dueNowCents: number;
             /** @description The whole next invoice, if nothing more happens. */
             nextInvoiceCents: number;
