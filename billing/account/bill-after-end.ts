@@ -1,5 +1,7 @@
+import type { Line } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
 import { closeMeterCycles } from '../invoice/arrears.ts';
+import { soldOf } from '../invoice/given-back.ts';
 import { issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
 
 /**
@@ -10,11 +12,13 @@ export function billAfterEnd(turn: Turn): Readonly<Record<string, unknown>> {
   const { subscription, liveInvoices } = turn.facts;
   if (subscription !== null || liveInvoices.some(({ status }) => status === 'draft')) return { totalCents: 0 };
   const arrears = closeMeterCycles(turn, turn.at);
-  const [first] = arrears;
+  const lines = [...turn.facts.pendingLines, ...arrears];
+  const about = lines.filter(isOfUse);
+  const [first] = about;
   if (first === undefined) return { totalCents: 0 };
-  const starts = arrears.map(({ periodStart }) => periodStart).sort();
-  const ends = arrears.map(({ periodEnd }) => periodEnd).sort();
-  const lines = [...takePendingLines(turn), ...arrears];
+  takePendingLines(turn);
+  const starts = about.map(({ periodStart }) => periodStart).sort();
+  const ends = about.map(({ periodEnd }) => periodEnd).sort();
   issueInvoice(turn, {
     purpose: 'final',
     period: { start: starts[0] ?? first.periodStart, end: ends.at(-1) ?? first.periodEnd },
@@ -23,4 +27,9 @@ export function billAfterEnd(turn: Turn): Readonly<Record<string, unknown>> {
     isFurther: true,
   });
   return { totalCents: totalOf(lines) };
+}
+
+/** What was used or given back; a credit that is only taken back waits for a charge. */
+function isOfUse(line: Line): boolean {
+  return soldOf(line)?.kind === 'use' && line.explanation.inputs['givenBackCents'] === undefined;
 }

@@ -18,6 +18,7 @@ import { type BalancePeriod, balancePeriodAt, noteUseTerms } from '../facts/use-
 import { closeEndedCycles, closeMeterCycles, owesMore } from '../invoice/arrears.ts';
 import { billAdvance } from '../invoice/given-back.ts';
 import {
+  comeToNothing,
   finishDrafts,
   giveUpExhausted,
   hasNewCharge,
@@ -136,7 +137,7 @@ export function activate(turn: Turn): void {
 }
 
 /**
- * Paid terms of metered use come into force: what a trial or a free plan gave ends here and owes nothing, save what began this very
+ * Other terms of metered use come into force: what a trial or a free plan gave ends here and owes nothing, save what began this very
  * instant, which goes on under the new terms. A month that was cut short when payments failed goes on where it was (INV-6).
  */
 export function takeOverMeters(turn: Turn): void {
@@ -241,7 +242,8 @@ function issueBoundaryInvoice(
     return;
   }
   // A draft takes what waits when it is finished: before that it may be set off against another charge.
-  const waiting = isDraft && !hasNews ? [] : takePendingLines(turn);
+  const isNothingYet = !hasNews || comeToNothing([...lines, ...pendingLines]);
+  const waiting = isDraft && isNothingYet ? [] : takePendingLines(turn);
   const changed = isDraft ? [] : closeMeterCycles(turn, turn.at);
   issueInvoice(turn, { purpose, period, lines: [...advance, ...waiting, ...arrears, ...changed], draft: isDraft });
 }
@@ -272,6 +274,7 @@ function endSubscription(turn: Turn, ending: ScheduledEnd, boundary: Boundary): 
     endLeavingSeats(turn);
     dropSubscription(turn);
     moveTo(turn, 'canceled');
+    takeOverMeters(turn);
   }
 }
 
@@ -291,6 +294,7 @@ export function moveToFree(turn: Turn, freePlan: string, keepMemberIds: readonly
   shrinkToFree(turn, { limit, keepMemberIds, seats: 'freed' });
   dropSubscription(turn);
   moveTo(turn, 'free');
+  takeOverMeters(turn);
 }
 
 /** Ends the subscription and all its seats; members keep their state. */

@@ -1,14 +1,14 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
 import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeMeterCycles, closeRunningCyclesNow } from '../invoice/arrears.ts';
+import { closeMeterCycles, endRunningCycles } from '../invoice/arrears.ts';
 import { isOverdue } from '../invoice/collection.ts';
 import { finishDraft, giveUpExhausted, issueInvoice, takePendingLines, voidInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
 import { billAfterEnd } from './bill-after-end.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
-import { dropSubscription, startSubscription, turnCycle } from './cycle.ts';
+import { dropSubscription, startSubscription, takeOverMeters, turnCycle } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
 import type { Due } from './dues.ts';
 
@@ -73,13 +73,14 @@ function reachBoundary(turn: Turn): void {
 export function endSuspended(turn: Turn): void {
   const before = subscriptionOf(turn);
   const { firstPaidAt } = before;
-  for (const invoice of turn.facts.liveInvoices) {
-    const isUndelivered = isFirstInvoice(before, invoice);
-    if (invoice.status === 'draft') finishDraft(turn, invoice.invoiceId);
-    else if (isUndelivered || (isOverdue(invoice) && invoice.nextAttemptAt === null && isOfAdvanceAlone(invoice)))
-      voidInvoice(turn, invoice);
-  }
-  giveUpExhausted(turn);
+  for (const { status, invoiceId } of turn.facts.liveInvoices) if (status === 'draft') finishDraft(turn, invoiceId);
+  const isVoid = (invoice: Invoice): boolean =>
+    isFirstInvoice(before, invoice) ||
+    (isOverdue(invoice) && invoice.nextAttemptAt === null && isOfAdvanceAlone(invoice));
+  const undelivered = turn.facts.liveInvoices.filter(isVoid);
+  // Those first: a credit that stands on one of them has paid for nothing.
+  giveUpExhausted(turn, undelivered);
+  for (const invoice of undelivered) voidInvoice(turn, invoice);
   if (firstPaidAt !== null) issueLastInvoice(turn);
   dropSubscription(turn);
   // Nothing was ever paid, so nothing is owed: the account stands where it stood before it subscribed, and its trial can be reopened (TRI-8).
@@ -119,13 +120,13 @@ export function leavePaidPhase(turn: Turn): void {
   if (phase !== 'active' && phase !== 'past_due') return;
   if (phase === 'active') moveTo(turn, 'past_due');
   // What paid terms gave ends with them: free use, or use after a late payment, is not counted on their balance.
-  const arrears = closeRunningCyclesNow(turn);
-  turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
+  endRunningCycles(turn);
   if (turn.catalog.defaultPlan === null) {
     moveTo(turn, 'blocked', 'payment_failed');
     return;
   }
   moveTo(turn, 'free');
+  takeOverMeters(turn);
   // Seats stay theirs while the subscription is only suspended: who pays late finds everybody in place (INV-6).
   shrinkToLimit(turn, 'kept');
 }

@@ -24,22 +24,19 @@ export function closeMeterCyclesNow(turn: Turn): readonly Line[] {
   return closeMeterCycles(turn, turn.at);
 }
 
-function endRunningCycles(turn: Turn): void {
+/** Terms end, and with them their running months. One that began this very instant goes on. */
+export function endRunningCycles(turn: Turn): void {
   const meterCycles = turn.facts.meterCycles.map((cycle) =>
     cycle.closedAt === null && cycle.start < turn.at && cycle.end > turn.at ? { ...cycle, end: turn.at } : cycle,
   );
   turn.facts = { ...turn.facts, meterCycles };
 }
 
-/** Paid terms end, and with them their running months: what changed on months of before waits for its invoice. */
-export function closeRunningCyclesNow(turn: Turn): readonly Line[] {
-  endRunningCycles(turn);
-  return closeEndedCycles(turn);
-}
-
-/** Those that have ended and were not closed yet. */
+/** Those that have ended and were not closed yet; use that a budget writes off whole charges nothing, and waits for an invoice that does. */
 export function closeEndedCycles(turn: Turn): readonly Line[] {
-  return accountFor(turn, (cycle) => cycle.end <= turn.at && cycle.closedAt === null);
+  const isWrittenOff = (cycle: MeterCycle): boolean =>
+    cycle.overageUnits > 0 && cycle.priceMinor !== null && owedAmount(turn, cycle, cycle.overageUnits) === 0;
+  return accountFor(turn, (cycle) => cycle.end <= turn.at && cycle.closedAt === null && !isWrittenOff(cycle));
 }
 
 /** MON-6: what is to be given back for closed cycles joins the next charge of any kind; what they owe waits for the boundary. */

@@ -5,7 +5,7 @@ import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
 import { closeMeterCycles, giveBackForClosedCycles } from './arrears.ts';
 import { isOverdue } from './collection.ts';
-import { billAdvance, giveUpLines, soldOf, takeBackCredits, writeOffLines } from './given-back.ts';
+import { billAdvance, giveUpLines, isSameThing, soldOf, takeBackCredits, writeOffLines } from './given-back.ts';
 
 export interface InvoiceRequest {
   readonly purpose: InvoicePurpose;
@@ -32,6 +32,10 @@ export function invoiceIdOf(accountId: string, request: Pick<InvoiceRequest, 'pu
 /** Puts an invoice among the account's facts. Without lines there is none; a draft may still get its first. */
 export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
   if (request.lines.length === 0 && request.draft !== true) return;
+  if (request.purpose === 'final' && request.draft !== true && comeToNothing(request.lines)) {
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...request.lines] };
+    return;
+  }
   finishDrafts(turn);
   const invoice: Invoice = {
     invoiceId: invoiceIdOf(turn.facts.account.accountId, request),
@@ -86,12 +90,20 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
   finishInvoice(turn, invoiceId, [...waiting, ...arrears]);
 }
 
-/** Use that a budget writes off whole (BUD-2) charges nothing: it waits for an invoice that does. */
+/** Use that a budget writes off whole (BUD-2), or that was given back, charges nothing: it waits for an invoice that does. */
 export function hasNewCharge(lines: readonly Line[]): boolean {
-  const writtenOff = lines.filter(({ explanation }) => explanation.rule === 'BUD-2');
-  const isOutweighed = ({ amount, periodStart }: Line): boolean =>
-    writtenOff.some((line) => line.amount === -amount && line.periodStart === periodStart);
-  return lines.some((line) => isNewCharge(line) && !isOutweighed(line));
+  return lines.some((line) => isNewCharge(line) && sumOfThing(lines, line) > 0);
+}
+
+/** Lines that come to nothing for each thing that they are about say nothing that anybody has to get. */
+export function comeToNothing(lines: readonly Line[]): boolean {
+  return lines.every((line) => sumOfThing(lines, line) === 0);
+}
+
+function sumOfThing(lines: readonly Line[], line: Line): number {
+  const sold = soldOf(line);
+  if (sold === null) return line.amount;
+  return totalOf(lines.filter((other) => isSameThing(soldOf(other), sold)));
 }
 
 /** What makes an invoice worth issuing: something that no invoice has charged before (MON-6). */
@@ -103,8 +115,9 @@ export function isNewCharge({ kind, amount }: Line): boolean {
 function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[], isFurther = false): void {
   const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
   if (draft?.status !== 'draft') throw new Error(`${invoiceId} is not a draft`);
-  if (draft.lines.length + moreLines.length === 0) {
+  if (draft.lines.length === 0 && (draft.purpose === 'final' || moreLines.length === 0) && comeToNothing(moreLines)) {
     // Its grace brought nothing: it takes no number, and nobody is sent an empty invoice.
+    turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...moreLines] };
     replaceInvoice(turn, { ...draft, status: 'void' });
     recordAudit(turn, 'invoice.discarded', { purpose: draft.purpose, status: 'draft' }, { status: 'void' });
     return;
@@ -192,9 +205,8 @@ export function takePendingLines(turn: Turn): readonly Line[] {
  */
 export function takeSetOffLines(turn: Turn): readonly Line[] {
   const { pendingLines } = turn.facts;
-  // What a budget writes off stands beside what it is of.
-  const isTaken = ({ kind, amount, explanation }: Line): boolean =>
-    kind === 'carried' || (amount < 0 && explanation.rule !== 'BUD-2');
+  // What a budget writes off, or was given back, stands beside what it is of.
+  const isTaken = (line: Line): boolean => line.kind === 'carried' || sumOfThing(pendingLines, line) < 0;
   turn.facts = { ...turn.facts, pendingLines: pendingLines.filter((line) => !isTaken(line)) };
   return [...pendingLines.filter(isTaken), ...giveBackForClosedCycles(turn)];
 }
@@ -202,7 +214,7 @@ export function takeSetOffLines(turn: Turn): readonly Line[] {
 /** What waited for an invoice that is void now waits for the next one again; its lines stay, so the new ones have ids of their own. */
 export function carryAgain(turn: Turn, invoice: Invoice, waitedBefore: (line: Line) => boolean): void {
   const again = invoice.lines
-    .filter(waitedBefore)
+    .filter((line) => line.amount !== 0 && waitedBefore(line))
     .map((line, index) => ({ ...line, lineId: `${invoice.invoiceId} void#${String(index)}` }));
   if (again.length > 0) turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
 }
@@ -235,8 +247,9 @@ function giveUpInvoices(turn: Turn, invoices: readonly Invoice[]): void {
 }
 
 /** At the end of a subscription: what was tried to its end will not be paid any more. What is not due yet, or is still to be tried, goes its own way. */
-export function giveUpExhausted(turn: Turn): void {
-  const isExhausted = (invoice: Invoice): boolean => isOverdue(invoice) && invoice.nextAttemptAt === null;
+export function giveUpExhausted(turn: Turn, except: readonly Invoice[] = []): void {
+  const isExhausted = (invoice: Invoice): boolean =>
+    isOverdue(invoice) && invoice.nextAttemptAt === null && !except.includes(invoice);
   giveUpInvoices(turn, turn.facts.liveInvoices.filter(isExhausted));
 }
 

@@ -312,9 +312,11 @@ export function isCharge(lines: readonly Line[]): boolean {
   return lines.some((line) => line.amount > 0 && (line.thing === null || sumOf(line.thing) > 0));
 }
 
-/** A last invoice is issued also for a credit alone. */
+/** A last invoice is issued also for a credit alone; what comes to nothing for each thing is none. */
 export function isWorthIssuing(lines: readonly Line[]): boolean {
-  return lines.length > 0;
+  const sumOf = (thing: string): number =>
+    lines.reduce((sum, line) => (line.thing === thing ? sum + line.amount : sum), 0);
+  return lines.some(({ thing, amount }) => (thing === null ? amount : sumOf(thing)) !== 0);
 }
 
 export function totalOf(lines: readonly Line[]): number {

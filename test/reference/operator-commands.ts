@@ -108,6 +108,8 @@ export function closeAccount(state: AccountState, at: Second): void {
     // Of the running cycle; where there is none, from what is the oldest on it.
     const hasCycle = subscription !== null && subscription.state !== 'scheduled';
     const from = hasCycle ? cycleOf(subscription).from : Math.min(...lines.map((line) => line.from));
+    // Nothing comes after it.
+    state.hasLastInvoice = false;
     makeInvoice(state, { purpose: 'final', at, from, to: at, lines, dueDays: dueDaysOf(subscription) });
   }
   state.subscription = null;

@@ -115,10 +115,7 @@ function recoveryEnd(state: AccountState, subscription: Subscription, at: Second
   return Math.min(at + days * DAY, cycleOf(subscription).to);
 }
 
-/** What is not issued yet is issued first: what begins now comes after it. */
+/** What is not issued yet is issued first: what begins now comes after it. It is tried as it falls due. */
 export function issueDrafts(state: AccountState, at: Second): void {
-  for (const draft of state.invoices.filter(({ status }) => status === 'draft')) {
-    finishDraft(state, draft, at);
-    if (draft.nextTryAt !== null && draft.nextTryAt <= at) tryAsPlanned(state, draft, at);
-  }
+  for (const draft of state.invoices.filter(({ status }) => status === 'draft')) finishDraft(state, draft, at);
 }

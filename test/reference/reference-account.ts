@@ -401,6 +401,7 @@ export class ReferenceAccount {
     const known = new Set(copy.invoices.filter(({ status }) => status !== 'draft').map(({ index }) => index));
     copy.card = 'visa';
     addSeats(copy, copy.now, body['count'] as number);
+    moveTo(copy, copy.now);
     const dueNow = copy.invoices
       .filter(({ index }) => !known.has(index))
       // Charged at once, or sent at once to be paid on its day (CRE-18).

@@ -364,8 +364,10 @@ export function setContract(
   const isOver = subscription !== null && (subscription.state === 'suspended' || isNeverPaid(subscription));
   const beginsNow = subscription?.contract == null || startNow;
   if (!isOver && subscription?.state === 'active' && beginsNow && isPastDue(state)) no('payment_failed');
-  if (subscription?.state === 'scheduled') state.subscription = null;
-  else if (isOver) endSubscription(state, at, { how: 'cancelled' });
+  if (subscription?.state === 'scheduled') {
+    state.subscription = null;
+    if (state.successor !== null) moveToSuccessor(state, at, null);
+  } else if (isOver) endSubscription(state, at, { how: 'cancelled' });
   ({ subscription } = state);
   const terms = { plan: contract.plan, interval: contract.interval, pack: null, contract };
   if (subscription === null) {

@@ -1,11 +1,19 @@
 import type { RefusalCode } from '../../billing/refusal-codes.ts';
-import { type AccountState, catalogOf, type Interval, type Line, type Subscription } from './account-state.ts';
+import {
+  type AccountState,
+  type Balance,
+  catalogOf,
+  type Interval,
+  type Line,
+  type Subscription,
+} from './account-state.ts';
 import { MINUTE, monthOf, type Second } from './calendar.ts';
 import { giveUpWith } from './giving-up.ts';
-import { isCharge, isWorthIssuing, lineOf, makeInvoice, waitingAt } from './invoices.ts';
+import { isCharge, isWorthIssuing, lineOf, owedMinor, soldThings, makeInvoice, waitingAt } from './invoices.ts';
 import { capTermsOf, freePlanOf, metersOf, monthsOf, planOf, pricesOf } from './offers.ts';
 import { fitToFreePlan, fitToPaidSeats, fitWhileSuspended, seatAgain } from './seats.ts';
 import { addPiece, beginTerms, spanAt } from './terms-in-force.ts';
+import { keyOf } from './use.ts';
 
 export interface Cycle {
   readonly from: Second;
@@ -198,7 +206,16 @@ export function billAfterTheEnd(state: AccountState, at: Second): void {
   if (state.subscription !== null || state.closedAt !== null) return;
   if (state.invoices.some((invoice) => invoice.status === 'draft')) return;
   const { any, boundary } = waitingAt(state, at);
-  const used = [...boundary, ...any].filter((line) => line.thing?.startsWith('use ') === true);
+  // A credit that is only taken back waits for a charge.
+  const things = soldThings(state);
+  const isUsed = (balance: Balance): boolean =>
+    owedMinor(state, balance) !== (things.get(`use ${keyOf(balance)}`)?.billed ?? 0);
+  const changed = new Set(
+    Object.values(state.balances)
+      .filter(isUsed)
+      .map((balance) => `use ${keyOf(balance)}`),
+  );
+  const used = [...boundary, ...any].filter((line) => line.thing !== null && changed.has(line.thing));
   if (used.length === 0) return;
   const lines = [...boundary, ...any];
   // A further one is never the end's own, also where the end had nothing to bill: too little is carried.
