@@ -179,6 +179,11 @@ describe('what happens at Stripe', () => {
 
 describe('what Stripe did not send', () => {
   const refused = async (init: RequestInit): Promise<void> => {
+    // What was taken before is done by itself, and would write while this compares.
+    await vi.waitUntil(
+      async () => (await engine.db('stripeInbox').where({ handledAt: null }).first()) === undefined,
+      45_000,
+    );
     const before = await dumpDatabase(engine.db);
     const answer = await fetch(url, init);
     expect(answer.status).toBe(400);
@@ -187,11 +192,6 @@ describe('what Stripe did not send', () => {
   };
 
   it('given a wrong signature, none, another secret, or one byte changed, then it is refused and nothing is kept', async () => {
-    // What was put off before comes by itself, and would write while this compares.
-    await vi.waitUntil(
-      async () => (await engine.db('stripeInbox').where({ handledAt: null }).first()) === undefined,
-      45_000,
-    );
     const body = eventText('evt_forged');
     await refused({ ...signed(body), headers: { 'stripe-signature': 't=1,v1=00' } });
     await refused({ method: 'POST', body });
