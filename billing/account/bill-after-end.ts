@@ -1,7 +1,7 @@
 import type { Line } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
 import { closeMeterCycles } from '../invoice/arrears.ts';
-import { soldOf } from '../invoice/given-back.ts';
+import { isCreditTakenBack, soldOf } from '../invoice/given-back.ts';
 import { issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
 
 /**
@@ -31,5 +31,5 @@ export function billAfterEnd(turn: Turn): Readonly<Record<string, unknown>> {
 
 /** What was used or given back; a credit that is only taken back waits for a charge. */
 function isOfUse(line: Line): boolean {
-  return soldOf(line)?.kind === 'use' && line.explanation.inputs['givenBackCents'] === undefined;
+  return soldOf(line)?.kind === 'use' && !isCreditTakenBack(line);
 }

@@ -2,6 +2,7 @@ import { latest } from '../calendar/instant.ts';
 import type { Invoice, Line } from '../facts/facts.ts';
 import { changeAccount, giveNotice, moveTo, recordAudit, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, closeMeterCyclesNow } from '../invoice/arrears.ts';
+import { isFirstInvoice } from '../invoice/collection.ts';
 import {
   finishDraft,
   giveUpExhausted,
@@ -12,7 +13,6 @@ import {
 } from '../invoice/issue-invoice.ts';
 import { giveUpAwaitedTerms } from './change-terms.ts';
 import { dropSubscription } from './cycle.ts';
-import { isFirstInvoice } from './decide-due.ts';
 
 /**
  * Closing settles at once and for good: what was used and not billed yet is on one final invoice, too small an amount is written off

@@ -1,6 +1,7 @@
 import type { Instant } from '../calendar/instant.ts';
 import { cycleFrom, type Period } from '../calendar/period.ts';
 import { nextMeterBoundary, openMeterCycle } from '../credits/meter-cycle.ts';
+import { withCap } from '../credits/overage.ts';
 import type { Line, Member, MeterCycle, ScheduledChange, ScheduledEnd } from '../facts/facts.ts';
 import { metersOf, planOf, priceMinorOf } from '../facts/terms.ts';
 import {
@@ -28,7 +29,6 @@ import {
   takeSetOffLines,
   totalOf,
 } from '../invoice/issue-invoice.ts';
-import { withCap } from './set-cap.ts';
 import { createSeats } from '../seats/buy-seats.ts';
 import { endLeavingSeats, endSeats, seatEverybody, setDisabled, shrinkToFree } from '../seats/members.ts';
 import { byStanding, enabledMembers } from '../seats/seats.ts';

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Invoice, Subscription } from '../facts/facts.ts';
 import { beginTurn, changeAccount, giveNotice, moveTo, planNamed, subscriptionOf, type Turn } from '../facts/turn.ts';
 import { closeMeterCycles, endRunningCycles } from '../invoice/arrears.ts';
-import { isOverdue } from '../invoice/collection.ts';
+import { isFirstInvoice, isOverdue } from '../invoice/collection.ts';
 import { finishDraft, giveUpExhausted, issueInvoice, takePendingLines, voidInvoice } from '../invoice/issue-invoice.ts';
 import { shrinkToFree } from '../seats/members.ts';
 import { nextTrialNotice, trialNoticeKind } from '../trial/trial.ts';
@@ -95,11 +95,6 @@ function leaveAsBefore(turn: Turn, reason: Subscription['blockedBefore']): void 
   const { phase } = turn.facts.account;
   if (phase === 'canceled') moveTo(turn, 'canceled');
   if (phase === 'blocked') moveTo(turn, 'blocked', reason ?? 'trial_ended');
-}
-
-/** Whether an invoice is what a subscription begins with, and is still waited for: of what was subscribed before, one may be open beside it. */
-export function isFirstInvoice(subscription: Subscription | null, { purpose, periodStart }: Invoice): boolean {
-  return subscription?.firstPaidAt === null && purpose === 'start' && periodStart === subscription.cycle.start;
 }
 
 /** What was used and not billed, and what waits for the customer, has no next invoice to go on. */

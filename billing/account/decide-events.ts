@@ -176,7 +176,7 @@ function assertSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): 
 function heldBefore({ eventId }: UsageEvent): Refusal {
   return new Refusal({
     code: 'idempotency_conflict',
-    message: `The id "${eventId}" is that of a hold; capture the hold, or give the event an id of its own.`,
+    message: `The id "${eventId}" belongs to a hold; capture the hold, or give the event its own id.`,
     field: 'id',
   });
 }

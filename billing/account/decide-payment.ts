@@ -10,7 +10,15 @@ import {
   recordAudit,
   type Turn,
 } from '../facts/turn.ts';
-import { hasAdvance, isOverdue, lastTryAt, recoveryEnd, RETRY_DAYS, triedFrom } from '../invoice/collection.ts';
+import {
+  hasAdvance,
+  isFirstInvoice,
+  isOverdue,
+  lastTryAt,
+  recoveryEnd,
+  RETRY_DAYS,
+  triedFrom,
+} from '../invoice/collection.ts';
 import { regainLines } from '../invoice/given-back.ts';
 import { giveUpInvoice, noticeOfPayment, replaceInvoice, voidAdvance } from '../invoice/issue-invoice.ts';
 import { letGoAgain } from '../seats/buy-seats.ts';
@@ -19,7 +27,7 @@ import { adoptBiggerPack, packBoughtBy } from './change-pack.ts';
 import { adoptPaidTerms, buysTerms, dropAwaitedTerms } from './change-terms.ts';
 import { activate } from './cycle.ts';
 import { type Decision, endTurn } from './decision.ts';
-import { isFirstInvoice, leavePaidPhase } from './decide-due.ts';
+import { leavePaidPhase } from './decide-due.ts';
 
 /** How a try to collect an invoice ended, in the payment provider's words. */
 export type PaymentOutcome =
@@ -114,7 +122,8 @@ export function settlePaid(turn: Turn, invoice: Invoice): void {
   // What was owed before a subscription began does not keep from it what is paid (INV-5).
   const isFirstPaid = turn.facts.subscription?.firstPaidAt === null && isRunningCyclePaid(turn);
   const isOwing = turn.facts.liveInvoices.some(isOverdue);
-  const isBack = turn.facts.subscription?.state === 'suspended' && isRunningCyclePaid(turn);
+  const isBack =
+    turn.facts.subscription?.state === 'suspended' && (isRunningCyclePaid(turn) || !isAdvanceExhausted(turn));
   if (isFirstPaid || isBack || !isOwing) activate(turn);
   // An older invoice suspends nothing that is paid; it is owed all the same (INV-5).
   if (isBack && isOwing) moveTo(turn, 'past_due');
@@ -155,8 +164,9 @@ function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instan
   // From here on it is this payment that keeps the account from working, whatever it was before (TRI-5).
   if ((phase === 'blocked' || phase === 'canceled') && isFirstInvoice(turn.facts.subscription, invoice))
     moveTo(turn, phase, 'payment_failed');
-  // A card that comes after the last try, and fails, changes nothing.
-  if (nextAttemptAt === null && dueAt <= lastTryAt(invoice, turn.catalog)) giveUp(turn, invoice.invoiceId);
+  // A card that comes after the last try, and fails, changes nothing; a first try is never after it, however late it was due.
+  const isAfterLast = invoice.attempts > 0 && dueAt > lastTryAt(invoice, turn.catalog);
+  if (nextAttemptAt === null && !isAfterLast) giveUp(turn, invoice.invoiceId);
 }
 
 /** Who pays by invoice is reminded where there is no card to try (CRE-18). */
@@ -194,6 +204,11 @@ function giveUp(turn: Turn, invoiceId: string): void {
   const recoveryEndsAt = latest(turn.at, earliest(cycle.end, recoveryEnd(invoice, turn.catalog)));
   changeSubscription(turn, { state: 'suspended', recoveryEndsAt });
   leavePaidPhase(turn);
+}
+
+/** Whether an advance was tried to its end in vain: that is what suspends. */
+function isAdvanceExhausted({ facts: { liveInvoices } }: Turn): boolean {
+  return liveInvoices.some((invoice) => hasAdvance(invoice) && isOverdue(invoice) && invoice.nextAttemptAt === null);
 }
 
 /** Whether what is paid in advance for the running cycle is paid, or has cost nothing. */

@@ -1,6 +1,6 @@
 import { formatAmount } from '../money/currency.ts';
 import { makeLine, recordAudit, type Turn } from '../facts/turn.ts';
-import { issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
+import { finishDrafts, issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 
@@ -9,6 +9,8 @@ import type { CommandBodies } from './command.ts';
  * example, and says so. It is on an invoice that sums to 0.
  */
 export function payOut(turn: Turn, { reference }: CommandBodies['payOut']): Readonly<Record<string, unknown>> {
+  // A draft is issued first, and takes its part of what is owed (MON-6, INV-1).
+  finishDrafts(turn);
   const { account, subscription, pendingLines } = turn.facts;
   const owed = -totalOf(pendingLines);
   if (subscription !== null || owed <= 0) {

@@ -1,8 +1,6 @@
-import type { Catalog } from '../catalog/catalog.ts';
-import type { MeterCycle } from '../facts/facts.ts';
-import { isPool, planOf, scaleOf } from '../facts/terms.ts';
+import { planOf } from '../facts/terms.ts';
 import { changeAccount, recordAudit, subscriptionOf, type Turn } from '../facts/turn.ts';
-import { closeBudget } from '../credits/overage.ts';
+import { withCap } from '../credits/overage.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from './command.ts';
 
@@ -24,13 +22,6 @@ export function setCap(turn: Turn, { meter, capCents }: CommandBodies['setCap'])
   turn.facts = { ...turn.facts, meterCycles };
   recordAudit(turn, 'cap.set', { meter, capCents: before }, { meter, capCents });
   return { meter, capCents };
-}
-
-/** A balance under another ceiling: what an allowance's budget has let accrue is owed, and what went beyond it is written off for good (CRE-8). */
-export function withCap(catalog: Catalog, cycle: MeterCycle, capMinor: number | null): MeterCycle {
-  if (capMinor === cycle.capMinor) return cycle;
-  const settled = isPool(catalog, cycle.meter) ? cycle : closeBudget(cycle, scaleOf(catalog, cycle.meter));
-  return { ...settled, capMinor };
 }
 
 function assertCapOffered(turn: Turn, meter: string, capCents: number | null): void {

@@ -1,4 +1,6 @@
+import type { Catalog } from '../catalog/catalog.ts';
 import type { MeterCycle } from '../facts/facts.ts';
+import { isPool, scaleOf } from '../facts/terms.ts';
 import type { PastBudget } from '../facts/use-bill.ts';
 import {
   add,
@@ -70,8 +72,15 @@ function owedThrough(cycle: Spent, budgets: readonly PastBudget[], scale: number
   return owed;
 }
 
+/** A balance under another ceiling: what an allowance's budget has let accrue is owed, and what went beyond it is written off for good (CRE-8). */
+export function withCap(catalog: Catalog, cycle: MeterCycle, capMinor: number | null): MeterCycle {
+  if (capMinor === cycle.capMinor) return cycle;
+  const settled = isPool(catalog, cycle.meter) ? cycle : closeBudget(cycle, scaleOf(catalog, cycle.meter));
+  return { ...settled, capMinor };
+}
+
 /** A budget becomes another (CRE-8): what it has let accrue is owed, and what went beyond it is written off for good. */
-export function closeBudget(cycle: MeterCycle, scale: number): MeterCycle {
+function closeBudget(cycle: MeterCycle, scale: number): MeterCycle {
   const { overageUnits, capMinor, bill } = cycle;
   if (overageUnits === (bill.budgets.at(-1)?.overageUnits ?? 0)) return cycle;
   return withBudgets(cycle, [...bill.budgets, { capMinor, overageUnits }], scale);

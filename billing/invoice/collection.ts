@@ -1,6 +1,6 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Invoice } from '../facts/facts.ts';
+import type { Invoice, Subscription } from '../facts/facts.ts';
 
 /**
  * What an open invoice needs when its instant comes. `charge`: the card, now. Who agreed to be sent invoices (CRE-18) gets it (`send`) and has
@@ -29,6 +29,11 @@ export function isOverdue({ status, dueAt, attempts }: Pick<Invoice, 'status' | 
 /** Whether an invoice charges a cycle in advance. */
 export function hasAdvance({ lines }: Pick<Invoice, 'lines'>): boolean {
   return lines.some(({ kind }) => kind === 'base' || kind === 'seats');
+}
+
+/** Whether an invoice is what a subscription begins with, and is still waited for: of what was subscribed before, one may be open beside it. */
+export function isFirstInvoice(subscription: Subscription | null, { purpose, periodStart }: Invoice): boolean {
+  return subscription?.firstPaidAt === null && purpose === 'start' && periodStart === subscription.cycle.start;
 }
 
 /** The last try that is planned (INV-5). */

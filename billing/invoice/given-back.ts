@@ -104,9 +104,10 @@ export function giveUpLines(turn: Turn, invoices: readonly Pick<Invoice, 'number
   takeBackCredits(turn, invoices);
 }
 
-/** What was given back of what invoices charged that will not be paid. */
+/** What was given back of what invoices charged that will not be paid; what they took back themselves is not charged once more. */
 export function takeBackCredits(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
-  for (const [sold] of amountsBySold(invoices.flatMap(({ lines }) => lines))) {
+  const charges = invoices.flatMap(({ lines }) => lines).filter((line) => !isCreditTakenBack(line));
+  for (const [sold] of amountsBySold(charges)) {
     const { net, end } = netOf(turn, sold);
     const charged = invoices.find(({ lines }) => lines.some((line) => isSameThing(soldOf(line), sold)));
     if (net < 0) takeBackCredit(turn, { number: charged?.number ?? '', sold, end, amount: -net });
@@ -123,37 +124,47 @@ export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: n
   }
 }
 
+/** A line that charges a credit again, because what it was given for was never paid. */
+export function isCreditTakenBack({ explanation }: Line): boolean {
+  return explanation.inputs['givenBackCents'] !== undefined;
+}
+
 /** Money came after all for an invoice that was given up: what was taken back because it had not come is given again. */
 export function regainLines(turn: Turn, { number, lines }: Pick<Invoice, 'number' | 'lines'>): void {
-  const charges = amountsBySold(lines.filter(({ explanation }) => explanation.inputs['givenBackCents'] === undefined));
+  const charges = amountsBySold(lines.filter((line) => !isCreditTakenBack(line)));
   for (const [sold, amount] of amountsBySold(lines)) {
     changeGivenUp(turn, sold, -amount);
-    const isCharged = charges.some(([thing, charged]) => isSameThing(thing, sold) && charged > 0);
-    if (!isCharged) continue;
+    if (!charges.some(([thing, charged]) => isSameThing(thing, sold) && charged > 0)) continue;
     const again =
       sold.kind === 'use'
         ? giveBackWhatIsPaid(turn, (cycle) => isUseOf(cycle, sold) && cycle.closedAt !== null)
-        : giveAgain(turn, number ?? '', sold);
+        : restoreCredit(turn, number ?? '', sold);
     turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...again] };
   }
 }
 
-function giveAgain(turn: Turn, number: string, { cycleStart }: Sold): readonly Line[] {
-  const known = turn.facts.account.advances.find((advance) => advance.cycleStart === cycleStart);
-  if (known === undefined || known.takenBackMinor <= 0) return [];
-  const { cycleEnd, givenBackMinor, takenBackMinor } = known;
-  saveAdvance(turn, { ...known, givenBackMinor: givenBackMinor + takenBackMinor, takenBackMinor: 0 });
+function restoreCredit(turn: Turn, number: string, sold: Sold): readonly Line[] {
+  const known = turn.facts.account.advances.find(({ cycleStart }) => cycleStart === sold.cycleStart);
+  if (known === undefined || known.billedMinor <= 0) return [];
+  const amount = Math.min(known.takenBackMinor, Math.max(0, leftOf(known)));
+  if (amount === 0) return [];
+  const { cycleStart, cycleEnd, givenBackMinor, takenBackMinor } = known;
+  saveAdvance(turn, {
+    ...known,
+    givenBackMinor: givenBackMinor + amount,
+    takenBackMinor: takenBackMinor - amount,
+  });
   const line = makeLine(turn, {
     kind: 'adjustment',
     quantity: 1,
-    amount: -takenBackMinor,
+    amount: -amount,
     periodStart: cycleStart,
     periodEnd: cycleEnd,
-    description: `Credit given again: invoice ${number} was paid after all`,
+    description: `Credit restored: invoice ${number} was paid after all`,
     explanation: {
       rule: 'SBI-9',
       formula: '−(what was taken back)',
-      inputs: { cycleStart, invoice: number, takenBackCents: takenBackMinor },
+      inputs: { cycleStart, invoice: number, takenBackCents: amount },
     },
   });
   return [line];

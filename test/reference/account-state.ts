@@ -204,6 +204,8 @@ export interface Line {
   thing: string | null;
   /** What had waited for this line, and waits again when the invoice is void. */
   takes: string | null;
+  /** A credit that is charged again, and nothing else. */
+  isTakenBack?: boolean;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'carried';

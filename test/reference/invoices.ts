@@ -10,7 +10,7 @@ import type { Second } from './calendar.ts';
 import { minimumOf, stepOf } from './currency.ts';
 import { compared, type Fraction, fraction, rounded, roundedDown } from './fraction.ts';
 import { stepsPerUnit } from './offers.ts';
-import { costOf, keyOf, overageOf, owedOf } from './use.ts';
+import { capOf, costOf, keyOf, overageOf, owedOf } from './use.ts';
 
 // ---- One account per thing that was sold: the advance of one cycle, one meter's use in one cycle ----
 
@@ -56,7 +56,8 @@ export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<s
       if (line.thing === null) continue;
       const sold = of(line.thing);
       sold.billed += line.amount;
-      if (good) sold.good += line.amount;
+      // What is taken back is charged once, also when its invoice is given up, too.
+      if (good || line.isTakenBack === true) sold.good += line.amount;
       // What was set off against an invoice was given, whatever became of the invoice.
       if (good || line.amount < 0) sold.left += line.amount;
       if (line.kind === 'base' || line.kind === 'seats' || line.kind === 'proration') sold.price += line.amount;
@@ -81,11 +82,10 @@ export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<s
 /** What is owed of a balance, as a line can have it: rounded once, and not above the cap that it kept within (MON-2). */
 export function owedMinor(state: AccountState, balance: Balance): number {
   const step = stepOf(catalogOf(state).currency);
-  return withinCap(balance, owedOf(state, balance), step);
+  return withinCap(capOf(state, balance), owedOf(state, balance), step);
 }
 
-function withinCap(balance: Balance, owed: Fraction, step: number): number {
-  const cap = balance.entries.findLast((entry) => entry.overage > 0)?.capCents ?? null;
+function withinCap(cap: number | null, owed: Fraction, step: number): number {
   const amount = rounded(owed, step);
   const kept = cap !== null && compared(owed, fraction(cap)) <= 0;
   return kept && amount > cap ? roundedDown(fraction(cap), step) : amount;
@@ -158,12 +158,13 @@ function useLines(
     const { start, end } = balance;
     if (sold !== undefined) {
       const amount = correction(owed, sold);
-      return amount === 0 ? [] : [lineOf('adjustment', amount, start, end, thing)];
+      const isTakenBack = amount > 0 && owed <= sold.billed;
+      return amount === 0 ? [] : [{ ...lineOf('adjustment', amount, start, end, thing), isTakenBack }];
     }
     const overage = overageOf(balance);
     if (overage === 0 || balance.price === null) return [];
     const catalog = catalogOf(state);
-    const cost = withinCap(balance, costOf(state, balance, overage), stepOf(catalog.currency));
+    const cost = withinCap(capOf(state, balance), costOf(state, balance, overage), stepOf(catalog.currency));
     const quantity = Math.ceil(overage / stepsPerUnit(catalog, balance.meter));
     const line: Line = { ...lineOf('overage', cost, start, end, thing), quantity };
     const writeOff = lineOf('adjustment', owed - cost, start, end, thing, 'write-off');
@@ -178,7 +179,7 @@ function advanceLines(state: AccountState, things: ReadonlyMap<string, Sold>): r
     if (sold === undefined || unused === 0) return [];
     const owed = Math.max(0, sold.price - unused);
     const amount = owed < sold.left ? owed - sold.left : Math.max(0, -sold.good);
-    return amount === 0 ? [] : [lineOf('adjustment', amount, from, to, thing)];
+    return amount === 0 ? [] : [{ ...lineOf('adjustment', amount, from, to, thing), isTakenBack: amount > 0 }];
   });
 }
 

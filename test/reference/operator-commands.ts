@@ -2,7 +2,7 @@ import { type AccountState, catalogOf, type Card, type Invoice, type Line, tell 
 import { DAY, type Second } from './calendar.ts';
 import { isExhausted, uncollectible, voided } from './giving-up.ts';
 import { creditable, finishDraft, isWorthIssuing, lineOf, makeInvoice, totalOf, waitingAt } from './invoices.ts';
-import { paid, tryWithNewCard } from './payments.ts';
+import { issueDrafts, paid, tryWithNewCard } from './payments.ts';
 import { no } from './refused.ts';
 import { cycleOf, dueDaysOf } from './subscription-life.ts';
 import { beginTerms, spanAt } from './terms-in-force.ts';
@@ -61,6 +61,7 @@ export function creditInvoice(
 /** What is owed to a customer who has no subscription is paid out by another way, on an invoice that sums to 0. */
 export function payOut(state: AccountState, at: Second): { amountCents: number } {
   if (state.subscription !== null) no('no_change');
+  issueDrafts(state, at);
   const { any, boundary } = waitingAt(state, at);
   const lines = [...boundary, ...any];
   const total = totalOf(lines);

@@ -290,7 +290,9 @@ export class ReferenceAccount {
       }
       case 'capture': {
         const id = String(body['id']);
-        return this.#recorded(captureHold(state, id, this.#capturedUnits(id, body)));
+        return this.#recorded(
+          captureHold(state, id, this.#capturedUnits(id, body), JSON.stringify([body['quantity'], body['credits']])),
+        );
       }
       case 'release':
         return releaseHold(state, String(body['id']));

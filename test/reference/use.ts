@@ -282,11 +282,15 @@ export const HOLD_LASTS = HOUR;
 export const LONGEST_HOLD = 35 * DAY;
 
 /** Who began in time finishes: taken whatever has become of the cap, the payment or the phase. */
-export function captureHold(state: AccountState, id: string, units: number | null): Record<string, number> {
+export function captureHold(
+  state: AccountState,
+  id: string,
+  units: number | null,
+  content: string,
+): Record<string, number> {
   const hold = state.works[id];
   if (hold?.kind !== 'hold') return no('unknown_hold');
   const taken = units ?? hold.units;
-  const content = String(taken);
   if (hold.state === 'captured' || hold.state === 'reversed') {
     if (hold.capturedAs !== content) no('idempotency_conflict');
     return hold.outcome!;
