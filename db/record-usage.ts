@@ -195,7 +195,7 @@ export class UsageRecorder {
 
   async #decideAlone(client: pg.PoolClient, accountId: string, parcels: readonly Parcel[]): Promise<Decided | null> {
     const own = new Map([[accountId, parcels]]);
-    for (;;) {
+    for (let tries = 0; tries < TRIES; tries++) {
       await this.#accounts.learn(await readStates(client, [accountId]));
       const found = await this.#accounts.find(client, [accountId]);
       const [decided] = await this.#decideAll(own, found);
@@ -208,6 +208,7 @@ export class UsageRecorder {
         throw new Error(`${accountId} changed while it was locked`);
       learnRecorded(missed, own);
     }
+    throw new Error(`${accountId} is decided otherwise here than in Postgres`);
   }
 
   async #holding<Result>(accountId: string, act: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {

@@ -5,7 +5,10 @@ import { UNBILLED } from '../facts/use-bill.ts';
 import { type BalancePeriod, balancePeriodAt } from '../facts/use-terms.ts';
 
 /** A balance as its first event finds it: the base restored, no overage (CRE-4, CRE-10), under the terms of its own period (CRE-12). */
-export function openMeterCycle({ start, end, meters, caps }: BalancePeriod, meter: string): MeterCycle {
+export function openMeterCycle(
+  { start, end, meters, caps }: Pick<BalancePeriod, 'start' | 'end' | 'meters' | 'caps'>,
+  meter: string,
+): MeterCycle {
   const terms = meters[meter];
   return {
     meter,

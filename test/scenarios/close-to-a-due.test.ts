@@ -1,23 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { parseScenario, type ReadCatalog } from '../../tools/simulate/parse-scenario.ts';
-import { type Ground, playScenario } from '../../tools/simulate/play-scenario.ts';
+import { playScenario } from '../../tools/simulate/play-scenario.ts';
 import type { Scenario } from '../../tools/simulate/scenario.ts';
-import { failuresOf, testGround } from './played.ts';
+import { bothGrounds, failuresOf } from './played.ts';
 
 const TIMEOUT_MS = 120_000;
 
-type Open = Ground & { close(): Promise<void> };
-let onTestClock: Open;
-let onTimers: Open;
-beforeAll(async () => {
-  [onTestClock, onTimers] = await Promise.all([testGround('test'), testGround('timers')]);
-}, TIMEOUT_MS);
-afterAll(() => Promise.all([onTestClock.close(), onTimers.close()]), TIMEOUT_MS);
+const grounds = bothGrounds();
 
 function catalogNamed(name: string): ReadCatalog | null {
   const text = readFileSync(new URL(`../../catalogs/${name}.yaml`, import.meta.url), 'utf8');
@@ -37,15 +31,15 @@ describe('an instant right before something is due', () => {
     async () => {
       for (const seconds of ['51', '59']) {
         const last = scenario('qodo', signup, `at: 2027-01-15T08:59:${seconds}Z`, 'expect: { phase: trialing }');
-        expect(failuresOf(await playScenario(last, onTestClock))).toEqual([]);
-        const [failure = ''] = failuresOf(await playScenario(last, onTimers));
+        expect(failuresOf(await playScenario(last, grounds.testClock))).toEqual([]);
+        const [failure = ''] = failuresOf(await playScenario(last, grounds.timers));
         expect(failure).toContain(`2027-01-15T08:59:${seconds}Z is`);
         expect(failure).toContain('before something is due (2027-01-15T09:00:00Z');
       }
       const exact = scenario('qodo', signup, 'at: 2027-01-15T09:00:00Z', 'expect: { phase: blocked }');
-      expect(failuresOf(await playScenario(exact, onTimers))).toEqual([]);
+      expect(failuresOf(await playScenario(exact, grounds.timers))).toEqual([]);
       const early = scenario('qodo', signup, 'at: 2027-01-15T08:58:00Z', 'expect: { phase: trialing }');
-      expect(failuresOf(await playScenario(early, onTimers))).toEqual([]);
+      expect(failuresOf(await playScenario(early, grounds.timers))).toEqual([]);
     },
     TIMEOUT_MS,
   );
@@ -60,7 +54,7 @@ describe('an instant right before something is due', () => {
         'at: 2027-01-15T09:00:00Z',
         'expect: { phase: blocked }',
       );
-      const failures = failuresOf(await playScenario(outage, onTimers));
+      const failures = failuresOf(await playScenario(outage, grounds.timers));
       expect(failures).toHaveLength(1);
       expect(failures[0]).toContain('outage: invalid_request 2027-01-15T08:59:55Z is 5 s before');
     },
@@ -84,7 +78,7 @@ describe('creditInvoice', () => {
         'expectRefusal: { code: invalid_request, step: { creditInvoice: { number: acme-0001, line: 0, amountCents: 1 } } }',
         'expect: { creditNotes: [{ total: 1500, destination: card }, { total: 500, destination: balance, reason: down for a day }] }',
       );
-      expect(failuresOf(await playScenario(credited, onTestClock))).toEqual([]);
+      expect(failuresOf(await playScenario(credited, grounds.testClock))).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 import { migrate } from '../../db/migrate.ts';
 import { openGround } from '../../tools/simulate/ground.ts';
@@ -37,6 +37,31 @@ export async function testGround(clocks: 'test' | 'timers'): Promise<Ground & { 
   const { temporalAddress, namespace, databaseUrl, stripe } = inject('stack');
   await migrate(databaseUrl);
   return openGround({ temporalAddress, namespace, databaseUrl, stripe, clocks, isShared: true });
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** Both grounds, for a test file that plays the same on each: open while its tests run. */
+export function bothGrounds(): { readonly testClock: Ground; readonly timers: Ground } {
+  const open = new Map<'test' | 'timers', Awaited<ReturnType<typeof testGround>>>();
+  const grounds = ['test', 'timers'] as const;
+  beforeAll(async () => {
+    await Promise.all(grounds.map(async (clocks) => open.set(clocks, await testGround(clocks))));
+  }, TIMEOUT_MS);
+  afterAll(() => Promise.all([...open.values()].map((ground) => ground.close())), TIMEOUT_MS);
+  const opened = (clocks: 'test' | 'timers'): Ground => {
+    const ground = open.get(clocks);
+    if (ground === undefined) throw new Error('the grounds are open while tests run');
+    return ground;
+  };
+  return {
+    get testClock() {
+      return opened('test');
+    },
+    get timers() {
+      return opened('timers');
+    },
+  };
 }
 
 /** What did not go as expected, in words; nothing where all of it did. */

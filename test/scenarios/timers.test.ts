@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import type { Ground } from '../../tools/simulate/play-scenario.ts';
 import { playScenario } from '../../tools/simulate/play-scenario.ts';
-import { allScenarios, failuresOf, invoicesOf, testGround } from './played.ts';
+import { allScenarios, bothGrounds, failuresOf, invoicesOf } from './played.ts';
 
 const TIMEOUT_MS = 120_000;
 
-type Open = Ground & { close(): Promise<void> };
-let onTestClock: Open;
-let onTimers: Open;
-beforeAll(async () => {
-  [onTestClock, onTimers] = await Promise.all([testGround('test'), testGround('timers')]);
-}, TIMEOUT_MS);
-afterAll(() => Promise.all([onTestClock.close(), onTimers.close()]), TIMEOUT_MS);
+const grounds = bothGrounds();
 
 describe('durable timers and test clocks bill alike', () => {
   const firstFive = allScenarios().slice(0, 5);
   it.each(firstFive.map(({ file, scenario }) => [`CAL-1, CAL-3, CAL-4 ${file}: ${scenario.name}`, scenario] as const))(
     '%s',
     async (_title, scenario) => {
-      const timed = await playScenario(scenario, onTimers);
+      const timed = await playScenario(scenario, grounds.timers);
       expect(failuresOf(timed)).toEqual([]);
-      const stepped = await playScenario(scenario, onTestClock);
+      const stepped = await playScenario(scenario, grounds.testClock);
       expect(invoicesOf(timed)).toEqual(invoicesOf(stepped));
     },
     TIMEOUT_MS,

@@ -1,31 +1,30 @@
 import { describe, expect, it } from 'vitest';
 
+import { openMeterCycle } from '../../../billing/credits/meter-cycle.ts';
 import { shareNotices } from '../../../billing/credits/share-notices.ts';
 import type { MeterCycle } from '../../../billing/facts/facts.ts';
-import { UNBILLED } from '../../../billing/facts/use-bill.ts';
 import { catalogNamed, instant } from '../account-in-memory.ts';
 
 const NOW = instant('2027-01-10T00:00:00Z');
 const period = { start: instant('2027-01-01T00:00:00Z'), end: instant('2027-02-01T00:00:00Z') };
-const none = {
-  usedIncludedUnits: 0,
-  overageUnits: 0,
-  trialUnits: 0,
-  heldUnits: 0,
-  billedOverageUnits: 0,
-  bill: UNBILLED,
-  refusals: 0,
-};
 /** 2 500 credits for 3 000 cents, and a cap of 1 200 cents. */
-const credits: MeterCycle = {
-  ...{ ...period, ...none, meter: 'credits', includedUnits: 2_500, closedAt: null },
-  ...{ priceMinor: 3_000, pricePerUnits: 2_500, capMinor: 1_200 },
-};
+const credits = openMeterCycle(
+  {
+    ...period,
+    meters: { credits: { includedUnits: 2_500, priceMinor: 3_000, pricePerUnits: 2_500 } },
+    caps: { credits: 1_200 },
+  },
+  'credits',
+);
 /** Ten minutes in seconds, then 3 cents a minute, and a budget of a dollar. */
-const minutes: MeterCycle = {
-  ...{ ...period, ...none, meter: 'macro_minutes', includedUnits: 600, closedAt: null },
-  ...{ priceMinor: 3, pricePerUnits: 60, capMinor: 100 },
-};
+const minutes = openMeterCycle(
+  {
+    ...period,
+    meters: { macro_minutes: { includedUnits: 600, priceMinor: 3, pricePerUnits: 60 } },
+    caps: { macro_minutes: 100 },
+  },
+  'macro_minutes',
+);
 
 const told = (catalog: 'qodo' | 'codspeed', before: MeterCycle, used: Partial<MeterCycle>) =>
   shareNotices(catalogNamed(catalog), { before, after: { ...before, ...used } }, NOW).map(({ notice }) => notice);

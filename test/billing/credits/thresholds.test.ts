@@ -2,25 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { chargePool } from '../../../billing/credits/charge-usage.ts';
+import { openMeterCycle } from '../../../billing/credits/meter-cycle.ts';
 import { crossedThresholds } from '../../../billing/credits/thresholds.ts';
 import type { MeterCycle } from '../../../billing/facts/facts.ts';
-import { UNBILLED } from '../../../billing/facts/use-bill.ts';
 import { instant } from '../account-in-memory.ts';
 
 /** 2 500 credits for 3 000 cents, and a cap of 5 000 cents: room for 4 166 credits of overage. */
-const fresh: MeterCycle = {
-  ...{ meter: 'credits', start: instant('2027-01-01T00:00:00Z'), end: instant('2027-02-01T00:00:00Z') },
-  ...{
-    includedUnits: 2500,
-    usedIncludedUnits: 0,
-    overageUnits: 0,
-    trialUnits: 0,
-    heldUnits: 0,
-    billedOverageUnits: 0,
-    bill: UNBILLED,
+const fresh = openMeterCycle(
+  {
+    start: instant('2027-01-01T00:00:00Z'),
+    end: instant('2027-02-01T00:00:00Z'),
+    meters: { credits: { includedUnits: 2500, priceMinor: 3000, pricePerUnits: 2500 } },
+    caps: { credits: 5000 },
   },
-  ...{ priceMinor: 3000, pricePerUnits: 2500, capMinor: 5000, closedAt: null, refusals: 0 },
-};
+  'credits',
+);
 
 const told = (before: MeterCycle, after: MeterCycle) =>
   crossedThresholds(before, after).map(({ of, percent }) => `${of} ${String(percent)}`);
