@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 
 import { decideRefund } from '../billing/account/decide-refund.ts';
 import type { CreditNote } from '../billing/facts/facts.ts';
+import { linesCredited } from '../billing/invoice/lines-in-order.ts';
 import { refusalsOf, revokeAnswers } from '../db/commands.ts';
 import { commandOfCreditNote, saveStripeCreditNote } from '../db/credit-notes.ts';
 import type { Database } from '../db/database.ts';
@@ -56,7 +57,7 @@ async function refund(db: Database, stripe: Stripe, { accountId, note }: Pending
     return { kind: 'refused', message: 'The invoice was not paid through Stripe.', refundedByHandMinor: 0 };
   const { stripeInvoiceId } = invoice;
   const idempotencyKey = `credit-note:${creditNoteId}:refund`;
-  const lines = note.lines.map(({ lineId, amount }) => ({ lineId, amount }));
+  const lines = linesCredited(note).map(({ lineId, amount }) => ({ lineId, amount }));
   const parameters = { stripeInvoiceId, creditNoteId, number, reason, currency, lines };
   const known = await recordRequest(db, { idempotencyKey, accountId, parameters });
   if (known.outcome !== null) return known.outcome as RefundOutcome;

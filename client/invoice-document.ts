@@ -1,6 +1,6 @@
 import type { CreditNoteDocument, InvoiceDocument } from '../billing/account/document.ts';
 import type { CreditNote, Invoice } from '../billing/facts/facts.ts';
-import { linesInOrder } from '../billing/invoice/lines-in-order.ts';
+import { linesCredited, linesInOrder } from '../billing/invoice/lines-in-order.ts';
 
 /** An invoice as people and programs read it: without what only the engine needs to collect it. */
 export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['stripe']): InvoiceDocument {
@@ -11,7 +11,7 @@ export function invoiceDocument(invoice: Invoice, stripe: InvoiceDocument['strip
     ...(dueAt === null ? {} : { dueAt }),
     ...(status === 'open' && nextAttemptAt !== null ? { nextAttemptAt } : {}),
     status,
-    lines: linesInOrder(lines).map(({ lineId: _lineId, ...line }) => line),
+    lines: linesInOrder(lines).map(({ lineId: _lineId, carries: _carries, ...line }) => line),
     stripe,
   };
 }
@@ -24,7 +24,7 @@ export function creditNoteDocument(
     note;
   return {
     ...{ number, invoice: invoiceNumber, issuedAt, reason, destination, status, currency, total },
-    lines: lines.map(({ description, amount }) => ({ description, amount })),
+    lines: linesCredited({ lines }).map(({ description, amount }) => ({ description, amount })),
     stripe: stripeCreditNoteId === null ? null : { id: stripeCreditNoteId },
   };
 }

@@ -5,7 +5,7 @@ import type { AnsweredCommand } from './commands.ts';
 import { loadCreditNotes, type StoredCreditNote } from './credit-notes.ts';
 import type { Database, Transaction } from './database.ts';
 import type { AccountOverview } from './list-accounts.ts';
-import { loadInvoices } from './load-account.ts';
+import { IS_INVOICE, loadInvoices } from './load-account.ts';
 
 /** Where a page begins and how much is read for it. A place is the sort key of the last item before it: what comes new moves nothing. */
 export interface Cut<Place> {
@@ -69,6 +69,7 @@ export async function invoicePage(
 ): Promise<readonly InvoiceAtStripe[]> {
   const query = db('invoices')
     .where({ accountId })
+    .whereRaw(IS_INVOICE)
     .orderBy([
       { column: 'issuedAt', order: 'desc' },
       { column: 'invoiceId', order: 'desc' },

@@ -13,7 +13,7 @@ import { fromJson, fromJsonRows, type JsonRow } from './json-rows.ts';
 import { type Queryable, run } from './run-statement.ts';
 import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from './tables.ts';
 
-const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation';
+const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation, carries';
 
 /** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0028): a test compares them. A trial stays at hand as long as it can be extended (TRI-8). */
 const CLOSED_CYCLE = "interval '70 days'";
@@ -35,13 +35,16 @@ const STATEMENT = `
       select seat_number, added_at, ended_at, member_id, removal_requested_at
       from seats where account_id = a.account_id and ended_at is null) r) as seats,
     (select json_agg(r order by r.created_at, r.member_id) from (
-      select member_id, login, role, state, reason, created_at, enabled_at, state_since
+      select member_id, login, role, state, reason, created_at, enabled_at, state_since, reason_before
       from members where account_id = a.account_id) r) as members,
     (select json_agg(m order by m.meter, m.cycle_start) from meter_cycles m where m.account_id = a.account_id
       and (m.closed_at is null or m.billed_overage_units <> m.overage_units or m.cycle_end > a.settled_through - ${CLOSED_CYCLE}
         or (m.cycle_start = a.signed_up_at and a.phase in ('trialing', 'blocked'))
         or m.cycle_start = any (array(select period_start from invoice_lines where invoice_id in (
           select invoice_id from invoices where account_id = $1 and status = 'open')))
+        or m.cycle_start = any (array(select (part -> 'sold' ->> 'cycleStart')::timestamptz
+          from invoices i join invoice_lines l on l.invoice_id = i.invoice_id, jsonb_array_elements(l.carries) part
+          where i.account_id = $1 and i.status = 'open'))
         or m.cycle_start = any (array(select (l.sold ->> 'cycleStart')::timestamptz from credit_note_lines l
           join credit_notes c on c.credit_note_id = l.credit_note_id where c.account_id = $1 and c.status = 'pending')))) as "meterCycles",
     (select json_agg(r order by r.position, r.line_id) from (
@@ -130,6 +133,14 @@ export function meterCycleFromRow({ accountId: _account, cycleStart, cycleEnd, .
   return { ...cycle, start: cycleStart, end: cycleEnd };
 }
 
-function linesOf<Line>(rows: JsonLines<Line>): readonly Omit<Line & { readonly position: number }, 'position'>[] {
-  return fromJsonRows(rows).map(({ position: _position, ...line }) => line);
+function linesOf<Line extends object>(
+  rows: JsonLines<Line>,
+): readonly Omit<Line & { readonly position: number }, 'position'>[] {
+  return fromJsonRows(rows).map(({ position: _position, ...line }) => withoutNothingCarried(line));
+}
+
+/** Only what was carried over says what it is for. */
+export function withoutNothingCarried<Line extends object>(line: Line): Line {
+  if ('carries' in line && line.carries === null) Reflect.deleteProperty(line, 'carries');
+  return line;
 }

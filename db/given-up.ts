@@ -3,13 +3,14 @@ import { meterCycleFromRow } from './account-statement.ts';
 import { findInvoice } from './account-pages.ts';
 import type { Database, Transaction } from './database.ts';
 
-/** The balances that an invoice's lines are about, however old. A line names them by their start. */
+/** The balances that an invoice's lines are about, however old. A line names them by their start, or what it carries does. */
 export async function meterCyclesOf(
   trx: Database | Transaction,
   accountId: string,
   { lines }: Pick<Invoice, 'lines'>,
 ): Promise<readonly MeterCycle[]> {
-  const starts = [...new Set(lines.map(({ periodStart }) => periodStart))];
+  const carried = lines.flatMap(({ carries = [] }) => carries.map(({ sold }) => sold.cycleStart));
+  const starts = [...new Set([...lines.map(({ periodStart }) => periodStart), ...carried])];
   const rows = await trx('meterCycles')
     .where({ accountId })
     .whereIn('cycleStart', starts)

@@ -1,7 +1,7 @@
 import type { Catalog } from '../billing/catalog/catalog.ts';
 import type { Account, Invoice, Line } from '../billing/facts/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { type ReadAccount, readAccount } from './account-statement.ts';
+import { type ReadAccount, readAccount, withoutNothingCarried } from './account-statement.ts';
 import { publishedCatalog } from './catalogs.ts';
 import { type Database, isTransaction, type Transaction } from './database.ts';
 import { inPipelinedTransaction, PipelinedTransaction } from './pipelined-transaction.ts';
@@ -95,7 +95,9 @@ export async function lockAccount(on: Queryable, accountId: string, lock: 'share
   await write(on, { name: `lock-account-${lock}`, text, values: [ACCOUNT_LOCKS, accountId] });
 }
 
-const LINE_COLUMNS = ['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation'];
+const LINE_COLUMNS = [
+  ...['lineId', 'kind', 'quantity', 'amount', 'periodStart', 'periodEnd', 'description', 'explanation', 'carries'],
+];
 
 /** The lines of some of an account's invoices, each invoice's in their order, in one query. */
 async function loadLinesOf(
@@ -110,7 +112,7 @@ async function loadLinesOf(
     .whereIn('invoiceId', [...lines.keys()])
     .orderBy(['position', 'lineId'])
     .select<(Line & { invoiceId: string })[]>([...LINE_COLUMNS, 'invoiceId']);
-  for (const { invoiceId, ...line } of rows) lines.get(invoiceId)?.push(line);
+  for (const { invoiceId, ...line } of rows) lines.get(invoiceId)?.push(withoutNothingCarried(line));
   return (invoiceId) => lines.get(invoiceId) ?? [];
 }
 
@@ -121,6 +123,9 @@ const INVOICE_COLUMNS = [
   ...['dueAt', 'attempts', 'nextAttemptAt', 'paidAt', 'seatNumbers', 'keptSeats', 'commandIds'],
 ];
 
+/** A draft that charged nothing in the end was discarded, and never was an invoice (CRE-12). */
+export const IS_INVOICE = "not (number is null and status = 'void')";
+
 /** Every invoice, or those with given ids, with its lines, oldest first, and what Stripe knows of it. */
 export async function loadInvoices(
   db: Database | Transaction,
@@ -130,6 +135,7 @@ export async function loadInvoices(
   const stripeColumns = ['stripeInvoiceId', 'stripeStatus', 'stripeTotal'];
   const rows = await db('invoices')
     .where({ accountId })
+    .whereRaw(IS_INVOICE)
     .where((those) => {
       if (only !== undefined) void those.whereIn('invoiceId', only);
     })

@@ -138,7 +138,7 @@ function takeBack(turn: Turn, invoice: Invoice): void {
   endSeats(
     turn,
     turn.facts.seats.filter((seat) => unpaid.has(seat.seatNumber)).map((seat) => seat.seatNumber),
-    'no_seat',
+    'unpaid',
   );
   letGoAgain(turn, invoice.keptSeats);
   replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });

@@ -126,7 +126,7 @@ export interface InvoiceDocument {
   /** Only while it is open: when its payment is tried next (INV-5). */
   readonly nextAttemptAt?: Instant;
   readonly status: InvoiceStatus;
-  readonly lines: readonly Omit<Line, 'lineId'>[];
+  readonly lines: readonly Omit<Line, 'lineId' | 'carries'>[];
   readonly stripe: { readonly id: string; readonly status: string; readonly total: number } | null;
 }
 

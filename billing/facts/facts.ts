@@ -193,6 +193,8 @@ export interface Member {
   readonly enabledAt: Instant | null;
   /** When state or reason became what they are; null where that was before it was kept. */
   readonly stateSince: Instant | null;
+  /** Why they were disabled before they were last enabled: the reason again where the seat for it is not paid for (SBI-11). */
+  readonly reasonBefore: DisabledReason | null;
 }
 
 /** One meter's balance over one cycle, in the meter's smallest units (credits; seconds of a minute meter). */
@@ -231,6 +233,16 @@ export interface Line {
   readonly description: string;
   /** MON-5: enough to compute the amount again. */
   readonly explanation: Explanation;
+  /** What an amount that was carried over is for (MON-6): nobody pays that before this line is paid. Absent on other lines. */
+  readonly carries?: readonly SoldPart[];
+}
+
+/** What of an amount is for one thing that was sold; minor units, positive. */
+export interface SoldPart {
+  readonly sold: Sold;
+  readonly amountMinor: number;
+  /** It charges a credit again, and nothing else. */
+  readonly isCreditTakenBack: boolean;
 }
 
 export interface Explanation {

@@ -85,7 +85,8 @@ export function changeMember(turn: Turn, memberId: string, change: Partial<Membe
     if (member.memberId !== memberId) return member;
     const changed = { ...member, ...change };
     const isMoved = changed.state !== member.state || changed.reason !== member.reason;
-    return isMoved ? { ...changed, stateSince: turn.at } : changed;
+    const reasonBefore = changed.state === 'enabled' ? (member.reason ?? member.reasonBefore) : null;
+    return isMoved ? { ...changed, stateSince: turn.at, reasonBefore } : changed;
   });
   turn.facts = { ...turn.facts, members };
 }

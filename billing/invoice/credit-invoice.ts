@@ -33,7 +33,7 @@ export function creditInvoice(
   wanted: CommandBodies['creditInvoice'],
   creditable: Creditable | null,
 ): Readonly<Record<string, unknown>> {
-  const { invoice, onFile, meterCycles } = assertPaid(wanted.number, creditable);
+  const { invoice, onFile, meterCycles } = paidOnly(wanted.number, creditable);
   const destination = wanted.to ?? 'card';
   const { accountId, nextCreditNoteNumber, closedAt } = turn.facts.account;
   if (destination === 'balance' && closedAt !== null) {
@@ -44,10 +44,11 @@ export function creditInvoice(
     });
   }
   const creditNotes = onFile.creditNotes.filter(({ invoiceId }) => invoiceId === invoice.invoiceId);
-  const lines = creditedLines(invoice, creditNotes, wanted.lines);
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const asked = creditedLines(invoice, creditNotes, wanted.lines);
+  const total = asked.reduce((sum, line) => sum + line.amount, 0);
   assertLeft(invoice, creditNotes, total);
   bringBack(turn, meterCycles);
+  const lines = asked.flatMap((line) => ofWhatWasCarried(turn, { invoice, onFile }, line));
   assertNotGivenBack(turn, onFile, lines);
   const number = creditNoteNumber(accountId, nextCreditNoteNumber);
   changeAccount(turn, { nextCreditNoteNumber: nextCreditNoteNumber + 1 });
@@ -85,7 +86,7 @@ export function creditNoteNumber(accountId: string, sequence: number): string {
 }
 
 /** An open invoice is not credited: it is paid or void first, so that what is owed and what was given back never mix. */
-function assertPaid(number: string, creditable: Creditable | null): Creditable {
+function paidOnly(number: string, creditable: Creditable | null): Creditable {
   if (creditable === null) {
     throw new Refusal({ code: 'unknown_invoice', message: `There is no invoice "${number}".`, field: 'number' });
   }
@@ -130,19 +131,45 @@ function assertLeft({ total: paid, currency }: Invoice, creditNotes: readonly Cr
   if (total > left) throw exceeds(`Of what was paid ${formatAmount(Math.max(0, left), currency)} is left`, null);
 }
 
+/** What is credited of an amount that was carried over counts as given back of what that is for, in its order (MON-6). */
+function ofWhatWasCarried(
+  turn: Turn,
+  { invoice, onFile }: Pick<Creditable, 'invoice' | 'onFile'>,
+  credited: CreditNoteLine,
+): readonly CreditNoteLine[] {
+  const { lineId, amount } = credited;
+  const carries = invoice.lines.find((line) => line.lineId === lineId)?.carries;
+  if (carries === undefined) return [credited];
+  const before = onFile.creditNotes.flatMap(givenBackBy).filter((line) => line.lineId === lineId);
+  let left = amount;
+  const parts = carries.flatMap(({ sold, amountMinor }): readonly CreditNoteLine[] => {
+    const of = before.reduce((sum, line) => (isSameThing(line.sold, sold) ? sum + line.amount : sum), 0);
+    const part = Math.max(0, Math.min(left, amountMinor - of, leftOf(turn, onFile, sold)));
+    left -= part;
+    return part === 0 ? [] : [{ ...credited, sold, amount: part }];
+  });
+  if (left > 0)
+    throw exceeds(`Of what was carried over ${formatAmount(amount - left, invoice.currency)} is left`, null);
+  return parts;
+}
+
 /** Of one thing no more comes back than was paid for it, whether by credit notes, reversals, or credits for an unused part. */
 function assertNotGivenBack(turn: Turn, onFile: Creditable['onFile'], lines: readonly CreditNoteLine[]): void {
-  const { pendingLines, account } = turn.facts;
   for (const [index, { sold }] of lines.entries()) {
     if (sold === null) continue;
     const wanted = lines.filter((line) => isSameThing(line.sold, sold)).reduce((sum, line) => sum + line.amount, 0);
-    const left = Math.min(leftToGiveBack({ ...onFile, pendingLines }, sold), stillOwed(turn, sold));
+    const left = leftOf(turn, onFile, sold);
     if (wanted > left)
       throw exceeds(
-        `Of what was paid for it ${formatAmount(left, account.currency)} is left, the rest was given back already`,
+        `Of what was paid for it ${formatAmount(left, turn.facts.account.currency)} is left, the rest was given back already`,
         index,
       );
   }
+}
+
+function leftOf(turn: Turn, onFile: Creditable['onFile'], sold: Sold): number {
+  const { pendingLines } = turn.facts;
+  return Math.min(leftToGiveBack({ ...onFile, pendingLines }, sold), stillOwed(turn, sold));
 }
 
 /** What was reversed since comes back by itself, also where no line says so yet (CRE-14). */

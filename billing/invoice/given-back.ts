@@ -1,6 +1,15 @@
 import { formatDate, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
-import type { AdvanceAccount, CreditNote, Invoice, InvoiceStatus, Line, MeterCycle, Sold } from '../facts/facts.ts';
+import type {
+  AdvanceAccount,
+  CreditNote,
+  Invoice,
+  InvoiceStatus,
+  Line,
+  MeterCycle,
+  Sold,
+  SoldPart,
+} from '../facts/facts.ts';
 import { changeAccount, makeLine, type Turn } from '../facts/turn.ts';
 import { giveBackWhatIsPaid } from './arrears.ts';
 
@@ -59,20 +68,20 @@ function leftOf({ billedMinor, givenBackMinor, givenUpMinor }: AdvanceAccount): 
 
 /** Cycles that are over, and whose invoices are settled, have nothing more to expect but a credit note, which looks at the invoices themselves. */
 function saveAdvance(turn: Turn, advance: AdvanceAccount): void {
-  const { account, subscription, liveInvoices } = turn.facts;
+  const { account, subscription, liveInvoices, pendingLines } = turn.facts;
+  const unsettled = [...liveInvoices.flatMap(({ lines }) => lines), ...pendingLines];
   const isNeeded = ({ cycleStart, takenBackMinor }: AdvanceAccount): boolean =>
     cycleStart === advance.cycleStart ||
     cycleStart === subscription?.cycle.start ||
     takenBackMinor > 0 ||
-    liveInvoices.some(({ lines }) => lines.some((line) => isAdvanceOf(line, cycleStart)));
+    unsettled.some((line) => isAdvanceOf(line, cycleStart));
   const others = account.advances.filter((other) => other.cycleStart !== advance.cycleStart && isNeeded(other));
   const advances = [...others, advance].sort((a, b) => (a.cycleStart < b.cycleStart ? -1 : 1));
   changeAccount(turn, { advances });
 }
 
 function isAdvanceOf(line: Line, cycleStart: Instant): boolean {
-  const sold = soldOf(line);
-  return sold?.kind === 'advance' && sold.cycleStart === cycleStart;
+  return partsOf(line).some(({ sold }) => sold.kind === 'advance' && sold.cycleStart === cycleStart);
 }
 
 /** A balance changes what was credited of its lines: by a credit note, or, negative, by one whose refund failed. */
@@ -100,28 +109,60 @@ export function isUseOf({ meter, start }: MeterCycle, sold: Sold): boolean {
  * back before is taken back on the next invoice, in a line that says so.
  */
 export function giveUpLines(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
-  for (const [sold, amount] of amountsBySold(invoices.flatMap(({ lines }) => lines))) changeGivenUp(turn, sold, amount);
+  const parts = invoices.flatMap(({ lines }) => lines).flatMap(partsOf);
+  for (const [sold, amount] of amountsBySold(parts)) changeGivenUp(turn, sold, amount);
   takeBackCredits(turn, invoices);
 }
 
 /** What was given back of what invoices charged that will not be paid; what they took back themselves is not charged once more. */
 export function takeBackCredits(turn: Turn, invoices: readonly Pick<Invoice, 'number' | 'lines'>[]): void {
-  const charges = invoices.flatMap(({ lines }) => lines).filter((line) => !isCreditTakenBack(line));
-  for (const [sold] of amountsBySold(charges)) {
+  for (const [sold] of amountsBySold(invoices.flatMap(({ lines }) => lines).flatMap(chargesOf))) {
     const { net, end } = netOf(turn, sold);
-    const charged = invoices.find(({ lines }) => lines.some((line) => isSameThing(soldOf(line), sold)));
+    const charged = invoices.find(({ lines }) =>
+      lines.some((line) => partsOf(line).some((part) => isSameThing(part.sold, sold))),
+    );
     if (net < 0) takeBackCredit(turn, { number: charged?.number ?? '', sold, end, amount: -net });
   }
 }
 
-/** The same, for an amount that is written off on an invoice: of what was used first. */
+/** What a line charges anew: not what it takes back. */
+function chargesOf(line: Line): readonly SoldPart[] {
+  return partsOf(line).filter(({ isCreditTakenBack: isTakenBack }) => !isTakenBack);
+}
+
+/** The same, for an amount that is written off on an invoice. */
 export function writeOffLines(turn: Turn, lines: readonly Line[], amountMinor: number): void {
+  for (const { sold, amountMinor: part } of partsOfAmount(lines, amountMinor)) changeGivenUp(turn, sold, part);
+}
+
+/** What a line is about, with what it charges for it; of an amount that was carried over, what that is for. */
+function partsOf(line: Line): readonly SoldPart[] {
+  if (line.carries !== undefined) return line.carries;
+  const sold = soldOf(line);
+  return sold === null ? [] : [{ sold, amountMinor: line.amount, isCreditTakenBack: isCreditTakenBack(line) }];
+}
+
+/**
+ * What a part of an invoice's total is for, where lines below 0 have settled the rest of it (MON-6): what was used first, then what was charged in
+ * advance, the oldest first; a credit that was taken back comes last.
+ */
+export function partsOfAmount(lines: readonly Line[], amountMinor: number): readonly SoldPart[] {
+  const parts = lines.flatMap(partsOf);
   let left = amountMinor;
-  for (const [sold, amount] of amountsBySold(lines)) {
-    const part = Math.min(left, Math.max(0, amount));
-    left -= part;
-    if (part > 0) changeGivenUp(turn, sold, part);
-  }
+  return [false, true].flatMap((isTakenBack) => {
+    const sums = amountsBySold(parts.filter((part) => part.isCreditTakenBack === isTakenBack));
+    return [...sums]
+      .sort(([a], [b]) => (placeOf(a) < placeOf(b) ? -1 : 1))
+      .flatMap(([sold, amount]) => {
+        const part = Math.min(left, Math.max(0, amount));
+        left -= part;
+        return part === 0 ? [] : [{ sold, amountMinor: part, isCreditTakenBack: isTakenBack }];
+      });
+  });
+}
+
+function placeOf({ kind, cycleStart, meter }: Sold): string {
+  return `${kind === 'use' ? 'a' : 'b'} ${cycleStart} ${meter ?? ''}`;
 }
 
 /** A line that charges a credit again, because what it was given for was never paid. */
@@ -131,10 +172,8 @@ export function isCreditTakenBack({ explanation }: Line): boolean {
 
 /** Money came after all for an invoice that was given up: what was taken back because it had not come is given again. */
 export function regainLines(turn: Turn, { number, lines }: Pick<Invoice, 'number' | 'lines'>): void {
-  const charges = amountsBySold(lines.filter((line) => !isCreditTakenBack(line)));
-  for (const [sold, amount] of amountsBySold(lines)) {
+  for (const [sold, amount] of amountsBySold(lines.flatMap(partsOf))) {
     changeGivenUp(turn, sold, -amount);
-    if (!charges.some(([thing, charged]) => isSameThing(thing, sold) && charged > 0)) continue;
     const again =
       sold.kind === 'use'
         ? giveBackWhatIsPaid(turn, (cycle) => isUseOf(cycle, sold) && cycle.closedAt !== null)
@@ -170,14 +209,12 @@ function restoreCredit(turn: Turn, number: string, sold: Sold): readonly Line[] 
   return [line];
 }
 
-function amountsBySold(lines: readonly Line[]): readonly (readonly [Sold, number])[] {
+function amountsBySold(parts: readonly SoldPart[]): readonly (readonly [Sold, number])[] {
   const sums: [Sold, number][] = [];
-  for (const line of lines) {
-    const sold = soldOf(line);
-    if (sold === null) continue;
+  for (const { sold, amountMinor } of parts) {
     const known = sums.find(([other]) => isSameThing(other, sold));
-    if (known === undefined) sums.push([sold, line.amount]);
-    else known[1] += line.amount;
+    if (known === undefined) sums.push([sold, amountMinor]);
+    else known[1] += amountMinor;
   }
   return sums;
 }
@@ -261,13 +298,14 @@ const STANDING: ReadonlySet<InvoiceStatus> = new Set<InvoiceStatus>([
 /** How much of what was paid for one thing has not been given back, in whatever way (INV-7). */
 export function leftToGiveBack({ invoices, pendingLines, creditNotes }: LinesOnFile, sold: Sold): number {
   const sum = (lines: readonly Line[], isCounted: (line: Line) => boolean): number =>
-    lines.reduce(
-      (total, line) => (isSameThing(soldOf(line), sold) && isCounted(line) ? total + line.amount : total),
-      0,
-    );
+    lines
+      .filter(isCounted)
+      .flatMap(partsOf)
+      .reduce((total, part) => (isSameThing(part.sold, sold) ? total + part.amountMinor : total), 0);
   // What a budget writes off of a cost is no gift: only the rest was asked for.
   const isAsked = (line: Line): boolean => line.amount >= 0 || line.explanation.rule === 'BUD-2';
-  const paid = invoices.filter(({ status }) => status === 'paid').map(({ lines }) => sum(lines, isAsked));
+  const isPaid = ({ status }: Pick<Invoice, 'status'>): boolean => status === 'paid';
+  const paid = invoices.filter(isPaid).map(({ lines }) => sum(lines, isAsked) - writtenOffOf(lines, sold));
   const given = [...invoices.filter(({ status }) => STANDING.has(status)).map(({ lines }) => lines), pendingLines].map(
     (lines) => sum(lines, (line) => !isAsked(line)),
   );
@@ -276,6 +314,15 @@ export function leftToGiveBack({ invoices, pendingLines, creditNotes }: LinesOnF
     0,
     [...paid, ...given, ...credited].reduce((total, amount) => total + amount, 0),
   );
+}
+
+/** What was too small to be charged, on a last invoice (MON-6). */
+function writtenOffOf(lines: readonly Line[], sold: Sold): number {
+  const isWriteOff = ({ kind, amount, explanation: { rule } }: Line): boolean =>
+    kind === 'adjustment' && amount < 0 && rule === 'MON-6';
+  const total = lines.filter(isWriteOff).reduce((sum, { amount }) => sum - amount, 0);
+  const parts = partsOfAmount(lines, total).filter((part) => isSameThing(part.sold, sold));
+  return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 /** What a credit note has given back, or is about to, line by line: one whose refund failed nothing, or what had been refunded by hand. */

@@ -5,7 +5,15 @@ import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
 import { closeMeterCycles, giveBackForClosedCycles } from './arrears.ts';
 import { isOverdue } from './collection.ts';
-import { billAdvance, giveUpLines, isSameThing, soldOf, takeBackCredits, writeOffLines } from './given-back.ts';
+import {
+  billAdvance,
+  giveUpLines,
+  isSameThing,
+  partsOfAmount,
+  soldOf,
+  takeBackCredits,
+  writeOffLines,
+} from './given-back.ts';
 
 export interface InvoiceRequest {
   readonly purpose: InvoicePurpose;
@@ -81,8 +89,10 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
   if (draft === undefined) throw new Error(`${invoiceId} is not live`);
   const arrears = closeMeterCycles(turn, draft.issuedAt);
   if (draft.purpose !== 'final' && !hasNewCharge([...draft.lines, ...arrears])) {
+    // What it would have charged was given back meanwhile: what it took waits again.
+    carryAgain(turn, draft, () => true);
     turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...arrears] };
-    finishInvoice(turn, invoiceId, []);
+    discardDraft(turn, draft);
     return;
   }
   // It is issued next, so it takes what is owed to the customer as any charge does (MON-6).
@@ -115,11 +125,10 @@ export function isNewCharge({ kind, amount }: Line): boolean {
 function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[], isFurther = false): void {
   const draft = turn.facts.liveInvoices.find((invoice) => invoice.invoiceId === invoiceId);
   if (draft?.status !== 'draft') throw new Error(`${invoiceId} is not a draft`);
-  if (draft.lines.length === 0 && (draft.purpose === 'final' || moreLines.length === 0) && comeToNothing(moreLines)) {
+  if (draft.purpose === 'final' && draft.lines.length === 0 && comeToNothing(moreLines)) {
     // Its grace brought nothing: it takes no number, and nobody is sent an empty invoice.
     turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, ...moreLines] };
-    replaceInvoice(turn, { ...draft, status: 'void' });
-    recordAudit(turn, 'invoice.discarded', { purpose: draft.purpose, status: 'draft' }, { status: 'void' });
+    discardDraft(turn, draft);
     return;
   }
   const sequence = turn.facts.account.nextInvoiceNumber;
@@ -133,12 +142,20 @@ function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[]
   recordAudit(turn, 'invoice.issued', null, { number, purpose: draft.purpose, total });
 }
 
+/** A draft that charges nothing takes no number, and nobody is sent it. */
+function discardDraft(turn: Turn, draft: Invoice): void {
+  replaceInvoice(turn, { ...draft, status: 'void' });
+  recordAudit(turn, 'invoice.discarded', { purpose: draft.purpose, status: 'draft' }, { status: 'void' });
+}
+
 function settleOrCollect(turn: Turn, invoice: Invoice): Invoice {
   // MON-6: nothing to collect, nothing to ask the provider for.
   if (invoice.total === 0) return { ...invoice, status: 'paid', paidAt: turn.at };
   if (invoice.total >= minimumChargeMinor(invoice.currency))
     return { ...invoice, status: 'open', nextAttemptAt: turn.at };
+  const carries = partsOfAmount(invoice.lines, Math.max(0, invoice.total));
   const carried = makeLine(turn, {
+    ...(carries.length === 0 ? {} : { carries }),
     kind: 'carried',
     quantity: 1,
     amount: invoice.total,

@@ -67,6 +67,7 @@ export function admitMember(turn: Turn, memberId: string, login: string): Member
     createdAt: turn.at,
     enabledAt: isEnabled ? turn.at : null,
     stateSince: turn.at,
+    reasonBefore: null,
   };
   const others = turn.facts.members.filter((other) => other !== known);
   turn.facts = { ...turn.facts, members: [...others, member] };
@@ -279,13 +280,13 @@ export function resizeSeats(turn: Turn, wanted: number | null | 'none'): void {
   seatEverybody(turn);
 }
 
-/** Ends seats and disables the members on them. */
-export function endSeats(turn: Turn, seatNumbers: readonly number[], reason: DisabledReason): void {
+/** Ends seats and disables the members on them; `unpaid`: for the reason of before, for nothing came of their being enabled (SBI-11). */
+export function endSeats(turn: Turn, seatNumbers: readonly number[], reason: DisabledReason | 'unpaid'): void {
   if (seatNumbers.length === 0) return;
   const ending = new Set(seatNumbers);
   for (const seat of turn.facts.seats.filter((candidate) => ending.has(candidate.seatNumber))) {
     const member = seat.memberId === null ? null : memberOf(turn.facts, seat.memberId);
-    if (member !== null) setDisabled(turn, member, reason);
+    if (member !== null) setDisabled(turn, member, reason === 'unpaid' ? (member.reasonBefore ?? 'no_seat') : reason);
   }
   const before = turn.facts.seats.length;
   changeSeats(turn, (seat) => (ending.has(seat.seatNumber) ? { ...seat, memberId: null, endedAt: turn.at } : seat));

@@ -32,6 +32,7 @@ export function addMember(
     createdAt: turn.at,
     enabledAt: isInvited ? null : turn.at,
     stateSince: turn.at,
+    reasonBefore: null,
   };
   turn.facts = { ...turn.facts, members: [...turn.facts.members, member] };
   const { state, reason } = member;

@@ -66,6 +66,8 @@ function richFacts(accountId: string): Facts {
       sold: each === 9 ? null : { kind: 'use', meter: 'credits', cycleStart: MARCH },
     })),
   };
+  const sold = { kind: 'use', meter: 'credits', cycleStart: MARCH } as const;
+  const carries = [{ sold, amountMinor: 4, isCreditTakenBack: false }];
   return {
     account: {
       ...{ accountId, ownerId: accountId, catalogName: 'qodo', catalogVersion: 1, nextCatalogVersion: null },
@@ -109,6 +111,7 @@ function richFacts(accountId: string): Facts {
         ...{ memberId, login: `${memberId} "\\`, role: 'member', state: index === 0 ? 'enabled' : 'disabled' },
         ...{ reason: index === 0 ? null : 'no_seat', createdAt: index === 2 ? APRIL : MARCH, enabledAt: null },
         stateSince: index === 1 ? LATER : null,
+        reasonBefore: index === 0 ? 'member_disabled' : null,
       }))
       .sort((one, other) =>
         one.createdAt + one.memberId < other.createdAt + other.memberId ? -1 : 1,
@@ -119,7 +122,7 @@ function richFacts(accountId: string): Facts {
       bill: { ...UNBILLED, raises: [{ at: MARCH, overageUnits: 3 }] },
       ...{ capMinor: null, billedOverageUnits: 0, closedAt: start === MARCH ? APRIL : null, refusals: 1 },
     })),
-    pendingLines: [line('p2', -3), line('p1', 4)],
+    pendingLines: [line('p2', -3), { ...line('p1', 4), carries }],
     liveInvoices: [invoice(accountId, 1, 'draft'), invoice(accountId, 2, 'open')],
     pendingCreditNotes: [note],
   };

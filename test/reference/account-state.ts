@@ -206,6 +206,8 @@ export interface Line {
   takes: string | null;
   /** A credit that is charged again, and nothing else. */
   isTakenBack?: boolean;
+  /** BUD-2: what a budget lets nobody owe, beside what it is of. */
+  isWriteOff?: boolean;
 }
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'carried';
@@ -249,7 +251,8 @@ export interface CreditNote {
   readonly at: Second;
   readonly line: number;
   readonly amount: number;
-  readonly thing: string | null;
+  /** What of it is for which thing that was sold. */
+  readonly parts: readonly { readonly thing: string; readonly amount: number }[];
   readonly period: { readonly from: Second; readonly to: Second };
   readonly to: 'card' | 'balance';
 }

@@ -78,6 +78,7 @@ function compareSteps(life: Life, steps: Step[]): Comparison {
     } else {
       const body = step[kind] as Step;
       const engineBody = kind === 'creditInvoice' ? sameLine(rules, engine, body) : body;
+      const foretold = wish === life.wishes.at(-1) ? engine.foretell(kind, engineBody) : null;
       const mine = rules.play(kind, { account: 'acme', ...body });
       const theirs = outcomeOf(engine, kind, engineBody);
       if (!mine.ok || !theirs.ok) {
@@ -86,12 +87,39 @@ function compareSteps(life: Life, steps: Step[]): Comparison {
       } else {
         const difference = firstDifference(answerOf(kind, mine.answer), answerOf(kind, theirs.answer), 'answer');
         if (difference !== null) return at(...difference);
+        if (foretold !== null) {
+          const invoicedCents = engine.invoicedSince(foretold.known);
+          if (foretold.dueNowCents !== invoicedCents) return at('preview', invoicedCents, foretold.dueNowCents);
+        }
       }
     }
     const difference = compareAccounts(rules, engine);
     if (difference !== null) return at(...difference);
   }
-  return { steps, difference: null };
+  const difference = engine === null ? null : compareWithWhatFollows(engine);
+  if (difference === null) return { steps, difference: null };
+  const [what, mine, theirs] = difference;
+  return { steps, difference: { step: steps.length, kind: 'end', what, rules: mine, engine: theirs } };
+}
+
+const YEAR_SECONDS = 366 * 86_400;
+
+/** INV-3: where every payment succeeds and nothing more happens, the next invoice is the one that was foretold. */
+function compareWithWhatFollows(engine: EngineInMemory): Found | null {
+  engine.payEverything();
+  const foretold = engine.upcoming;
+  const known = engine.numbers;
+  const wait = 60 * (engine.account.catalog.graceMinutes + 1);
+  engine.moveTo(addSeconds(foretold?.issuedAt ?? engine.account.now, foretold === null ? YEAR_SECONDS : wait));
+  const issued = engine.account.issued.find(({ number }) => !known.has(number));
+  return firstDifference(asSaid(issued ?? null), asSaid(foretold), 'foretold');
+}
+
+function asSaid(invoice: Invoice | null): unknown {
+  if (invoice === null) return null;
+  const { number, purpose, issuedAt, periodStart, periodEnd, total, lines } = invoice;
+  const said = lines.map(({ kind, quantity, amount, description }) => ({ kind, quantity, amount, description }));
+  return { number, purpose, issuedAt, periodStart, periodEnd, total, lines: said };
 }
 
 type Found = readonly [string, unknown, unknown];

@@ -45,6 +45,11 @@ interface Hold {
 
 type Parts = Record<'included' | 'overage' | 'trial', number>;
 
+const PREVIEWED: ReadonlySet<string> = new Set([
+  ...['subscribe', 'changePlan', 'changePack', 'setContract', 'addSeats', 'removeSeats', 'enableMember'],
+  ...['enableMembers', 'disableMember', 'cancel', 'resume', 'close', 'payOut', 'extendTrial', 'payInvoice'],
+]);
+
 const OUTCOMES = {
   visa: { kind: 'paid' },
   declines_after_attach: { kind: 'failed', reason: 'declined', detail: '' },
@@ -79,6 +84,35 @@ export class EngineInMemory {
 
   get upcoming(): Invoice | null {
     return this.account.upcoming();
+  }
+
+  /** What a command would be invoiced at once, and the invoices there are before it; null where it has no preview, or would be refused. */
+  foretell(kind: string, body: Step): { dueNowCents: number; known: ReadonlySet<string | null> } | null {
+    const [type, fields] = commandOf(kind, body);
+    // A purchase that is not paid for is not foretold.
+    if (!PREVIEWED.has(type) || this.account.card.kind !== 'paid') return null;
+    try {
+      const { dueNowCents } = this.account.preview(type as never, fields as never);
+      return { dueNowCents, known: this.numbers };
+    } catch (error) {
+      if (error instanceof Refusal) return null;
+      throw error;
+    }
+  }
+
+  get numbers(): ReadonlySet<string | null> {
+    return new Set(this.account.issued.map(({ number }) => number));
+  }
+
+  invoicedSince(known: ReadonlySet<string | null>): number {
+    const made = this.account.issued.filter(({ number, status }) => !known.has(number) && status !== 'carried');
+    return made.reduce((sum, { total }) => sum + Math.max(0, total), 0);
+  }
+
+  /** From now on; what is open is paid at once. */
+  payEverything(): void {
+    this.account.sentInvoices = 'paid';
+    if (this.account.facts.account.closedAt === null) this.#setCard('visa');
   }
 
   document(): Record<string, unknown> {

@@ -21,25 +21,51 @@ interface Sold {
   left: number;
   /** The same, without what was set off against an invoice that was given up. */
   good: number;
+  /** Of it what is paid already: a credit note gives back no more. */
+  paid: number;
   /** The part of `billed` that is the price, without corrections. */
   price: number;
 }
 
-const NOTHING_SOLD: Sold = { billed: 0, left: 0, good: 0, price: 0 };
+const NOTHING_SOLD: Sold = { billed: 0, left: 0, good: 0, paid: 0, price: 0 };
 
 /** Whether a line counts: those of a void invoice never were. */
 function isStanding({ status, isReleased }: Invoice): boolean {
   return status !== 'void' && !isReleased;
 }
 
-/** INV-7: what was given up or written off was never paid, and is not given back. */
-function isGood(state: AccountState, invoice: Invoice): boolean {
-  if (!isStanding(invoice) || invoice.status === 'uncollectible') return false;
-  if (invoice.status !== 'carried' || invoice.total < 0) return true;
-  const taker = state.invoices.find(
-    (other) => isStanding(other) && other.lines.some((line) => line.takes === `carried ${invoice.index}`),
-  );
-  return taker === undefined || isGood(state, taker);
+/** What a line is about; of an amount that was carried over, what of the invoice before was not settled there. */
+function partsOf(state: AccountState, line: Line): readonly Part[] {
+  if (line.thing !== null)
+    return [{ thing: line.thing, from: line.from, amount: line.amount, isTakenBack: line.isTakenBack === true }];
+  const carried = state.invoices.find(({ index }) => line.takes === `carried ${index}`);
+  return carried === undefined ? [] : partsOfAmount(state, carried.lines, Math.max(0, carried.total));
+}
+
+interface Part {
+  readonly thing: string;
+  readonly from: Second;
+  readonly amount: number;
+  readonly isTakenBack: boolean;
+}
+
+/** MON-6: of an amount what was used comes first, then what was charged in advance, the oldest first, and credits that were taken back at the end. */
+function partsOfAmount(state: AccountState, lines: readonly Line[], amount: number): readonly Part[] {
+  const sums: Part[] = [];
+  for (const part of lines.flatMap((line) => partsOf(state, line))) {
+    const at = sums.findIndex(({ thing, isTakenBack }) => thing === part.thing && isTakenBack === part.isTakenBack);
+    const known = sums[at];
+    if (known === undefined) sums.push(part);
+    else sums[at] = { ...known, from: Math.min(known.from, part.from), amount: known.amount + part.amount };
+  }
+  const rank = ({ thing, isTakenBack }: Part): number => (isTakenBack ? 2 : 0) + (thing.startsWith('use') ? 0 : 1);
+  sums.sort((a, b) => rank(a) - rank(b) || a.from - b.from || (a.thing < b.thing ? -1 : 1));
+  let left = amount;
+  return sums.map((part) => {
+    const own = Math.min(left, Math.max(0, part.amount));
+    left -= own;
+    return { ...part, amount: own };
+  });
 }
 
 export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<string, Sold> {
@@ -51,8 +77,19 @@ export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<s
   };
   for (const invoice of state.invoices) {
     if (!isStanding(invoice) || invoice === except) continue;
-    const good = isGood(state, invoice);
+    // INV-7: what was given up or written off was never paid, and is not given back.
+    const good = invoice.status !== 'uncollectible';
     for (const line of invoice.lines) {
+      const isAsked = line.amount >= 0 || line.isWriteOff === true;
+      for (const { thing, amount } of partsOf(state, line)) {
+        if (!isAsked || invoice.status === 'paid') of(thing).paid += amount;
+      }
+      if (!good && line.kind === 'carried') {
+        for (const { thing, amount, isTakenBack } of partsOf(state, line)) {
+          of(thing).left -= amount;
+          if (!isTakenBack) of(thing).good -= amount;
+        }
+      }
       if (line.thing === null) continue;
       const sold = of(line.thing);
       sold.billed += line.amount;
@@ -62,19 +99,18 @@ export function soldThings(state: AccountState, except?: Invoice): ReadonlyMap<s
       if (good || line.amount < 0) sold.left += line.amount;
       if (line.kind === 'base' || line.kind === 'seats' || line.kind === 'proration') sold.price += line.amount;
     }
-    let writtenOff = invoice.writtenOff;
-    for (const name of new Set(invoice.lines.map(({ thing }) => thing))) {
-      if (name === null) continue;
-      const own = invoice.lines.reduce((sum, line) => (line.thing === name ? sum + line.amount : sum), 0);
-      const part = Math.min(writtenOff, Math.max(0, own));
-      of(name).left -= part;
-      writtenOff -= part;
+    const { lines, writtenOff } = invoice;
+    for (const { thing, amount } of partsOfAmount(state, lines, writtenOff)) {
+      of(thing).left -= amount;
+      of(thing).paid -= amount;
     }
   }
-  for (const note of state.creditNotes) {
-    if (note.thing === null) continue;
-    of(note.thing).left -= note.amount;
-    of(note.thing).good -= note.amount;
+  for (const { parts } of state.creditNotes) {
+    for (const { thing, amount } of parts) {
+      of(thing).left -= amount;
+      of(thing).good -= amount;
+      of(thing).paid -= amount;
+    }
   }
   return things;
 }
@@ -138,7 +174,9 @@ export function waitingAt(state: AccountState, at: Second, draft?: Invoice): Wai
 function keepTogether(any: Line[], boundary: Line[]): Line[] {
   const writtenOff = any.filter((line) => line.takes === 'write-off');
   for (const line of writtenOff) any.splice(any.indexOf(line), 1);
-  return [...boundary, ...writtenOff].map((line) => (line.takes === 'write-off' ? { ...line, takes: null } : line));
+  return [...boundary, ...writtenOff].map((line) =>
+    line.takes === 'write-off' ? { ...line, takes: null, isWriteOff: true } : line,
+  );
 }
 
 function useLines(
@@ -336,12 +374,29 @@ export function creditable(state: AccountState, invoice: Invoice, line: Line, at
     state.creditNotes.filter(matches).reduce((sum, note) => sum + note.amount, 0);
   const onLine = line.amount - of((note) => note.invoice === invoice.number && note.line === at);
   const onInvoice = invoice.total - of((note) => note.invoice === invoice.number);
-  return Math.min(onLine, onInvoice, leftOf(state, line.thing));
+  const parts = partsOf(state, line);
+  const onParts = creditedParts(state, invoice, at, line.amount).reduce((sum, { amount }) => sum + amount, 0);
+  return Math.min(onLine, onInvoice, parts.length === 0 ? Infinity : onParts);
 }
 
-export function leftOf(state: AccountState, thing: string | null): number {
-  if (thing === null) return Infinity;
-  const { left } = soldThings(state).get(thing) ?? NOTHING_SOLD;
+/** What of an amount that is credited of a line is for which thing, in their order, as far as it was not credited already. */
+export function creditedParts(state: AccountState, invoice: Invoice, at: number, amount: number): CreditNote['parts'] {
+  let left = amount;
+  const before = state.creditNotes.filter((note) => note.invoice === invoice.number && note.line === at);
+  return partsOf(state, invoice.lines[at - 1]!).map(({ thing, amount: charged }) => {
+    const credited = before
+      .flatMap(({ parts }) => parts)
+      .reduce((sum, part) => (part.thing === thing ? sum + part.amount : sum), 0);
+    const part = Math.max(0, Math.min(left, charged - credited, leftOf(state, thing)));
+    left -= part;
+    return { thing, amount: part };
+  });
+}
+
+export function leftOf(state: AccountState, thing: string): number {
+  const { paid, price } = soldThings(state).get(thing) ?? NOTHING_SOLD;
   const balance = Object.values(state.balances).find((candidate) => `use ${keyOf(candidate)}` === thing);
-  return balance === undefined ? left : Math.min(left, owedMinor(state, balance));
+  if (balance !== undefined) return Math.min(paid, owedMinor(state, balance));
+  const { unused = 0 } = state.advances[thing] ?? {};
+  return unused === 0 ? paid : Math.min(paid, price - unused);
 }

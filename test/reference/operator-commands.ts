@@ -1,7 +1,16 @@
 import { type AccountState, catalogOf, type Card, type Invoice, type Line, tell } from './account-state.ts';
 import { DAY, type Second } from './calendar.ts';
 import { isExhausted, uncollectible, voided } from './giving-up.ts';
-import { creditable, finishDraft, isWorthIssuing, lineOf, makeInvoice, totalOf, waitingAt } from './invoices.ts';
+import {
+  creditable,
+  creditedParts,
+  finishDraft,
+  isWorthIssuing,
+  lineOf,
+  makeInvoice,
+  totalOf,
+  waitingAt,
+} from './invoices.ts';
 import { issueDrafts, paid, tryWithNewCard } from './payments.ts';
 import { no } from './refused.ts';
 import { cycleOf, dueDaysOf } from './subscription-life.ts';
@@ -50,7 +59,7 @@ export function creditInvoice(
     at,
     line: asked.line,
     amount: asked.amountCents,
-    thing: line.thing,
+    parts: creditedParts(state, invoice, asked.line, asked.amountCents),
     period: { from: invoice.periodStart, to: invoice.periodEnd },
     to,
   });

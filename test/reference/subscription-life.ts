@@ -220,8 +220,9 @@ export function billAfterTheEnd(state: AccountState, at: Second): void {
   const lines = [...boundary, ...any];
   // A further one is never the end's own, also where the end had nothing to bill: too little is carried.
   state.hasLastInvoice = true;
-  const from = Math.min(...used.map((line) => line.from));
-  const to = Math.max(...used.map((line) => line.to));
+  const about = lines.filter(({ thing, isTakenBack }) => thing?.startsWith('use') === true && isTakenBack !== true);
+  const from = Math.min(...about.map((line) => line.from));
+  const to = Math.max(...about.map((line) => line.to));
   makeInvoice(state, { purpose: 'final', at, from, to, lines });
 }
 

@@ -226,7 +226,7 @@ describe('what stands and falls with a yearly addition’s payment', () => {
     ]);
     expect(fail(account)).toEqual(['decided 1', 'decided 2', 'decided 3']);
     expect(seating(account)).toEqual(['ann', 'cid']);
-    expect(states(account)).toEqual({ ann: 'enabled', bob: 'no_seat', cid: 'enabled', dan: 'no_seat' });
+    expect(states(account)).toEqual({ ann: 'enabled', bob: 'member_disabled', cid: 'enabled', dan: 'no_seat' });
   });
 
   it('SBI-11 given a payment under way, when somebody is seated on its seat meanwhile, then that command is revoked with it', () => {
