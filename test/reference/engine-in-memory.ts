@@ -508,7 +508,7 @@ function commandOf(kind: string, body: Step): readonly [string, Step] {
       return [kind, { meter: body['meter'], capCents: body['cents'] }];
     case 'creditInvoice': {
       const { line, amountCents, ...rest } = body;
-      return [kind, { ...rest, lines: [{ line, amountCents }], reason: 'goodwill' }];
+      return [kind, { ...rest, lines: [{ line, amountCents }], reason: 'as the scenario has it' }];
     }
     default:
       return [kind, body];

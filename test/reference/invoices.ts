@@ -158,7 +158,13 @@ export function waitingAt(state: AccountState, at: Second, draft?: Invoice): Wai
       lineOf('carried', invoice.total, invoice.periodStart, invoice.periodEnd, null, `carried ${invoice.index}`),
     );
   }
-  for (const proration of state.prorations) if (!taken.has(proration.id)) boundary.push({ ...proration.line });
+  for (const { id, line } of state.prorations) {
+    // What costs nothing waits once.
+    const isVoid = ({ status, lines }: Invoice): boolean =>
+      status === 'void' && lines.some(({ takes }) => takes === id);
+    const wasToldInVain = line.amount === 0 && state.invoices.some(isVoid);
+    if (!taken.has(id) && !wasToldInVain) boundary.push({ ...line });
+  }
   const things = soldThings(state, draft);
   for (const line of [...useLines(state, at, things, draft), ...advanceLines(state, things)]) {
     (line.amount < 0 && line.kind === 'adjustment' ? any : boundary).push(line);
