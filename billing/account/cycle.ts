@@ -165,7 +165,7 @@ function goingOn({ catalog }: Turn, cycle: MeterCycle, { end, caps }: BalancePer
  */
 function underNewTerms({ catalog, facts }: Turn, cycle: MeterCycle): MeterCycle {
   const period = balancePeriodAt(facts.account, cycle.start);
-  if (cycle.start !== period.start) return { ...cycle, end: cycle.start };
+  if (cycle.start !== period.start || period.kind === 'none') return { ...cycle, end: cycle.start };
   const opened = openMeterCycle(period, cycle.meter);
   const includedUnits = Math.max(opened.includedUnits, cycle.usedIncludedUnits);
   const { end, priceMinor, pricePerUnits, capMinor } = opened;
@@ -177,6 +177,14 @@ export function restartCycle(turn: Turn): void {
   changeSubscription(turn, anchoredAt(turn, turn.at));
 }
 
+/** What was recorded ahead for a month that does not begin stays apart and empty of time: the last invoice has it (CRE-12). */
+function endMonthsThatDoNotCome(turn: Turn): void {
+  const meterCycles = turn.facts.meterCycles.map((cycle) =>
+    cycle.closedAt === null && cycle.start === turn.at ? { ...cycle, end: turn.at } : cycle,
+  );
+  turn.facts = { ...turn.facts, meterCycles };
+}
+
 /**
  * A boundary of the account's months (design.md: close and open in one act). What ended is closed; at the end of what was paid in
  * advance the next cycle begins, or what was scheduled instead; one invoice takes all of it (INV-2).
@@ -184,6 +192,7 @@ export function restartCycle(turn: Turn): void {
 export function turnCycle(turn: Turn): void {
   const subscription = subscriptionOf(turn);
   const graceSeconds = turn.catalog.graceMinutes * 60;
+  if (turn.at >= subscription.cycle.end && subscription.ending?.kind === 'cancel') endMonthsThatDoNotCome(turn);
   // What changed of months before joins where there is an invoice; otherwise it waits, and may still change.
   const arrears = graceSeconds === 0 ? closeEndedCycles(turn) : [];
   if (turn.at < subscription.cycle.end) {

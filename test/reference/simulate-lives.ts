@@ -3,15 +3,32 @@ import { performance } from 'node:perf_hooks';
 
 import fc from 'fast-check';
 
+import { branchesUnreached } from './branches-reached.ts';
 import { compareLife, type Comparison, kindOf } from './compare.ts';
 import { type Life, lives, scenarioOf } from './random-lives.ts';
 
+/** Tells which branches of the model COUNT random lives from SEED never reach. */
+async function tellBranches(numRuns: number, seed: number): Promise<number> {
+  const unreached = await branchesUnreached(() => {
+    fc.check(
+      fc.property(lives(), (life) => void compareLife(life)),
+      { numRuns, seed },
+    );
+  });
+  for (const { place, text } of unreached) console.log(`${place}  ${text}`);
+  console.log(
+    `${String(unreached.length)} branches of the model are not reached by ${String(numRuns)} lives, seed ${String(seed)}`,
+  );
+  return 0;
+}
+
 /** Plays COUNT random lives from SEED on the model and on the engine's decisions in memory. */
-function main([
+async function main([
   countText = '1000',
   seedText = String(Date.now() % 1_000_000_000),
   only = '',
-]: readonly string[]): number {
+]: readonly string[]): Promise<number> {
+  if (only === 'branches') return tellBranches(Number(countText), Number(seedText));
   const [count, seed] = [Number(countText), Number(seedText)];
   const started = performance.now();
   const kinds = new Map<string, { count: number; example: Comparison; life: Life }>();
@@ -81,4 +98,4 @@ function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, 400);
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
