@@ -96,7 +96,7 @@ export function finishDraft(turn: Turn, invoiceId: string): void {
     return;
   }
   // It is issued next, so it takes what is owed to the customer as any charge does (MON-6).
-  const waiting = draft.lines.length === 0 ? takePendingLines(turn) : takeSetOffLines(turn);
+  const waiting = draft.lines.length === 0 ? takeLinesOfBefore(turn, draft.issuedAt) : takeSetOffLines(turn);
   finishInvoice(turn, invoiceId, [...waiting, ...arrears]);
 }
 
@@ -207,6 +207,14 @@ export function replaceInvoice(turn: Turn, invoice: Invoice): void {
     ? turn.facts.liveInvoices.map((other) => (other.invoiceId === invoice.invoiceId ? invoice : other))
     : turn.facts.liveInvoices.filter((other) => other.invoiceId !== invoice.invoiceId);
   turn.facts = { ...turn.facts, liveInvoices };
+}
+
+/** Takes what waited when an invoice was dated: what was bought since waits for the next one. */
+function takeLinesOfBefore(turn: Turn, issuedAt: Instant): readonly Line[] {
+  const isNewer = ({ kind, periodStart }: Line): boolean => kind === 'proration' && periodStart >= issuedAt;
+  const lines = takePendingLines(turn);
+  turn.facts = { ...turn.facts, pendingLines: lines.filter(isNewer) };
+  return lines.filter((line) => !isNewer(line));
 }
 
 /** Takes all waiting lines for an invoice that is being made. */

@@ -145,6 +145,8 @@ export interface Balance {
   /** How many bigger packs came within it (CRE-14). */
   era: number;
   refusals: number;
+  /** Until it begins: the cap that it will have if nothing more happens. */
+  capAhead?: number | null;
   /** Notices that were told, with the cap they were told of (CRE-15). */
   readonly told: string[];
 }

@@ -93,6 +93,7 @@ export function owedOf(state: AccountState, balance: Balance): Fraction {
 
 /** CRE-9, CRE-12: the last cap that was set before the balance's end. */
 export function capOf(state: AccountState, balance: Balance): number | null {
+  if (balance.capAhead !== undefined && balance.start > state.now) return balance.capAhead;
   const set = state.caps[balance.group]?.[balance.meter] ?? [];
   return set.findLast((cap) => cap.at < balance.end)?.cents ?? null;
 }
@@ -119,10 +120,9 @@ function balanceFor(state: AccountState, meter: string, at: Second, foresee: For
   if (found === null) throw new Refused('not_subscribed', limitOf(state, meter));
   if (then === state) return found;
   // A cycle that has not begun yet: opened ahead, as it will be if nothing more happens (CAL-1).
-  const key = keyOf(found);
-  const caps = then.caps[found.group];
-  if (caps !== undefined) state.caps[found.group] ??= caps;
-  return (state.balances[key] ??= found);
+  const known = (state.balances[keyOf(found)] ??= found);
+  known.capAhead = capOf({ ...then, now: at }, found);
+  return known;
 }
 
 function limitOf(state: AccountState, meter: string): RefusalCode {
