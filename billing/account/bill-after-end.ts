@@ -2,7 +2,7 @@ import type { Line } from '../facts/facts.ts';
 import type { Turn } from '../facts/turn.ts';
 import { closeMeterCycles } from '../invoice/arrears.ts';
 import { isCreditTakenBack, soldOf } from '../invoice/given-back.ts';
-import { issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
+import { comeToNothing, issueInvoice, takePendingLines, totalOf } from '../invoice/issue-invoice.ts';
 
 /**
  * CRE-12, CRE-13, CRE-14: what was used, captured or given back after a subscription's last invoice has no next one to go on, so it gets one of its own.
@@ -16,6 +16,10 @@ export function billAfterEnd(turn: Turn): Readonly<Record<string, unknown>> {
   const about = lines.filter(isOfUse);
   const [first] = about;
   if (first === undefined) return { totalCents: 0 };
+  if (comeToNothing(about)) {
+    turn.facts = { ...turn.facts, pendingLines: lines };
+    return { totalCents: 0 };
+  }
   takePendingLines(turn);
   const starts = about.map(({ periodStart }) => periodStart).sort();
   const ends = about.map(({ periodEnd }) => periodEnd).sort();

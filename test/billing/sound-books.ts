@@ -8,6 +8,7 @@ import type { CreditNote, Facts, Invoice, Line, MeterCycle } from '../../billing
 import { compareInvoices } from '../../billing/reconciliation/compare-invoices.ts';
 import { compareOverage } from '../../billing/reconciliation/compare-overage.ts';
 import { isSeatBilled } from '../../billing/seats/seats.ts';
+import { explainedAmount } from '../reference/explanation.ts';
 
 /** What an issued invoice says for good (INV-1). */
 type Said = Pick<
@@ -79,7 +80,10 @@ export class SoundBooks {
 
   #recordLine(line: Line, on: string | null): void {
     const known = this.#lines.get(line.lineId);
-    if (known !== undefined) {
+    if (known === undefined) {
+      const { formula, inputs } = line.explanation;
+      assert.equal(explainedAmount(line), line.amount, `MON-5: ${formula} ${JSON.stringify(inputs)}`);
+    } else {
       if (known.line !== line) assert.deepEqual(known.line, line, `line ${line.lineId} never changes`);
       if (known.on !== null) assert.equal(on, known.on, `line ${line.lineId} stands in one place`);
     }

@@ -3,7 +3,6 @@ import { catalogFromObject } from '../../billing/catalog/load-catalog.ts';
 import type { Invoice } from '../../billing/facts/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { EngineInMemory } from './engine-in-memory.ts';
-import { explainedAmount } from './explanation.ts';
 import type { WrittenCatalog } from './life-catalogs.ts';
 import { type Life, type Step, stepOf } from './random-lives.ts';
 import type { ReferenceAccount } from './reference-account.ts';
@@ -193,7 +192,6 @@ function compareAccounts(rules: ReferenceLife, engine: EngineInMemory): Found | 
       invoicesOf(engine).map(asFarAsIssued),
       'invoices',
     ) ??
-    explanationsOf(engine) ??
     firstDifference(inOrder(mine['notices']), inOrder(noticesOf(engine)), 'notices') ??
     compareUpcoming(account, engine)
   );
@@ -304,23 +302,6 @@ function invoicesOf({ account }: EngineInMemory): Step[] {
 
 function orderOfNumbers({ number: a }: Invoice, { number: b }: Invoice): number {
   return (a ?? 'z') < (b ?? 'z') ? -1 : 1;
-}
-
-/** Lines never change (INV-1): each is worked out once. */
-const explained = new WeakSet();
-
-/** MON-5: each line comes to its amount by its own formula and inputs. */
-function explanationsOf({ account }: EngineInMemory): Found | null {
-  for (const { lines } of account.invoices.values()) {
-    for (const line of lines) {
-      if (explained.has(line)) continue;
-      explained.add(line);
-      const amount = explainedAmount(line);
-      const { formula, inputs } = line.explanation;
-      if (amount !== line.amount) return [`explanation ${formula}`, { amount, inputs }, line.amount];
-    }
-  }
-  return null;
 }
 
 /** As documents show them. */

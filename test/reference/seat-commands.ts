@@ -144,14 +144,14 @@ export function enableMembers(state: AccountState, at: Second, ids: readonly str
     enableAll();
     return;
   }
-  const subscription = seated(state);
   const takenBack = Math.min(missing, seats.leavingFree);
   const bought = missing - takenBack;
   const grant = (): void => {
     seats.leavingFree -= takenBack;
     enableAll();
   };
-  if (bought > 0) buySeats(state, subscription, at, bought, grant);
+  // Seats that await removal are there for it, also while an invoice is not paid.
+  if (bought > 0) buySeats(state, seated(state), at, bought, grant);
   else grant();
 }
 

@@ -146,6 +146,12 @@ export function resume(state: AccountState, subscription: Subscription, at: Seco
     meters: metersOf(catalogOf(state), subscription),
     resumed: { group, groupFrom: subscription.groupFrom },
   });
+  // The month goes on as if it had not been cut short: what is dated meanwhile belongs to it.
+  const [gap, resumed] = state.spans.slice(-2);
+  if (gap?.kind !== 'none' || resumed === undefined) return;
+  resumed.from = gap.from;
+  resumed.pieces[0]!.from = gap.from;
+  state.spans.splice(-2, 1);
 }
 
 /** The free plan's terms, or nothing. */
@@ -231,12 +237,10 @@ export function billAfterTheEnd(state: AccountState, at: Second): void {
 /** Null where a version sells what the account has; else why not. */
 export function incompatibility(state: AccountState, version: number, of: Subscription | null): RefusalCode | null {
   const [before, after] = [catalogOf(state), catalogOf(state, version)];
-  if (after.currency !== before.currency && state.invoices.length + (of === null ? 0 : 1) > 0) return 'currency_fixed';
+  if (after.currency !== before.currency) return 'currency_fixed';
   for (const [name, meter] of Object.entries(before.meters)) {
     const next = Object.hasOwn(after.meters, name) ? after.meters[name] : undefined;
-    if (next !== undefined && (next.unit !== meter.unit || next.granularitySeconds !== meter.granularitySeconds))
-      return 'catalog_not_compatible';
-    if (next === undefined && Object.values(state.balances).some((balance) => balance.meter === name))
+    if (next?.unit !== meter.unit || next.granularitySeconds !== meter.granularitySeconds)
       return 'catalog_not_compatible';
   }
   if (before.defaultPlan !== null && after.defaultPlan === null) return 'catalog_not_compatible';
