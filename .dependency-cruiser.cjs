@@ -2,36 +2,74 @@
  * Imports point one way (CONTRIBUTING.md, "Rooms"): every room, and the rooms it may import. A room that is not named
  * here may be imported by tests only. `types` are rooms of which only types may be imported.
  */
+const ENGINE = ['workflows', 'activities', 'db', 'stripe', 'billing'];
+const PROGRAMS = ['server', 'client', 'sdk', 'workers', ...ENGINE, 'settings', 'telemetry'];
 const ROOMS = {
   billing: { values: [] },
   settings: { values: [] },
   telemetry: { values: [] },
+  sdk: { values: [] },
+  'stripe-sandbox': { values: [] },
   db: { values: ['billing'] },
   stripe: { values: ['billing'] },
   activities: { values: ['db', 'stripe', 'billing'] },
   workflows: { values: ['billing'], types: ['activities'] },
-  workers: { values: ['workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'] },
+  workers: { values: [...ENGINE, 'settings', 'telemetry'] },
   client: { values: ['workflows', 'db', 'stripe', 'billing', 'settings', 'telemetry'], types: ['activities'] },
-  web: { values: [], types: ['client'] },
-  tools: {
-    values: ['client', 'workers', 'workflows', 'activities', 'db', 'stripe', 'billing', 'settings', 'telemetry'],
-  },
-  bench: {
-    values: [
-      'tools',
-      'client',
-      'workers',
-      'workflows',
-      'activities',
-      'db',
-      'stripe',
-      'billing',
-      'settings',
-      'telemetry',
-    ],
-  },
+  server: { values: ['client', 'stripe', 'billing', 'settings', 'telemetry'], types: ['db'] },
+  cli: { values: ['client', 'billing', 'settings'], types: ['db'] },
+  web: { values: [], types: ['sdk'] },
+  stack: { values: [...PROGRAMS, 'stripe-sandbox'] },
+  simulate: { values: ['stack', 'client', 'sdk', 'workers', 'db', 'billing', 'settings'] },
+  screens: { values: ['stack', 'sdk', 'settings'] },
+  bench: { values: ['stack', 'simulate', ...PROGRAMS] },
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'test'];
+
+/** Folders of a room, from the bottom up: each imports only those before it. `.` are the files beside the folders. */
+const LAYERS = {
+  billing: [
+    '.',
+    'calendar',
+    'money',
+    'catalog',
+    'model',
+    'schedule',
+    'usage',
+    'invoicing',
+    'reconciliation',
+    'notices',
+    'seats',
+    'subscription',
+    'dunning',
+    'commands',
+    'views',
+  ],
+  db: ['.', 'access', 'account', 'outbox', 'usage', 'stripe', 'reconciliation'],
+  workflows: ['account', 'batching', 'catalog-migration', 'reconciliation', '.'],
+  workers: ['polling', 'outgoing', '.'],
+  client: ['context', 'credentials', 'commands', 'usage', 'holds', 'queries', 'access', 'operations', '.'],
+  server: ['schemas', 'answers', 'limits', 'auth', 'pdf', 'context', 'pages', 'routes', '.', 'openapi'],
+  cli: ['output', 'context', 'commands', '.'],
+  stack: ['process', 'postgres', 'temporal', 'browser', 'pages', 'demo', '.'],
+  web: [
+    'format',
+    'words',
+    'api',
+    'session',
+    'components',
+    'usage',
+    'activity',
+    'members',
+    'budgets',
+    'billing',
+    'invoices',
+    'operator',
+    'portal',
+    'app',
+    '.',
+  ],
+};
 
 /** The only files of billing/ that parse YAML; rules and workflows get the catalog as an object. */
 const CATALOG_LOADER =
@@ -55,21 +93,40 @@ const roomRules = Object.entries(ROOMS).flatMap(([room, { values, types = [] }])
   ];
 });
 
+const pathOf = (room, folder) => (folder === '.' ? `^${room}/[^/]+$` : `^${room}/${folder}/`);
+const layerRules = Object.entries(LAYERS).flatMap(([room, folders]) =>
+  folders.slice(0, -1).map((folder, index) => ({
+    name: `${room}-${folder === '.' ? 'files' : folder}-imports-only-what-is-below`,
+    severity: 'error',
+    from: { path: pathOf(room, folder) },
+    to: { path: folders.slice(index + 1).map((other) => pathOf(room, other)) },
+  })),
+);
+/** A folder that nobody has put in its layer is not checked, so there may be none. */
+const unplacedRules = Object.entries(LAYERS).map(([room, folders]) => ({
+  name: `${room}-has-a-layer-for-each-folder`,
+  severity: 'error',
+  from: { path: `^${room}/[^/]+/`, pathNot: folders.map((folder) => pathOf(room, folder)) },
+  to: {},
+}));
+
 module.exports = {
   forbidden: [
     ...roomRules,
+    ...layerRules,
+    ...unplacedRules,
     {
       name: 'stripe-sandbox-imports-nothing-of-ours',
       comment: 'It stands in for another company: whatever it shared with us, it could not find us wrong about.',
       severity: 'error',
-      from: { path: '^stripe/sandbox/' },
-      to: { path: `^(${ALL_ROOMS.join('|')})/`, pathNot: '^stripe/sandbox/' },
+      from: { path: '^stripe-sandbox/' },
+      to: { path: `^(${ALL_ROOMS.join('|')})/`, pathNot: '^stripe-sandbox/' },
     },
     {
-      name: 'only-tools-start-the-sandbox',
+      name: 'only-the-stack-starts-the-sandbox',
       severity: 'error',
-      from: { pathNot: '^(stripe/sandbox|tools|test|bench)/' },
-      to: { path: '^stripe/sandbox/' },
+      from: { pathNot: '^(stripe-sandbox|stack|test|bench)/' },
+      to: { path: '^stripe-sandbox/' },
     },
     {
       name: 'billing-has-no-io',
@@ -140,8 +197,10 @@ module.exports = {
       comment: 'A browser is for tests and screenshots only.',
       severity: 'error',
       from: {
-        path: '^(billing|settings|db|stripe|activities|workflows|workers|client|tools)/',
-        pathNot: '^tools/(browser|screens)/',
+        path: `^(${Object.keys(ROOMS)
+          .filter((room) => !['bench', 'screens'].includes(room))
+          .join('|')})/`,
+        pathNot: '^(stack/browser|web)/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
     },

@@ -38,7 +38,7 @@ const NO_CLOCK = [
 ];
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'coverage/', 'dist/', '.perennial/', 'client/http/generated/']),
+  globalIgnores(['node_modules/', 'coverage/', 'dist/', '.perennial/', 'sdk/generated/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -60,7 +60,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'max-lines': ['error', { max: 400 }],
+      'max-lines': ['error', { max: 450 }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
     },

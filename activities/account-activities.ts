@@ -1,6 +1,6 @@
-import type { CommandContext } from '../billing/account/decide-command.ts';
-import type { Envelope } from '../billing/account/command.ts';
-import type { Due } from '../billing/account/dues.ts';
+import type { CommandContext } from '../billing/commands/decide-command.ts';
+import type { Envelope } from '../billing/model/command.ts';
+import type { Due } from '../billing/schedule/dues.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import type { AccountSummary } from './account-summary.ts';

@@ -1,10 +1,10 @@
-import type { Due } from '../billing/account/dues.ts';
-import { duesOf } from '../billing/account/dues.ts';
-import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
-import type { Facts, Invoice } from '../billing/facts/facts.ts';
-import type { Phase } from '../billing/facts/phase.ts';
+import type { Due } from '../billing/schedule/dues.ts';
+import { duesOf } from '../billing/schedule/dues.ts';
+import { catalogInForce } from '../billing/model/catalog-in-force.ts';
+import type { Facts, Invoice } from '../billing/model/facts.ts';
+import type { Phase } from '../billing/model/phase.ts';
 import { isSeatBilled } from '../billing/seats/seats.ts';
-import type { LoadedAccount } from '../db/load-account.ts';
+import type { LoadedAccount } from '../db/account/load-account.ts';
 
 /** What an account's workflow knows of it: what comes next, and what it shows in the Temporal UI. */
 export interface AccountSummary {

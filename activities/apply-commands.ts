@@ -1,9 +1,9 @@
-import type { Envelope } from '../billing/account/command.ts';
-import { type CommandAnswer, type CommandContext, decideCommands } from '../billing/account/decide-command.ts';
-import { decideSignUp } from '../billing/account/sign-up.ts';
+import type { Envelope } from '../billing/model/command.ts';
+import { type CommandAnswer, type CommandContext, decideCommands } from '../billing/commands/decide-command.ts';
+import { decideSignUp } from '../billing/subscription/sign-up.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { catalogVersionNamed, newestCatalog } from '../db/catalogs.ts';
+import { catalogVersionNamed, newestCatalog } from '../db/account/catalogs.ts';
 import {
   commandConflict,
   commandDigest,
@@ -11,14 +11,14 @@ import {
   type GrantedCommand,
   type RecordedAnswer,
   recordAnswers,
-} from '../db/commands.ts';
-import { loadCreditNotes } from '../db/credit-notes.ts';
+} from '../db/account/commands.ts';
+import { loadCreditNotes } from '../db/account/credit-notes.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import { meterCyclesOf, withGivenUp } from '../db/given-up.ts';
-import { sweepExpiredHolds } from '../db/held-use.ts';
-import { findAccount, loadInvoices, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
-import { hadAccountBefore, ownersAccount } from '../db/owners.ts';
-import { saveDecision } from '../db/save-decision.ts';
+import { meterCyclesOf, withGivenUp } from '../db/account/given-up.ts';
+import { sweepExpiredHolds } from '../db/usage/held-use.ts';
+import { findAccount, loadInvoices, type LoadedAccount, unknownAccount } from '../db/account/load-account.ts';
+import { hadAccountBefore, ownersAccount } from '../db/account/owners.ts';
+import { saveDecision } from '../db/account/save-decision.ts';
 import type { AccountActivities, Answer } from './account-activities.ts';
 import { readSummary } from './read-account.ts';
 import { refusalAnswer } from './refusal-answer.ts';

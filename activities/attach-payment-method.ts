@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
 
-import type { Envelope } from '../billing/account/command.ts';
+import type { Envelope } from '../billing/model/command.ts';
 import { isActingAdmin, notActingAdmin } from '../billing/seats/acting-admin.ts';
 import type { Database } from '../db/database.ts';
-import { findAccount, type LoadedAccount, unknownAccount } from '../db/load-account.ts';
-import { forgetRequest, recordOutcome, recordRequest } from '../db/stripe-requests.ts';
+import { findAccount, type LoadedAccount, unknownAccount } from '../db/account/load-account.ts';
+import { forgetRequest, recordOutcome, recordRequest } from '../db/stripe/stripe-requests.ts';
 import { attachPaymentMethod } from '../stripe/attach-payment-method.ts';
 import type { AccountActivities, Attached } from './account-activities.ts';
 import { refusalAnswer } from './refusal-answer.ts';

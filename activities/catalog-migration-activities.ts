@@ -1,6 +1,6 @@
 import type { AccountClock } from './account-activities.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
-import type { AccountsToMigrate } from '../db/catalog-migrations.ts';
+import type { AccountsToMigrate } from '../db/account/catalog-migrations.ts';
 
 /** The side effects of moving all accounts of a catalog to another version (CAT-2). The accounts do the moving themselves. */
 export interface CatalogMigrationActivities {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 
 import type { Database } from '../db/database.ts';
-import { type EndedInvoice, invoicesOpenAtStripe, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { type EndedInvoice, invoicesOpenAtStripe, saveStripeStatus } from '../db/stripe/stripe-invoices.ts';
 import { endInvoice } from '../stripe/end-invoice.ts';
 import { isRetryable, isStripeTrouble } from '../stripe/retryable.ts';
 import type { AccountActivities } from './account-activities.ts';

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 
-import { accountsToMigrate, noteCatalogMigration } from '../db/catalog-migrations.ts';
-import { clockOfOpenAccount } from '../db/account-clock.ts';
+import { accountsToMigrate, noteCatalogMigration } from '../db/account/catalog-migrations.ts';
+import { clockOfOpenAccount } from '../db/account/account-clock.ts';
 import type { Database } from '../db/database.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { createApplyCommands } from './apply-commands.ts';

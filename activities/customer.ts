@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 
 import type { Database } from '../db/database.ts';
-import { saveStripeCustomer } from '../db/stripe-invoices.ts';
-import { recordRequest } from '../db/stripe-requests.ts';
+import { saveStripeCustomer } from '../db/stripe/stripe-invoices.ts';
+import { recordRequest } from '../db/stripe/stripe-requests.ts';
 import { ensureCustomer } from '../stripe/ensure-customer.ts';
 
 /** The account's customer at Stripe, made when it is first needed: one, however often this is asked. */

@@ -1,12 +1,12 @@
 import type Stripe from 'stripe';
 
-import { decidePayment } from '../billing/account/decide-payment.ts';
+import { decidePayment } from '../billing/dunning/decide-payment.ts';
 import { latest } from '../billing/calendar/instant.ts';
 import type { Database } from '../db/database.ts';
-import { bringBackInvoice } from '../db/given-up.ts';
-import { loadAccount, loadInvoices } from '../db/load-account.ts';
-import { saveDecision } from '../db/save-decision.ts';
-import { findStripeInvoice, saveStripeStatus } from '../db/stripe-invoices.ts';
+import { bringBackInvoice } from '../db/account/given-up.ts';
+import { loadAccount, loadInvoices } from '../db/account/load-account.ts';
+import { saveDecision } from '../db/account/save-decision.ts';
+import { findStripeInvoice, saveStripeStatus } from '../db/stripe/stripe-invoices.ts';
 import { readInvoiceStatus } from '../stripe/read-invoice-status.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { requireSummary } from './read-account.ts';

@@ -1,8 +1,8 @@
-import type { Decision } from '../billing/account/decision.ts';
+import type { Decision } from '../billing/schedule/decision.ts';
 import type { Database } from '../db/database.ts';
-import { findAccount, type LoadedAccount } from '../db/load-account.ts';
+import { findAccount, type LoadedAccount } from '../db/account/load-account.ts';
 import type { Queryable } from '../db/run-statement.ts';
-import { invoicesOpenAtStripe } from '../db/stripe-invoices.ts';
+import { invoicesOpenAtStripe } from '../db/stripe/stripe-invoices.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { type AccountSummary, summarize } from './account-summary.ts';
 

@@ -4,9 +4,14 @@ import type Stripe from 'stripe';
 
 import { type Difference, isSameDifference, notCompared } from '../billing/reconciliation/difference.ts';
 import { NO_PROVIDER_BOOKS, reconcile } from '../billing/reconciliation/reconcile.ts';
-import { loadBooks } from '../db/account-books.ts';
+import { loadBooks } from '../db/reconciliation/account-books.ts';
 import type { Database } from '../db/database.ts';
-import { accountIdsAfter, beginReconciliation, noteReconciliation, saveDifferences } from '../db/reconciliations.ts';
+import {
+  accountIdsAfter,
+  beginReconciliation,
+  noteReconciliation,
+  saveDifferences,
+} from '../db/reconciliation/reconciliations.ts';
 import { readCustomerBooks } from '../stripe/customer-books.ts';
 import { isRetryable, isStripeTrouble } from '../stripe/retryable.ts';
 import type { ReconciliationActivities } from './reconciliation-activities.ts';

@@ -1,8 +1,8 @@
-import { decideCollectionTrouble } from '../billing/account/decide-payment.ts';
+import { decideCollectionTrouble } from '../billing/dunning/decide-payment.ts';
 import type { Database } from '../db/database.ts';
-import { loadAccount } from '../db/load-account.ts';
-import { saveDecision } from '../db/save-decision.ts';
-import { changeCollectionTrouble } from '../db/stripe-invoices.ts';
+import { loadAccount } from '../db/account/load-account.ts';
+import { saveDecision } from '../db/account/save-decision.ts';
+import { changeCollectionTrouble } from '../db/stripe/stripe-invoices.ts';
 
 /** Tells operators, by an audit entry (AUD-2), what Stripe will never take as it is. Once, however often it is tried and told. */
 export async function recordTrouble(

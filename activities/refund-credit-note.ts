@@ -1,15 +1,15 @@
 import type Stripe from 'stripe';
 
-import { decideRefund } from '../billing/account/decide-refund.ts';
-import type { CreditNote } from '../billing/facts/facts.ts';
-import { linesCredited } from '../billing/invoice/lines-in-order.ts';
-import { refusalsOf, revokeAnswers } from '../db/commands.ts';
-import { commandOfCreditNote, saveStripeCreditNote } from '../db/credit-notes.ts';
+import { decideRefund } from '../billing/invoicing/decide-refund.ts';
+import type { CreditNote } from '../billing/model/facts.ts';
+import { linesCredited } from '../billing/invoicing/lines-in-order.ts';
+import { refusalsOf, revokeAnswers } from '../db/account/commands.ts';
+import { commandOfCreditNote, saveStripeCreditNote } from '../db/account/credit-notes.ts';
 import type { Database } from '../db/database.ts';
-import { loadAccount } from '../db/load-account.ts';
-import { saveDecision } from '../db/save-decision.ts';
-import { findStripeInvoice } from '../db/stripe-invoices.ts';
-import { recordOutcome, recordRequest } from '../db/stripe-requests.ts';
+import { loadAccount } from '../db/account/load-account.ts';
+import { saveDecision } from '../db/account/save-decision.ts';
+import { findStripeInvoice } from '../db/stripe/stripe-invoices.ts';
+import { recordOutcome, recordRequest } from '../db/stripe/stripe-requests.ts';
 import { refundLines, type RefundOutcome } from '../stripe/refund-lines.ts';
 import type { AccountActivities, Pace, RefusalAnswer, Trouble } from './account-activities.ts';
 import { requireSummary } from './read-account.ts';

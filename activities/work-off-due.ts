@@ -1,8 +1,8 @@
-import { decideDue } from '../billing/account/decide-due.ts';
-import { type Due, duesOf } from '../billing/account/dues.ts';
+import { decideDue } from '../billing/subscription/decide-due.ts';
+import { type Due, duesOf } from '../billing/schedule/dues.ts';
 import type { Database } from '../db/database.ts';
-import { holdingAccount } from '../db/load-account.ts';
-import { saveDecision } from '../db/save-decision.ts';
+import { holdingAccount } from '../db/account/load-account.ts';
+import { saveDecision } from '../db/account/save-decision.ts';
 import type { AccountActivities } from './account-activities.ts';
 import { summarize } from './account-summary.ts';
 import { summaryAfter } from './read-account.ts';

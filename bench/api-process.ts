@@ -2,9 +2,9 @@
 import pg from 'pg';
 import { pino } from 'pino';
 
-import { authenticateBearer } from '../client/http/authenticate-bearer.ts';
-import { logOptions } from '../client/http/log.ts';
-import { buildApi } from '../client/http/server.ts';
+import { authenticateBearer } from '../server/auth/authenticate-bearer.ts';
+import { logOptions } from '../server/log.ts';
+import { buildApi } from '../server/server.ts';
 import { Perennial } from '../client/perennial.ts';
 
 /** What the process is told, as JSON in its only argument. */

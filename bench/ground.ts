@@ -8,8 +8,8 @@ import pg from 'pg';
 import { parseCatalogYaml } from '../billing/catalog/load-catalog.ts';
 import { type ConnectOptions, Perennial } from '../client/perennial.ts';
 import { migrate } from '../db/migrate.ts';
-import type { Stack } from '../tools/stack/part.ts';
-import { startStack } from '../tools/stack/stack.ts';
+import type { Stack } from '../stack/part.ts';
+import { startStack } from '../stack/stack.ts';
 import { startWorker } from '../workers/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));

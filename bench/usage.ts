@@ -1,6 +1,6 @@
 import { compareUse } from '../billing/reconciliation/compare-use.ts';
 import { openDatabase, readConsistently } from '../db/database.ts';
-import { sumUse } from '../db/sums-of-use.ts';
+import { sumUse } from '../db/usage/sums-of-use.ts';
 import type { Comparison } from './compare.ts';
 import type { Ground } from './ground.ts';
 import { load, type Target } from './http-load.ts';

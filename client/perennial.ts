@@ -2,28 +2,28 @@ import { Client, Connection } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
 import type Stripe from 'stripe';
 
-import type { Command } from '../billing/account/command.ts';
-import { assertId, parseCommand } from '../billing/account/command-shape.ts';
-import type { UsageAnswer } from '../billing/account/decide-events.ts';
-import { describeAccount } from '../billing/account/describe.ts';
-import type { AccountDocument, InvoiceDocument } from '../billing/account/document.ts';
-import { previewCommand, projectTo, upcomingInvoice } from '../billing/account/project.ts';
+import type { Command } from '../billing/model/command.ts';
+import { assertId, parseCommand } from '../billing/commands/command-shape.ts';
+import type { UsageAnswer } from '../billing/usage/decide-events.ts';
+import { describeAccount } from '../billing/views/describe.ts';
+import type { AccountDocument, InvoiceDocument } from '../billing/model/document.ts';
+import { previewCommand, projectTo, upcomingInvoice } from '../billing/views/project.ts';
 import type { Instant } from '../billing/calendar/instant.ts';
 import type { Catalog } from '../billing/catalog/catalog.ts';
-import { withoutExpired } from '../billing/credits/holds.ts';
-import type { Invoice } from '../billing/facts/facts.ts';
+import { withoutExpired } from '../billing/usage/holds.ts';
+import type { Invoice } from '../billing/model/facts.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { catalogInForce } from '../billing/facts/catalog-in-force.ts';
-import type { Cut } from '../db/account-pages.ts';
-import { CatalogCache, newestCatalogs, publishCatalog } from '../db/catalogs.ts';
-import { loadCreditNotes } from '../db/credit-notes.ts';
+import { catalogInForce } from '../billing/model/catalog-in-force.ts';
+import type { Cut } from '../db/account/account-pages.ts';
+import { CatalogCache, newestCatalogs, publishCatalog } from '../db/account/catalogs.ts';
+import { loadCreditNotes } from '../db/account/credit-notes.ts';
 import { openDatabase, openPool, readConsistently } from '../db/database.ts';
-import { openHolds } from '../db/held-use.ts';
-import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/list-accounts.ts';
-import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/load-account.ts';
-import { AccessReader } from '../db/read-access.ts';
-import { withGivenUp } from '../db/given-up.ts';
-import { UsageRecorder } from '../db/record-usage.ts';
+import { openHolds } from '../db/usage/held-use.ts';
+import { type AccountListing, listAccounts, loadAudit, loadNotices } from '../db/account/list-accounts.ts';
+import { loadAccount, type LoadedAccount, loadInvoices, loadPlace } from '../db/account/load-account.ts';
+import { AccessReader } from '../db/access/read-access.ts';
+import { withGivenUp } from '../db/account/given-up.ts';
+import { UsageRecorder } from '../db/usage/record-usage.ts';
 import {
   accountsOnClock,
   createTestClock,
@@ -31,33 +31,33 @@ import {
   testClockNow,
   testClockPage,
   type TestClockRow,
-} from '../db/test-clocks.ts';
+} from '../db/account/test-clocks.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { accessChecks, usageBatchEvents } from '../telemetry/metrics.ts';
 import { advanceTo } from '../workflows/account/account-messages.ts';
-import { AccountChanges } from './account-changes.ts';
-import { accountNow } from './account-now.ts';
-import { AccountReader } from './account-view.ts';
-import { answersWithin } from './answers-within.ts';
-import type { Border } from './border.ts';
-import { CatalogMigrations } from './catalog-migrations.ts';
-import { type AccessAnswer, type AccessQuestion, checkAccess } from './check-access.ts';
+import { AccountChanges } from './queries/account-changes.ts';
+import { accountNow } from './queries/account-now.ts';
+import { AccountReader } from './queries/account-view.ts';
+import { answersWithin } from './context/answers-within.ts';
+import type { Border } from './context/border.ts';
+import { CatalogMigrations } from './operations/catalog-migrations.ts';
+import { type AccessAnswer, type AccessQuestion, checkAccess } from './access/check-access.ts';
 import { InstallationSecrets } from './credentials/installation-secrets.ts';
 import { openPortalSession, type PortalSessionInput } from './credentials/open-portal-session.ts';
 import { OperatorSessions } from './credentials/operator-sessions.ts';
 import { type PortalClaims, PortalTokens } from './credentials/portal-tokens.ts';
 import { ServerKeys } from './credentials/server-keys.ts';
 import { SignInCodes } from './credentials/sign-in-codes.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines } from './context/deadlines.ts';
 import {
   type CommandAnswer,
   type CommandOptions,
   executeCommand,
   type SignUpInput,
   signUp,
-} from './execute-command.ts';
-import { IdempotentRequests } from './idempotent-requests.ts';
-import { receiveStripeEvent, type StripeDelivery } from './stripe-events.ts';
+} from './commands/execute-command.ts';
+import { IdempotentRequests } from './commands/idempotent-requests.ts';
+import { receiveStripeEvent, type StripeDelivery } from './operations/stripe-events.ts';
 import {
   capture,
   type CaptureAnswer,
@@ -67,14 +67,20 @@ import {
   type HoldInput,
   release,
   reverseUsage,
-} from './held-use.ts';
-import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
-import { type AccountEvent, type EventOfUse, type EventResult, recordEvent, recordEvents } from './record-events.ts';
-import { openPaymentMethodSession, type PaymentMethodSessionInput } from './payment-method-session.ts';
-import { askAccount } from './reach-account.ts';
-import { Reconciliations } from './reconciliations.ts';
-import { UpdateGate } from './update-gate.ts';
-import { Webhooks } from './webhooks.ts';
+} from './holds/held-use.ts';
+import { creditNoteDocument, invoiceDocument } from './queries/invoice-document.ts';
+import {
+  type AccountEvent,
+  type EventOfUse,
+  type EventResult,
+  recordEvent,
+  recordEvents,
+} from './usage/record-events.ts';
+import { openPaymentMethodSession, type PaymentMethodSessionInput } from './commands/payment-method-session.ts';
+import { askAccount } from './commands/reach-account.ts';
+import { Reconciliations } from './operations/reconciliations.ts';
+import { UpdateGate } from './context/update-gate.ts';
+import { Webhooks } from './operations/webhooks.ts';
 
 export interface ConnectOptions {
   readonly temporalAddress: string;

@@ -15,10 +15,9 @@ import type {
   Notice,
   Seat,
   Subscription,
-} from '../billing/facts/facts.ts';
+} from '../billing/model/facts.ts';
 import type { Difference } from '../billing/reconciliation/difference.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
-import type { PortalSecret } from './portal-secrets.ts';
 
 /** Rows as they are read: camelCase, JSON columns parsed, instants as texts. The schema itself is in migrations/. */
 
@@ -58,6 +57,14 @@ export type InvoiceRow = Owned &
     readonly collectionTrouble: string | null;
   };
 export type LineRow = Owned & Line & { readonly invoiceId: string | null; readonly position: number };
+
+export interface PortalSecret {
+  readonly secretId: string;
+  /** 32 random bytes. */
+  readonly secret: Buffer;
+  /** Null for the one that signs. */
+  readonly retiresAt: Instant | null;
+}
 
 export interface UsageEventRow extends Owned {
   readonly eventId: string;

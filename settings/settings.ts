@@ -11,7 +11,7 @@ export interface Settings {
     readonly namespace: string;
     /** Where that server's web UI is; only shown to people. */
     readonly uiUrl: string | null;
-    /** A server binary built from tools/temporal, to start instead of looking for one. */
+    /** A server binary built from stack/temporal, to start instead of looking for one. */
     readonly serverBinary: string | null;
   };
   /** `postgres://…` of a database to use instead of starting one. */
@@ -139,7 +139,7 @@ const environment = z.object({
   TEMPORAL_UI_URL: webUrl.meta({ expected: 'an address like http://127.0.0.1:8233' }).optional(),
   PERENNIAL_TEMPORAL_SERVER: z
     .string()
-    .meta({ expected: 'the path of a server binary built from tools/temporal' })
+    .meta({ expected: 'the path of a server binary built from stack/temporal' })
     .optional(),
   DATABASE_URL: database,
   DATABASE_OWNER_URL: database,

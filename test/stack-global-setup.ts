@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node';
 
 import { readSettings } from '../settings/settings.ts';
-import type { Stack } from '../tools/stack/part.ts';
-import { startStack } from '../tools/stack/stack.ts';
+import type { Stack } from '../stack/part.ts';
+import { startStack } from '../stack/stack.ts';
 
 /** How tests reach the one stack they share: `inject('stack')`. */
 export interface StackForTests {

@@ -1,16 +1,16 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type Stripe from 'stripe';
 
-import { clockOfOpenAccount } from '../db/account-clock.ts';
+import { clockOfOpenAccount } from '../db/account/account-clock.ts';
 import type { Database } from '../db/database.ts';
-import { claimStripeEvents, type InboxEvent, putStripeEventOff, settleStripeEvent } from '../db/stripe-inbox.ts';
-import { findByStripeCustomer, findByStripeInvoice } from '../db/stripe-invoices.ts';
+import { claimStripeEvents, type InboxEvent, putStripeEventOff, settleStripeEvent } from '../db/stripe/stripe-inbox.ts';
+import { findByStripeCustomer, findByStripeInvoice } from '../db/stripe/stripe-invoices.ts';
 import { readInvoiceStatus } from '../stripe/read-invoice-status.ts';
 import { readSavedCard } from '../stripe/read-saved-card.ts';
 import { accountWorkflowId, lookAtInvoice } from '../workflows/account/account-messages.ts';
 import { accountRun, missingRun } from '../workflows/account/account-run.ts';
 import type { accountWorkflow } from '../workflows/account/account-workflow.ts';
-import { poll, type Polling } from './poll.ts';
+import { poll, type Polling } from './polling/poll.ts';
 
 export interface InboxContext {
   readonly db: Database;

@@ -12,7 +12,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { DEFAULT_TASK_QUEUE } from '../settings/settings.ts';
 import { createStripeClient } from '../stripe/stripe-client.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { heartbeatWhileRunning } from './heartbeat.ts';
+import { heartbeatWhileRunning } from './polling/heartbeat.ts';
 import { type MailSettings, startMailCourier } from './outgoing/mail-courier.ts';
 import { startWebhookCourier } from './outgoing/webhook-courier.ts';
 import { installRuntime, type LogLevel } from './runtime.ts';

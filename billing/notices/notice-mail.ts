@@ -1,4 +1,4 @@
-import type { Notice, NoticeDetail } from '../facts/facts.ts';
+import type { Notice, NoticeDetail } from '../model/facts.ts';
 import { formatAmount } from '../money/currency.ts';
 
 /** What an e-mail says: the same in plain words and in HTML. */

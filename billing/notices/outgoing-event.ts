@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
-import type { AuditEntry, Notice } from '../facts/facts.ts';
+import type { AuditEntry, Notice } from '../model/facts.ts';
 
 /** What the product's backend is told, as it stands in a webhook's body (docs/webhooks.md). */
 export interface OutgoingEvent {

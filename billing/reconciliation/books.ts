@@ -1,6 +1,6 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Account, CreditNote, Invoice, Line, MeterCycle } from '../facts/facts.ts';
+import type { Account, CreditNote, Invoice, Line, MeterCycle } from '../model/facts.ts';
 
 /** All that is written down about one account's money and use, as of one instant, and what the payment provider has of it. */
 export interface AccountBooks {

@@ -1,6 +1,6 @@
-import type { CreditNote } from '../facts/facts.ts';
-import { creditNoteNumber } from '../invoice/credit-invoice.ts';
-import { invoiceNumber, totalOf } from '../invoice/issue-invoice.ts';
+import type { CreditNote } from '../model/facts.ts';
+import { creditNoteNumber } from '../invoicing/credit-invoice.ts';
+import { invoiceNumber, totalOf } from '../invoicing/issue-invoice.ts';
 import type { AccountBooks } from './books.ts';
 import { standingLines } from './compare-overage.ts';
 import { type Difference, whereDifferent } from './difference.ts';

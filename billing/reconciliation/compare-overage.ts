@@ -1,7 +1,7 @@
-import type { Line, MeterCycle } from '../facts/facts.ts';
-import { isUnaccounted, owedAmount } from '../invoice/arrears.ts';
-import { soldOf } from '../invoice/given-back.ts';
-import { totalOf } from '../invoice/issue-invoice.ts';
+import type { Line, MeterCycle } from '../model/facts.ts';
+import { isUnaccounted, owedAmount } from '../invoicing/arrears.ts';
+import { soldOf } from '../invoicing/given-back.ts';
+import { totalOf } from '../invoicing/issue-invoice.ts';
 import type { AccountBooks } from './books.ts';
 import { type Difference, whereDifferent } from './difference.ts';
 

@@ -1,4 +1,4 @@
-import type { CreditNote, InvoiceStatus } from '../facts/facts.ts';
+import type { CreditNote, InvoiceStatus } from '../model/facts.ts';
 import type { AccountBooks, InvoiceOnFile, ProviderBooks, ProviderInvoice } from './books.ts';
 import { type Difference, whereDifferent } from './difference.ts';
 

@@ -1,4 +1,4 @@
-import type { MeterCycle } from '../facts/facts.ts';
+import type { MeterCycle } from '../model/facts.ts';
 import type { AccountBooks, ProviderBooks } from './books.ts';
 import { compareInvoices } from './compare-invoices.ts';
 import { compareOverage } from './compare-overage.ts';

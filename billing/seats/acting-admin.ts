@@ -1,4 +1,4 @@
-import type { Facts, Member } from '../facts/facts.ts';
+import type { Facts, Member } from '../model/facts.ts';
 import { Refusal } from '../refusal.ts';
 
 type People = Pick<Facts, 'account' | 'members'>;

@@ -1,6 +1,6 @@
 import { formatDate } from '../calendar/instant.ts';
-import type { Line, Seat } from '../facts/facts.ts';
-import { planOf, priceMinorOf } from '../facts/terms.ts';
+import type { Line, Seat } from '../model/facts.ts';
+import { planOf, priceMinorOf } from '../model/terms.ts';
 import {
   assertNothingAwaited,
   changeAccount,
@@ -9,9 +9,9 @@ import {
   recordAudit,
   subscriptionOf,
   type Turn,
-} from '../facts/turn.ts';
-import { countOf } from '../invoice/counts.ts';
-import { billAdvance } from '../invoice/given-back.ts';
+} from '../model/turn.ts';
+import { countOf } from '../model/counts.ts';
+import { billAdvance } from '../invoicing/given-back.ts';
 import { proratedAmount, prorationInputs, prorationRounding } from '../money/proration.ts';
 import { Refusal } from '../refusal.ts';
 import { countSeats } from './seats.ts';

@@ -1,6 +1,6 @@
-import type { DisabledReason, Member, MemberRole, Seat } from '../facts/facts.ts';
-import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../facts/turn.ts';
-import { replaceInvoice } from '../invoice/issue-invoice.ts';
+import type { DisabledReason, Member, MemberRole, Seat } from '../model/facts.ts';
+import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../model/turn.ts';
+import { replaceInvoice } from '../invoicing/issue-invoice.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
 import { assertNoBot, assertNotLastAdmin } from './roles.ts';

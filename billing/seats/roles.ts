@@ -1,6 +1,6 @@
-import type { CommandBodies } from '../account/command.ts';
-import type { Member } from '../facts/facts.ts';
-import { changeMember, recordAudit, type Turn } from '../facts/turn.ts';
+import type { CommandBodies } from '../model/command.ts';
+import type { Member } from '../model/facts.ts';
+import { changeMember, recordAudit, type Turn } from '../model/turn.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers, hasMembers, isBot, knownMember, memberOf } from './seats.ts';
 

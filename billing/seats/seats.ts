@@ -1,7 +1,7 @@
-import type { Facts, Member, Seat } from '../facts/facts.ts';
-import type { SeatCounts } from '../account/document.ts';
-import { planOf } from '../facts/terms.ts';
-import { planNamed, type Turn } from '../facts/turn.ts';
+import type { Facts, Member, Seat } from '../model/facts.ts';
+import type { SeatCounts } from '../model/document.ts';
+import { planOf } from '../model/terms.ts';
+import { planNamed, type Turn } from '../model/turn.ts';
 import { Refusal } from '../refusal.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 

@@ -5,7 +5,7 @@ import { decodeProtectedHeader } from 'jose';
 import { addSeconds, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Database } from '../../db/database.ts';
-import { ensurePortalSecret, livePortalSecrets, rotatePortalSecret } from '../../db/portal-secrets.ts';
+import { ensurePortalSecret, livePortalSecrets, rotatePortalSecret } from '../../db/access/portal-secrets.ts';
 import { BriefCache } from './brief-cache.ts';
 
 export interface InstallationSecret {

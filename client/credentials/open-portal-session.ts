@@ -1,10 +1,10 @@
-import { assertId } from '../../billing/account/command-shape.ts';
-import { projectTo } from '../../billing/account/project.ts';
-import type { MemberRole } from '../../billing/facts/facts.ts';
+import { assertId } from '../../billing/commands/command-shape.ts';
+import { projectTo } from '../../billing/views/project.ts';
+import type { MemberRole } from '../../billing/model/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isActingAdmin, notActingAdmin } from '../../billing/seats/acting-admin.ts';
-import { loadAccount } from '../../db/load-account.ts';
-import type { Border } from '../border.ts';
+import { loadAccount } from '../../db/account/load-account.ts';
+import type { Border } from '../context/border.ts';
 import { MAX_TOKEN_SECONDS, type PortalClaims, type PortalTokens } from './portal-tokens.ts';
 
 export interface PortalSessionInput {

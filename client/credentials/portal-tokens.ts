@@ -2,7 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 
-import type { MemberRole } from '../../billing/facts/facts.ts';
+import type { MemberRole } from '../../billing/model/facts.ts';
 import type { InstallationSecrets } from './installation-secrets.ts';
 
 /** One person of one account, for a short time: all that a token says. */

@@ -9,10 +9,10 @@ import {
   noteApiKeyUse,
   replaceApiKey,
   revokeApiKey,
-} from '../../db/api-keys.ts';
+} from '../../db/access/api-keys.ts';
 import type { Database, Transaction } from '../../db/database.ts';
 import type { ApiKeyRow } from '../../db/tables.ts';
-import { type Scope, scope } from '../http/principal.ts';
+import { type Scope, scope } from './principal.ts';
 import { BriefCache } from './brief-cache.ts';
 import { digestOf, isSecretOf, keyIdOf, newSecretKey } from './secret-key.ts';
 

@@ -1,6 +1,6 @@
 import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import type { Database } from '../../db/database.ts';
-import { spendSignInCode } from '../../db/used-sign-in-codes.ts';
+import { spendSignInCode } from '../../db/access/used-sign-in-codes.ts';
 import type { Opened } from './operator-sessions.ts';
 
 /** Which codes of sign-in links were used: what stands in a terminal or a history lets nobody in a second time. */

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { Deadlines } from '../../client/deadlines.ts';
+import { Deadlines } from '../../client/context/deadlines.ts';
 import { type Engine, openEngine } from '../engine/engine-under-test.ts';
 
 let engine: Engine;

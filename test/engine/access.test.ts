@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { AccessQuestion } from '../../client/check-access.ts';
+import type { AccessQuestion } from '../../client/access/check-access.ts';
 import { type Engine, openEngine, refusalCode, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
 
 let engine: Engine;

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { APP_ROLE } from '../../db/app-role.ts';
 import { migrate } from '../../db/migrate.ts';
-import { openAppLogin } from '../../tools/postgres/app-login.ts';
-import { type Postgres, startPostgres } from '../../tools/postgres/start-postgres.ts';
-import { freePorts } from '../../tools/process/ports.ts';
+import { openAppLogin } from '../../stack/postgres/app-login.ts';
+import { type Postgres, startPostgres } from '../../stack/postgres/start-postgres.ts';
+import { freePorts } from '../../stack/process/ports.ts';
 import { type Engine, openEngine, subscribedToCredits } from './engine-under-test.ts';
 
 let engine: Engine;

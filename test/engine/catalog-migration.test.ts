@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import type { CatalogMigration } from '../../client/catalog-migrations.ts';
+import type { CatalogMigration } from '../../client/operations/catalog-migrations.ts';
 import { codspeedPriced } from './codspeed-priced.ts';
 import { type Engine, openEngine, refusalCode, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
-import { Columns } from '../../db/columns.ts';
+import { Columns } from '../../db/usage/columns.ts';
 import { type Engine, openEngine } from './engine-under-test.ts';
 
 let engine: Engine;

@@ -1,7 +1,7 @@
 import type { AccountActivities, AccountClock, Answer } from '../../activities/account-activities.ts';
 import type { AccountSummary } from '../../activities/account-summary.ts';
-import type { Command } from '../../billing/account/command.ts';
-import type { Due } from '../../billing/account/dues.ts';
+import type { Command } from '../../billing/model/command.ts';
+import type { Due } from '../../billing/schedule/dues.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 
 /**

@@ -14,7 +14,7 @@ import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import { type ConnectOptions, Perennial } from '../../client/perennial.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { openAppLogin } from '../../tools/postgres/app-login.ts';
+import { openAppLogin } from '../../stack/postgres/app-login.ts';
 import { startWorker, type WorkerOptions } from '../../workers/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,7 +1,7 @@
 import { type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 
-import { fastForward } from '../../tools/simulate/time-skipping.ts';
+import { fastForward } from '../../simulate/time-skipping.ts';
 import { type AccountOnClock, type Engine, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
 
 const DAY_MS = 86_400_000;

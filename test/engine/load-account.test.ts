@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Decision } from '../../billing/account/decision.ts';
+import type { Decision } from '../../billing/schedule/decision.ts';
 import { addDays } from '../../billing/calendar/instant.ts';
-import type { CreditNote, Facts, Invoice, Line, NewTerms, Seat } from '../../billing/facts/facts.ts';
-import { UNBILLED } from '../../billing/facts/use-bill.ts';
-import { fromJson } from '../../db/json-rows.ts';
-import { loadAccount } from '../../db/load-account.ts';
-import { saveDecision } from '../../db/save-decision.ts';
+import type { CreditNote, Facts, Invoice, Line, NewTerms, Seat } from '../../billing/model/facts.ts';
+import { UNBILLED } from '../../billing/model/use-bill.ts';
+import { fromJson } from '../../db/account/json-rows.ts';
+import { loadAccount } from '../../db/account/load-account.ts';
+import { saveDecision } from '../../db/account/save-decision.ts';
 import { type Engine, instant, openEngine } from './engine-under-test.ts';
 
 type UsageState = Readonly<Record<string, { readonly meterCycles: readonly { readonly start: string }[] }>>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import type { CatalogMigrations } from '../../client/catalog-migrations.ts';
-import { storeStripeEvent } from '../../db/stripe-inbox.ts';
+import type { CatalogMigrations } from '../../client/operations/catalog-migrations.ts';
+import { storeStripeEvent } from '../../db/stripe/stripe-inbox.ts';
 import { codspeedPriced } from './codspeed-priced.ts';
 import { type Engine, instant, openEngine, refusalCode, signUpOnClock, subscribedToPro } from './engine-under-test.ts';
 import { workflowOf } from './lives.ts';

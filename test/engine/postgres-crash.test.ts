@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { type Postgres, startPostgres } from '../../tools/postgres/start-postgres.ts';
-import { freePorts } from '../../tools/process/ports.ts';
+import { type Postgres, startPostgres } from '../../stack/postgres/start-postgres.ts';
+import { freePorts } from '../../stack/process/ports.ts';
 import { type Engine, openEngine, subscribedToCredits } from './engine-under-test.ts';
 import { untilIdle } from './lives.ts';
 

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Difference } from '../../billing/reconciliation/difference.ts';
-import type { Reconciliation } from '../../db/reconciliations.ts';
+import type { Reconciliation } from '../../db/reconciliation/reconciliations.ts';
 import { createStripeClient } from '../../stripe/stripe-client.ts';
 import { type Engine, openEngine, refusalCode, subscribedToCredits } from './engine-under-test.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { parseInstant } from '../../billing/calendar/instant.ts';
-import { newestCatalog } from '../../db/catalogs.ts';
-import type { AccountEvent, EventResult } from '../../client/record-events.ts';
+import { newestCatalog } from '../../db/account/catalogs.ts';
+import type { AccountEvent, EventResult } from '../../client/usage/record-events.ts';
 import { dumpDatabase } from './database-dump.ts';
 import {
   type AccountOnClock,

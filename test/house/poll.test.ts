@@ -1,7 +1,7 @@
 import { Runtime } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
 
-import { poll } from '../../workers/poll.ts';
+import { poll } from '../../workers/polling/poll.ts';
 import { installRuntime } from '../../workers/runtime.ts';
 
 describe('work that is done again and again', () => {

@@ -1,6 +1,6 @@
 import { addSeconds, type Instant } from '../../billing/calendar/instant.ts';
 import { catalogFromObject } from '../../billing/catalog/load-catalog.ts';
-import type { Invoice } from '../../billing/facts/facts.ts';
+import type { Invoice } from '../../billing/model/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { EngineInMemory } from './engine-in-memory.ts';
 import type { WrittenCatalog } from './life-catalogs.ts';
@@ -229,7 +229,8 @@ function withUseInOne(lines: readonly Step[]): Step[] {
       sums.set(periodStart, { kind: 'use', periodStart, amount: sum + (amount as number) });
     }
   }
-  return [...others, ...sums.values()];
+  // What comes to nothing may wait for another invoice.
+  return [...others, ...[...sums.values()].filter(({ amount }) => amount !== 0)];
 }
 
 function orderOf({ periodStart, kind, amount, quantity }: Step): string {

@@ -1,31 +1,26 @@
-import { assertEnabled, decideAccess } from '../../billing/account/decide-access.ts';
+import { assertEnabled, decideAccess } from '../../billing/seats/decide-access.ts';
 import {
   assertBooksOpen,
   decideCapture,
   decideHold,
   holdExpiry,
   priceHeldUse,
-} from '../../billing/account/decide-holds.ts';
-import {
-  decideEvents,
-  type KnownWork,
-  type LedgerEntry,
-  type UsageEvent,
-} from '../../billing/account/decide-events.ts';
-import { assertCount, assertMeterOpen, timelyWindow } from '../../billing/account/decide-usage.ts';
-import { describeAccount } from '../../billing/account/describe.ts';
-import { nextTurningPoint } from '../../billing/account/dues.ts';
-import { projectTo } from '../../billing/account/project.ts';
+} from '../../billing/usage/decide-holds.ts';
+import { decideEvents, type KnownWork, type LedgerEntry, type UsageEvent } from '../../billing/usage/decide-events.ts';
+import { assertCount, assertMeterOpen, timelyWindow } from '../../billing/usage/decide-usage.ts';
+import { describeAccount } from '../../billing/views/describe.ts';
+import { nextTurningPoint } from '../../billing/schedule/dues.ts';
+import { projectTo } from '../../billing/views/project.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import type { Catalog } from '../../billing/catalog/catalog.ts';
-import { giveBack, releaseUnits, withoutExpired } from '../../billing/credits/holds.ts';
-import { openMeterCycle } from '../../billing/credits/meter-cycle.ts';
-import { shareNotices } from '../../billing/credits/share-notices.ts';
-import { catalogInForce } from '../../billing/facts/catalog-in-force.ts';
-import type { Invoice, MeterCycle } from '../../billing/facts/facts.ts';
-import { unitsPerUnit } from '../../billing/facts/terms.ts';
-import { changesOf } from '../../billing/facts/use-bill.ts';
-import { balancePeriodAt } from '../../billing/facts/use-terms.ts';
+import { giveBack, releaseUnits, withoutExpired } from '../../billing/usage/holds.ts';
+import { openMeterCycle } from '../../billing/usage/meter-cycle.ts';
+import { shareNotices } from '../../billing/usage/share-notices.ts';
+import { catalogInForce } from '../../billing/model/catalog-in-force.ts';
+import type { Invoice, MeterCycle } from '../../billing/model/facts.ts';
+import { unitsPerUnit } from '../../billing/model/terms.ts';
+import { changesOf } from '../../billing/model/use-bill.ts';
+import { balancePeriodAt } from '../../billing/model/use-terms.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { AccountInMemory } from '../billing/account-in-memory.ts';
 import type { Step } from './random-lives.ts';

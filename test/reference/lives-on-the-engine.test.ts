@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { catalogFromObject } from '../../billing/catalog/load-catalog.ts';
-import type { Invoice } from '../../billing/facts/facts.ts';
+import type { Invoice } from '../../billing/model/facts.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { parseScenario } from '../../tools/simulate/parse-scenario.ts';
-import { describeMismatches, findMismatches } from '../../tools/simulate/match-expectation.ts';
-import { type Ground, playScenario } from '../../tools/simulate/play-scenario.ts';
+import { parseScenario } from '../../simulate/parse-scenario.ts';
+import { describeMismatches, findMismatches } from '../../simulate/match-expectation.ts';
+import { type Ground, playScenario } from '../../simulate/play-scenario.ts';
 import { testGround } from '../scenarios/played.ts';
 import { changedBy, compareLife } from './compare.ts';
 import { EngineInMemory } from './engine-in-memory.ts';

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 import { parseInstant } from '../../billing/calendar/instant.ts';
 import { catalogFromObject, parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
-import { describeMismatches, findMismatches } from '../../tools/simulate/match-expectation.ts';
+import { describeMismatches, findMismatches } from '../../simulate/match-expectation.ts';
 import type { Body, Outcome } from './reference-account.ts';
 import { durationOf, ReferenceLife, timeOf } from './reference-life.ts';
 

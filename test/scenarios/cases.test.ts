@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type Ground, playScenario } from '../../tools/simulate/play-scenario.ts';
+import { type Ground, playScenario } from '../../simulate/play-scenario.ts';
 import { allCases, failuresOf, testGround } from './played.ts';
 
 const TIMEOUT_MS = 120_000;

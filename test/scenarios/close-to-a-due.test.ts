@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
-import { parseScenario, type ReadCatalog } from '../../tools/simulate/parse-scenario.ts';
-import { playScenario } from '../../tools/simulate/play-scenario.ts';
-import type { Scenario } from '../../tools/simulate/scenario.ts';
+import { parseScenario, type ReadCatalog } from '../../simulate/parse-scenario.ts';
+import { playScenario } from '../../simulate/play-scenario.ts';
+import type { Scenario } from '../../simulate/scenario.ts';
 import { bothGrounds, failuresOf } from './played.ts';
 
 const TIMEOUT_MS = 120_000;

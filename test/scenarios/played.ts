@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 
 import { migrate } from '../../db/migrate.ts';
-import { openGround } from '../../tools/simulate/ground.ts';
-import type { Ground } from '../../tools/simulate/play-scenario.ts';
-import { readScenario } from '../../tools/simulate/read-scenario.ts';
-import type { Scenario } from '../../tools/simulate/scenario.ts';
-import type { ScenarioDocument } from '../../tools/simulate/scenario-document.ts';
+import { openGround } from '../../simulate/ground.ts';
+import type { Ground } from '../../simulate/play-scenario.ts';
+import { readScenario } from '../../simulate/read-scenario.ts';
+import type { Scenario } from '../../simulate/scenario.ts';
+import type { ScenarioDocument } from '../../simulate/scenario-document.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

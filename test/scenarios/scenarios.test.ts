@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Ground } from '../../tools/simulate/play-scenario.ts';
-import { playScenario } from '../../tools/simulate/play-scenario.ts';
-import type { PlacedStep } from '../../tools/simulate/scenario.ts';
+import type { Ground } from '../../simulate/play-scenario.ts';
+import { playScenario } from '../../simulate/play-scenario.ts';
+import type { PlacedStep } from '../../simulate/scenario.ts';
 import { allScenarios, failuresOf, invoicesOf, testGround } from './played.ts';
 
 const TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { playScenario } from '../../tools/simulate/play-scenario.ts';
+import { playScenario } from '../../simulate/play-scenario.ts';
 import { allScenarios, bothGrounds, failuresOf, invoicesOf } from './played.ts';
 
 const TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseDurationSeconds } from '../../tools/simulate/duration.ts';
+import { parseDurationSeconds } from '../../simulate/duration.ts';
 
 describe('a time to advance by', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { localNames } from '../../tools/simulate/local-names.ts';
+import { localNames } from '../../simulate/local-names.ts';
 
 describe('a scenario’s names are its own', () => {
   it('given two runs, then the same name is two accounts', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeMismatches, findMismatches } from '../../tools/simulate/match-expectation.ts';
+import { describeMismatches, findMismatches } from '../../simulate/match-expectation.ts';
 
 const told = (expected: unknown, found: unknown): string => describeMismatches(findMismatches(expected, found));
 

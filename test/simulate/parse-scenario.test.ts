@@ -4,8 +4,8 @@ import { parse as parseYaml } from 'yaml';
 import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
 import type { RefusalCode } from '../../billing/refusal-codes.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { parseScenario, type ReadCatalog } from '../../tools/simulate/parse-scenario.ts';
-import { STEP_NAMES } from '../../tools/simulate/scenario.ts';
+import { parseScenario, type ReadCatalog } from '../../simulate/parse-scenario.ts';
+import { STEP_NAMES } from '../../simulate/scenario.ts';
 
 const product = `
 name: product

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openRemoteGround } from '../../tools/simulate/remote-ground.ts';
-import { readScenario } from '../../tools/simulate/read-scenario.ts';
-import { type ApiUnderTest, openApi } from '../http/api-under-test.ts';
+import { openRemoteGround } from '../../simulate/remote-ground.ts';
+import { readScenario } from '../../simulate/read-scenario.ts';
+import { type ApiUnderTest, openApi } from '../server/api-under-test.ts';
 
 /** So many at once; then one comes back each second. */
 const A_MINUTE = 60;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import type { ScenarioDocument } from '../../tools/simulate/scenario-document.ts';
-import { type ApiUnderTest, openApi } from '../http/api-under-test.ts';
+import type { ScenarioDocument } from '../../simulate/scenario-document.ts';
+import { type ApiUnderTest, openApi } from '../server/api-under-test.ts';
 import { SCENARIO_DOCUMENT_SCHEMA } from './scenario-document-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -115,7 +115,7 @@ function simulate(args: readonly string[], extraEnv: Readonly<Record<string, str
     STRIPE_API_BASE: stripe.apiBase ?? '',
     ...extraEnv,
   };
-  const command = ['--import', 'tsx', 'tools/simulate/main.ts', ...args];
+  const command = ['--import', 'tsx', 'simulate/main.ts', ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, { cwd: ROOT, env }, (_error, stdout, stderr) => {
       resolve({ exitCode: child.exitCode ?? -1, stdout, stderr });

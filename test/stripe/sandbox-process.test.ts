@@ -11,7 +11,7 @@ import { startSandbox } from './sandbox-process.ts';
 // On a busy machine a start of the sandbox, or a retry of the SDK, takes its time.
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
 
-const MAIN = fileURLToPath(new URL('../../stripe/sandbox/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../stripe-sandbox/main.ts', import.meta.url));
 let directory: string;
 
 beforeAll(async () => {

@@ -12,14 +12,14 @@ export interface SandboxProcess {
   client: (options?: Partial<StripeConnection>) => Stripe;
   /** Calls `/_sandbox/…`. */
   control: (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>;
-  /** Sets something up to go wrong; see stripe/sandbox/faults.ts. */
+  /** Sets something up to go wrong; see stripe-sandbox/faults.ts. */
   fault: (fault: object) => Promise<void>;
   /** Ends it as its parent's death would: by the end of its standard input. */
   stop: () => Promise<void>;
   kill: (signal: NodeJS.Signals) => Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../../stripe/sandbox/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../stripe-sandbox/main.ts', import.meta.url));
 export const TEST_KEY = 'sk_test_perennial';
 
 /** Starts the sandbox as users do: its own process, a free port. */

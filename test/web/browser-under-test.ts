@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
-import { findBrowser } from '../../tools/browser/find-browser.ts';
+import { findBrowser } from '../../stack/browser/find-browser.ts';
 import { accessibilityProblems } from './accessibility-problems.ts';
 
 export interface PageOptions {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { BrowserNotFound, findBrowser } from '../../tools/browser/find-browser.ts';
-import { openSecuredApi, type SecuredApi } from '../http/secured-api.ts';
+import { BrowserNotFound, findBrowser } from '../../stack/browser/find-browser.ts';
+import { openSecuredApi, type SecuredApi } from '../server/secured-api.ts';
 import { openBrowser } from './browser-under-test.ts';
 
 const browser = openBrowser();

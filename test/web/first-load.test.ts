@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { buildPages } from '../../tools/pages/build-pages.ts';
+import { buildPages } from '../../stack/pages/build-pages.ts';
 
 /** One file of the build, in vite's manifest. */
 interface Built {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { components } from '../../client/http/generated/openapi.ts';
+import type { components } from '../../sdk/generated/openapi.ts';
 import { noticeSentence } from '../../web/words/notices.ts';
 
 type Detail = components['schemas']['NoticeDetail'];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 
-import type { ApiContext } from '../../client/http/api.ts';
-import { buildPages } from '../../tools/pages/build-pages.ts';
-import { registerStripeWebhook } from '../../tools/stack/register-stripe-webhook.ts';
-import { openSecuredApi, type SecuredApi } from '../http/secured-api.ts';
+import type { ApiContext } from '../../server/context/api.ts';
+import { buildPages } from '../../stack/pages/build-pages.ts';
+import { registerStripeWebhook } from '../../stack/register-stripe-webhook.ts';
+import { openSecuredApi, type SecuredApi } from '../server/secured-api.ts';
 import { type SandboxProcess, startSandbox, TEST_KEY } from '../stripe/sandbox-process.ts';
 
 export interface PagesUnderTest extends SecuredApi {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { chargeStepOf, decimalsOf, money, typedMoney } from '../../web/format/money.ts';
-import { amountIn, type ReadMoney, readMoney } from '../../web/format/read-money.ts';
+import { amountIn, type ReadMoney, readMoney } from '../../web/components/read-money.ts';
 
 const CURRENCIES = codes().filter((code) => [0, 2, 3].includes(findCurrency(code)?.digits ?? 2));
 const LOCALES =

@@ -4,10 +4,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
-import { ShowOlder } from '../pieces/show-older.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { ShowOlder } from '../components/show-older.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/activity.ts';
 import { noticeSentence } from '../words/notices.ts';

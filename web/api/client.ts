@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 
-import type { components, paths } from '../../client/http/generated/openapi.ts';
+import type { components, paths } from '../../sdk/generated/openapi.ts';
 import { credentialHeaders } from './credentials.ts';
 import { Problem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import { NoticeAlone } from '../pieces/notice-alone.tsx';
+import { NoticeAlone } from '../components/notice-alone.tsx';
 import { words } from '../words/not-found.ts';
 
 export function NotFound(): ReactElement {

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { catalogQuery } from '../api/queries.ts';
-import { Loaded } from '../pieces/loaded.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { ClosedBanner } from './closed-banner.tsx';
 import { ContactsPanel } from './contacts-panel.tsx';
 import { MeterPanel } from './meter-panel.tsx';

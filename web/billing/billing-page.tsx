@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { accountQuery, catalogQuery, invoicesQuery, isWithAmounts, upcomingQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/billing.ts';
 import { AdminBilling } from './admin-billing.tsx';

@@ -3,8 +3,8 @@ import { type ReactElement, useState } from 'react';
 
 import { api } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
-import { Choice } from '../pieces/choice.tsx';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { Choice } from '../components/choice.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/billing.ts';
 import { type Change, changesOf } from './changes.ts';
 import type { Account, Catalog } from './subscription-price.ts';

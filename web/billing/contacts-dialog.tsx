@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 
 import { api } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmAct } from '../components/confirm-act.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

@@ -2,8 +2,8 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactElement } from 'react';
 
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

@@ -7,7 +7,7 @@ import { upcomingQuery } from '../api/queries.ts';
 import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
-import { Hint } from '../pieces/hint.tsx';
+import { Hint } from '../components/hint.tsx';
 import { words } from '../words/billing.ts';
 import { forecastOf } from './forecast.ts';
 import type { Account } from './subscription-price.ts';

@@ -7,7 +7,7 @@ import { membersQuery } from '../api/queries.ts';
 import { useCommand } from '../api/use-command.ts';
 import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/billing.ts';
 import type { Account, Catalog, Plan } from './subscription-price.ts';
 

@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { AccountLink } from '../app/account-links.tsx';
+import { AccountLink } from '../components/account-links.tsx';
 import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
-import { AllowanceGauge } from '../pieces/allowance-gauge.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { AllowanceGauge } from '../components/allowance-gauge.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/billing.ts';
 import { meterWord } from '../words/meters.ts';
 import { ForecastNote } from './forecast-note.tsx';

@@ -2,9 +2,9 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import { money } from '../format/money.ts';
-import { Dialog } from '../pieces/dialog.tsx';
-import { FactList } from '../pieces/fact-list.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { FactList } from '../components/fact-list.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words as shellWords } from '../words/shell.ts';
 import { words } from '../words/billing.ts';
 import { includedOf } from './changes.ts';

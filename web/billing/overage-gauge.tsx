@@ -7,8 +7,8 @@ import { upcomingQuery } from '../api/queries.ts';
 import { money, unitPrice } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { day } from '../format/time.ts';
-import { Gauge } from '../pieces/gauge.tsx';
-import { Why } from '../pieces/why.tsx';
+import { Gauge } from '../components/gauge.tsx';
+import { Why } from '../components/why.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

@@ -6,8 +6,8 @@ import type { ReactElement } from 'react';
 
 import { money } from '../format/money.ts';
 import { moment } from '../format/time.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words } from '../words/billing.ts';
 import { lastFailureQuery } from './last-failure.ts';
 import { owedOf, useInvoices } from './owed-invoices.ts';

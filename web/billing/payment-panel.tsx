@@ -2,8 +2,8 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCreditCard } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
-import { Panel } from '../pieces/panel.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { Panel } from '../components/panel.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words } from '../words/billing.ts';
 import { cardName } from './card-name.ts';
 import type { Account } from './subscription-price.ts';

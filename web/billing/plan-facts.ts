@@ -1,7 +1,7 @@
 import { money } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
 import { day, period } from '../format/time.ts';
-import type { Fact } from '../pieces/fact-list.tsx';
+import type { Fact } from '../components/fact-list.tsx';
 import { words } from '../words/billing.ts';
 import { meterWord } from '../words/meters.ts';
 import { type Account, type Catalog, type Plan, planOf, pricesOf } from './subscription-price.ts';

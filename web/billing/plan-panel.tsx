@@ -2,10 +2,10 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactElement } from 'react';
 
-import { type Fact, FactList } from '../pieces/fact-list.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { type Fact, FactList } from '../components/fact-list.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/billing.ts';
 import { changesOf } from './changes.ts';
 import { contractFacts, planFacts } from './plan-facts.ts';

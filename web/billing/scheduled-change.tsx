@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import type { AccountView } from '../api/queries.ts';
 import { day } from '../format/time.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

@@ -2,9 +2,9 @@ import { SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { AccountLink } from '../app/account-links.tsx';
+import { AccountLink } from '../components/account-links.tsx';
 import { number, quantity } from '../format/quantity.ts';
-import { Panel } from '../pieces/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/billing.ts';
 
 export function SeatsPanel({ seats }: { readonly seats: Schemas['Seats'] }): ReactElement {

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { day } from '../format/time.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
 import { words } from '../words/billing.ts';
 import { SubscribeButton } from './subscribe-button.tsx';
 import type { Account, Catalog } from './subscription-price.ts';

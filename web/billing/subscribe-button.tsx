@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
 import { words } from '../words/billing.ts';
 import { type Account, type Catalog, plansForSale } from './subscription-price.ts';
 import { useReopened } from './use-reopened.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
-import type { paths } from '../../client/http/generated/openapi.ts';
+import type { paths } from '../../sdk/generated/openapi.ts';
 import { typedMoney } from '../format/money.ts';
-import { amountIn } from '../format/read-money.ts';
+import { amountIn } from '../components/read-money.ts';
 import {
   type Account,
   type Catalog,

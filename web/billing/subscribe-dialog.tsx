@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.ts';
 import { membersQuery } from '../api/queries.ts';
 import { useCommand } from '../api/use-command.ts';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/billing.ts';
 import { type SubscribeBody, useSubscribeChoice } from './subscribe-choice.ts';
 import { IntervalField, PackField, PlanField, SeatsField, StartField, SubscribeCapField } from './subscribe-fields.tsx';

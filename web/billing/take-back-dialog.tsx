@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { api } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { day } from '../format/time.ts';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

@@ -3,8 +3,8 @@ import type { ReactElement } from 'react';
 
 import { percent, quantity } from '../format/quantity.ts';
 import { between, moment } from '../format/time.ts';
-import { Panel } from '../pieces/panel.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/billing.ts';
 import { atPace } from './forecast.ts';
 import { SubscribeButton } from './subscribe-button.tsx';

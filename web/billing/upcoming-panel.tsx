@@ -4,9 +4,9 @@ import type { ReactElement } from 'react';
 
 import { upcomingQuery } from '../api/queries.ts';
 import { day } from '../format/time.ts';
-import { InvoiceLines } from '../pieces/invoice-lines.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { InvoiceLines } from '../components/invoice-lines.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/billing.ts';
 import type { Account } from './subscription-price.ts';
 

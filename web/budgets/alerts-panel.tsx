@@ -6,8 +6,8 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { type AccountView, noticesQuery } from '../api/queries.ts';
 import { moment } from '../format/time.ts';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/budgets.ts';
 import { meterWord } from '../words/meters.ts';
 

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { money, unitsFor } from '../format/money.ts';
 import { quantity } from '../format/quantity.ts';
-import { SetCap } from '../pieces/set-cap.tsx';
+import { SetCap } from '../components/set-cap.tsx';
 import { words } from '../words/budgets.ts';
 
 interface BudgetDialogProps {

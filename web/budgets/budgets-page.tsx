@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { accountQuery, type AccountView, isWithAmounts } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
+import { useAccountId } from '../components/account-links.tsx';
 import { OwnAccessBanner } from '../members/own-access-banner.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words } from '../words/budgets.ts';
 import { AlertsPanel } from './alerts-panel.tsx';

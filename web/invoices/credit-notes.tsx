@@ -4,12 +4,12 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { creditNotesQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
+import { useAccountId } from '../components/account-links.tsx';
 import { moment } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Amount } from '../components/amount.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 
 /** What was given back of an invoice (INV-7); nothing where nothing was. */

@@ -4,9 +4,9 @@ import type { ReactElement, ReactNode } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment, period } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { Hint } from '../pieces/hint.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Amount } from '../components/amount.tsx';
+import { Hint } from '../components/hint.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 
 /** An invoice without its lines: when, for what, how far it has come, and what it is at Stripe. */

@@ -6,9 +6,9 @@ import { actorName, sentenceOf } from '../activity/audit-entry.tsx';
 import { ByDay } from '../activity/by-day.tsx';
 import type { Schemas } from '../api/client.ts';
 import { auditQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words as activity } from '../words/activity.ts';
 import { words } from '../words/invoices.ts';
 

@@ -6,12 +6,12 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { accountQuery, invoiceQuery } from '../api/queries.ts';
-import { AccountLink, useAccountId } from '../app/account-links.tsx';
-import { InvoiceLines } from '../pieces/invoice-lines.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { AccountLink, useAccountId } from '../components/account-links.tsx';
+import { InvoiceLines } from '../components/invoice-lines.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Panel } from '../components/panel.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words as shell } from '../words/shell.ts';
 import { words } from '../words/invoices.ts';

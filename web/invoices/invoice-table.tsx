@@ -2,11 +2,11 @@ import { Button, Center, Group, Stack, Table, Text } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { AccountLink } from '../app/account-links.tsx';
+import { AccountLink } from '../components/account-links.tsx';
 import { day, period } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Amount } from '../components/amount.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/invoices.ts';
 import { PayInvoice } from './pay-invoice.tsx';
 import { PdfButton } from './pdf-button.tsx';

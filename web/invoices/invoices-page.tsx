@@ -5,12 +5,12 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { invoicesQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
+import { useAccountId } from '../components/account-links.tsx';
 import { money } from '../format/money.ts';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Panel } from '../components/panel.tsx';
 import { useMaySeeAmounts } from '../session/session.ts';
 import { words as shell } from '../words/shell.ts';
 import { words } from '../words/invoices.ts';

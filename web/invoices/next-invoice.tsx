@@ -6,12 +6,12 @@ import { type ReactElement, useId } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { upcomingQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
+import { useAccountId } from '../components/account-links.tsx';
 import { moment } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { InvoiceLines } from '../pieces/invoice-lines.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { Amount } from '../components/amount.tsx';
+import { InvoiceLines } from '../components/invoice-lines.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/invoices.ts';
 
 /** What is issued next if nothing more happens (INV-3). */

@@ -6,9 +6,9 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
+import { useAccountId } from '../components/account-links.tsx';
 import { owedOf } from '../billing/owed-invoices.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
 import { words } from '../words/invoices.ts';
 
 const PayDialog = lazyDialog(async () => (await import('../billing/pay-dialog.tsx')).PayDialog);

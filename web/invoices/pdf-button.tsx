@@ -5,11 +5,11 @@ import type { ReactElement } from 'react';
 
 import { download } from '../api/download.ts';
 import { problemOf } from '../api/problem.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
 import { words } from '../words/invoices.ts';
 
-const RefusedDialog = lazyDialog(async () => (await import('../pieces/refused-dialog.tsx')).RefusedDialog);
+const RefusedDialog = lazyDialog(async () => (await import('../components/refused-dialog.tsx')).RefusedDialog);
 
 /** The invoice on paper. */
 export function PdfButton({ number, isSmall }: { readonly number: string; readonly isSmall?: true }): ReactElement {

@@ -5,10 +5,10 @@ import { type ReactElement, useState } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { catalogQuery } from '../api/queries.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Panel } from '../components/panel.tsx';
 import { useSession } from '../session/session.ts';
 import { words } from '../words/members.ts';
 import { AutomaticAllocation } from './automatic-allocation.tsx';

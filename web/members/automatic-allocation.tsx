@@ -2,9 +2,9 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/members.ts';
 import type { AllocationAsked } from './change-allocation.tsx';
 import { PriceEach } from './price-each.tsx';

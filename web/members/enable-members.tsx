@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/members.ts';
 import type { Member } from './member.ts';
 

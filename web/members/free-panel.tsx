@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
-import { AccountLink } from '../app/account-links.tsx';
-import { Gauge } from '../pieces/gauge.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { AccountLink } from '../components/account-links.tsx';
+import { Gauge } from '../components/gauge.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/members.ts';
 
 /** SEA-5: so many may be enabled where nothing is paid. */

@@ -1,7 +1,7 @@
 import { IconArmchairOff, IconUserCheck, IconUserOff, IconUserShield } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
-import { ActMenu, type MenuAct } from '../pieces/act-menu.tsx';
+import { ActMenu, type MenuAct } from '../components/act-menu.tsx';
 import { words } from '../words/members.ts';
 import { canBeDisabled, isEnabled, type Member } from './member.ts';
 

@@ -2,8 +2,8 @@ import { Badge, Checkbox, Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
 import { day, plainDay } from '../format/time.ts';
-import { StackingTable } from '../pieces/stacking-table.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/members.ts';
 import { type Member, standingOf } from './member.ts';
 

@@ -1,4 +1,4 @@
-import type { components } from '../../client/http/generated/openapi.ts';
+import type { components } from '../../sdk/generated/openapi.ts';
 
 export type Member = components['schemas']['Member'];
 

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { accountQuery, type AccountView, isWithAmounts, membersQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { words } from '../words/members.ts';
 import { AdminMembers } from './admin-members.tsx';
 import { isEnabled, type Member } from './member.ts';

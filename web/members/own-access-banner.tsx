@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { membersQuery, ownMemberQuery } from '../api/queries.ts';
-import { Loaded } from '../pieces/loaded.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { useOwnId } from '../session/session.ts';
 import { ownAccess } from './own-access.ts';
 

@@ -1,4 +1,4 @@
-import type { components } from '../../client/http/generated/openapi.ts';
+import type { components } from '../../sdk/generated/openapi.ts';
 import { words } from '../words/members.ts';
 import { isEnabled, type Member, standingOf } from './member.ts';
 

@@ -2,8 +2,8 @@ import { Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { Notice } from '../pieces/notice.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { Notice } from '../components/notice.tsx';
+import { Panel } from '../components/panel.tsx';
 import { useOwnId } from '../session/session.ts';
 import { words } from '../words/members.ts';
 import type { Member } from './member.ts';

@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 import { api, type Schemas } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { day } from '../format/time.ts';
-import { ConfirmCost } from '../pieces/confirm-cost.tsx';
+import { ConfirmCost } from '../components/confirm-cost.tsx';
 import { words } from '../words/members.ts';
 import { isEnabled, type Member } from './member.ts';
 import { SeatCount } from './seat-count.tsx';

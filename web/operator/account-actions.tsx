@@ -2,9 +2,9 @@ import { Group } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { DialogButton } from '../pieces/dialog-button.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { DialogButton } from '../components/dialog-button.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/account-overview.ts';
 import { words as migration } from '../words/migration.ts';
 import { words as money } from '../words/operator-money.ts';

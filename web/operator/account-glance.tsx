@@ -2,9 +2,9 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment, period } from '../format/time.ts';
-import { type Fact, FactList } from '../pieces/fact-list.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { type Fact, FactList } from '../components/fact-list.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/account-overview.ts';
 
 type Account = Schemas['Account'];

@@ -4,14 +4,14 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { invoicesQuery, upcomingQuery } from '../api/queries.ts';
-import { AccountLink } from '../app/account-links.tsx';
+import { AccountLink } from '../components/account-links.tsx';
 import { day, moment } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { DialogButton } from '../pieces/dialog-button.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
+import { Amount } from '../components/amount.tsx';
+import { DialogButton } from '../components/dialog-button.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 import { words as acts } from '../words/operator-money.ts';
 

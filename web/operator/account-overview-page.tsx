@@ -5,11 +5,11 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { accountQuery, isWithAmounts } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { DialogButton } from '../pieces/dialog-button.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { DialogButton } from '../components/dialog-button.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/account-overview.ts';
 import { AccountActions } from './account-actions.tsx';

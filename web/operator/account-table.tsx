@@ -4,9 +4,9 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { shortMoment } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Amount } from '../components/amount.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words } from '../words/accounts.ts';
 
 type Listing = Schemas['AccountListing'];

@@ -3,9 +3,9 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { number, quantity } from '../format/quantity.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
+import { Amount } from '../components/amount.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 
 /** How much of each meter is used, and what of it costs. */

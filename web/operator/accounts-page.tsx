@@ -5,11 +5,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { IconPlus } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 
-import { DialogButton } from '../pieces/dialog-button.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { DialogButton } from '../components/dialog-button.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { words } from '../words/accounts.ts';
 import { type AccountFilter, AccountFilters } from './account-filters.tsx';
 import { AccountTable } from './account-table.tsx';

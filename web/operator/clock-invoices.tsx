@@ -5,10 +5,10 @@ import type { ReactElement } from 'react';
 
 import { invoicesQuery } from '../api/queries.ts';
 import { day } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { Panel } from '../pieces/panel.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
-import { StatusBadge } from '../pieces/status-badge.tsx';
+import { Amount } from '../components/amount.tsx';
+import { Panel } from '../components/panel.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
+import { StatusBadge } from '../components/status-badge.tsx';
 import { words as accounts } from '../words/accounts.ts';
 import { words as invoiceWords } from '../words/invoices.ts';
 import { words } from '../words/time-machine.ts';

@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import { sentenceOf } from '../activity/audit-entry.tsx';
 import { ByDay } from '../activity/by-day.tsx';
 import { accountQuery, auditQuery, isWithAmounts, noticesQuery } from '../api/queries.ts';
-import { Panel } from '../pieces/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { noticeSentence } from '../words/notices.ts';
 import { words } from '../words/time-machine.ts';
 

@@ -7,9 +7,9 @@ import { answered, api, type Schemas } from '../api/client.ts';
 import { accountKey } from '../api/queries.ts';
 import { spaced } from '../format/explained.ts';
 import { moment } from '../format/time.ts';
-import { Panel } from '../pieces/panel.tsx';
-import { ShowOlder } from '../pieces/show-older.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
+import { Panel } from '../components/panel.tsx';
+import { ShowOlder } from '../components/show-older.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
 import { words } from '../words/account-overview.ts';
 
 const ROWS = 10;

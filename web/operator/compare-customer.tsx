@@ -2,8 +2,8 @@ import { NumberInput, SimpleGrid, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import { typedMoney } from '../format/money.ts';
-import { MoneyField } from '../pieces/money-field.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { MoneyField } from '../components/money-field.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/compare.ts';
 import { type Customer, DEFAULT_CAP_CENTS } from './comparison.ts';
 

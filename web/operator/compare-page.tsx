@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { lazy, type ReactElement, Suspense, useState } from 'react';
 
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Refused } from '../components/refused.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/compare.ts';
 import { CompareCustomer } from './compare-customer.tsx';

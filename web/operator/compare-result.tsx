@@ -6,8 +6,8 @@ import type { ReactElement } from 'react';
 
 import { decimalsOf, money } from '../format/money.ts';
 import { month as monthName } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { Amount } from '../components/amount.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/compare.ts';
 import type { Played } from './comparison.ts';
 import { AccountAnchor } from './account-table.tsx';

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { Panel } from '../pieces/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/compare.ts';
 import type { Choice } from './comparison.ts';
 import { OwnCatalog, TRIED_OUT } from './own-catalog.tsx';

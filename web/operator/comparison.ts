@@ -1,6 +1,6 @@
 import { answered, api } from '../api/client.ts';
 import { everyPage } from '../api/queries.ts';
-import { amountIn } from '../format/read-money.ts';
+import { amountIn } from '../components/read-money.ts';
 import { addMonths, monthOf } from './months.ts';
 
 /** What a customer chooses in one catalog. */

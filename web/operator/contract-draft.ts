@@ -1,6 +1,6 @@
 import type { Schemas } from '../api/client.ts';
 import { typedMoney } from '../format/money.ts';
-import { amountIn } from '../format/read-money.ts';
+import { amountIn } from '../components/read-money.ts';
 
 type Catalog = Schemas['Catalog'];
 

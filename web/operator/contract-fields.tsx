@@ -2,7 +2,7 @@ import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Textarea } from '@man
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { MoneyField } from '../pieces/money-field.tsx';
+import { MoneyField } from '../components/money-field.tsx';
 import { words as all } from '../words/operator-money.ts';
 import { attributesIn, type ContractDraft, contractPlans } from './contract-draft.ts';
 import { ContractMeterFields } from './contract-meter-fields.tsx';

@@ -1,7 +1,7 @@
 import { Checkbox, Fieldset, NumberInput, SimpleGrid, Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 
-import { MoneyField } from '../pieces/money-field.tsx';
+import { MoneyField } from '../components/money-field.tsx';
 import { words as all } from '../words/operator-money.ts';
 import type { MeterDraft } from './contract-draft.ts';
 

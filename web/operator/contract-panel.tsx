@@ -3,8 +3,8 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { money } from '../format/money.ts';
 import { number } from '../format/quantity.ts';
-import { type Fact, FactList } from '../pieces/fact-list.tsx';
-import { Panel } from '../pieces/panel.tsx';
+import { type Fact, FactList } from '../components/fact-list.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/contract.ts';
 
 interface ContractPanelProps {

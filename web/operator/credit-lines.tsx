@@ -4,8 +4,8 @@ import type { ReactElement } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { typedMoney } from '../format/money.ts';
 import { period } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { MoneyField } from '../pieces/money-field.tsx';
+import { Amount } from '../components/amount.tsx';
+import { MoneyField } from '../components/money-field.tsx';
 import { words } from '../words/operator-money.ts';
 
 type Typed = Readonly<Record<number, string>>;

@@ -2,7 +2,7 @@ import { Code, Table, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
-import { StackingTable } from '../pieces/stacking-table.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
 import { words } from '../words/reconciliation.ts';
 import { AccountAnchor } from './account-table.tsx';
 

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment } from '../format/time.ts';
-import { Panel } from '../pieces/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { words } from '../words/account-overview.ts';
 
 /** What the workflow waits for. */

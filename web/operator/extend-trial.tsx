@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 import { api } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { moment } from '../format/time.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmAct } from '../components/confirm-act.tsx';
 import { words } from '../words/account-overview.ts';
 
 interface ExtendTrialProps {

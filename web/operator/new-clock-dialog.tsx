@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmAct } from '../components/confirm-act.tsx';
 import { words } from '../words/time-machine.ts';
 import { OPERATOR_KEY } from './queries.ts';
 

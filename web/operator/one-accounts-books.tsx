@@ -5,8 +5,8 @@ import type { ReactElement } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
-import { Panel } from '../pieces/panel.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { Panel } from '../components/panel.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words } from '../words/reconciliation.ts';
 import { DifferenceTable } from './difference-table.tsx';
 

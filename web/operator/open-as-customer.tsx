@@ -5,9 +5,9 @@ import { type ReactElement, useState } from 'react';
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
 import { membersQuery } from '../api/queries.ts';
-import { useAccountId } from '../app/account-links.tsx';
-import { Dialog } from '../pieces/dialog.tsx';
-import { Refused } from '../pieces/refused.tsx';
+import { useAccountId } from '../components/account-links.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words } from '../words/account-overview.ts';
 import { words as shell } from '../words/shell.ts';
 

@@ -6,11 +6,11 @@ import type { ReactElement } from 'react';
 
 import { useLive } from '../api/live.ts';
 import { accountQuery, type AccountView } from '../api/queries.ts';
-import { useAccountParam } from '../app/account-links.tsx';
-import { accountPages } from '../app/account-pages.tsx';
-import { Shell, type ShellLink } from '../app/shell.tsx';
-import { Hint } from '../pieces/hint.tsx';
-import { LiveBanner } from '../pieces/live-banner.tsx';
+import { useAccountParam } from '../components/account-links.tsx';
+import { accountPages } from '../components/account-pages.tsx';
+import { Shell, type ShellLink } from '../components/shell.tsx';
+import { Hint } from '../components/hint.tsx';
+import { LiveBanner } from '../components/live-banner.tsx';
 import { signOut } from '../session/open-session.ts';
 import { SessionContext, useSession } from '../session/session.ts';
 import { useSessionState } from '../session/use-session-state.ts';

@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
-import { Refused } from '../pieces/refused.tsx';
+import { Refused } from '../components/refused.tsx';
 import { words } from '../words/compare.ts';
 import { OPERATOR_KEY } from './queries.ts';
 

@@ -5,8 +5,8 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { moment } from '../format/time.ts';
-import { Panel } from '../pieces/panel.tsx';
-import { ShowOlder } from '../pieces/show-older.tsx';
+import { Panel } from '../components/panel.tsx';
+import { ShowOlder } from '../components/show-older.tsx';
 import { words } from '../words/reconciliation.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import { REFRESH_MS } from './queries.ts';

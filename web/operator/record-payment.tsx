@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 import { api } from '../api/client.ts';
 import { useCommand } from '../api/use-command.ts';
 import { money } from '../format/money.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmAct } from '../components/confirm-act.tsx';
 import { words } from '../words/operator-money.ts';
 
 interface RecordPaymentProps {

@@ -2,7 +2,7 @@ import { Button, Card, Center, PasswordInput, Stack, Text, Title } from '@mantin
 import { type ReactElement, type SyntheticEvent, useState } from 'react';
 
 import { type Problem, problemOf } from '../api/problem.ts';
-import { Refused } from '../pieces/refused.tsx';
+import { Refused } from '../components/refused.tsx';
 import { signInWithKey } from '../session/open-session.ts';
 import type { Session } from '../session/session.ts';
 import { words } from '../words/operator.ts';

@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 
 import { answered, api } from '../api/client.ts';
 import { problemOf } from '../api/problem.ts';
-import { ConfirmAct } from '../pieces/confirm-act.tsx';
+import { ConfirmAct } from '../components/confirm-act.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/accounts.ts';
 import { catalogsQuery, clocksQuery, OPERATOR_KEY } from './queries.ts';

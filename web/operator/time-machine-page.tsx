@@ -4,11 +4,11 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { IconPlus } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
-import { DialogButton } from '../pieces/dialog-button.tsx';
-import { lazyDialog } from '../pieces/lazy-dialog.tsx';
-import { Loaded } from '../pieces/loaded.tsx';
-import { Notice } from '../pieces/notice.tsx';
-import { PageHead } from '../pieces/page-head.tsx';
+import { DialogButton } from '../components/dialog-button.tsx';
+import { lazyDialog } from '../components/lazy-dialog.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { Notice } from '../components/notice.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { useOperator } from '../session/session.ts';
 import { words } from '../words/time-machine.ts';
 import { ClockPanel } from './clock-panel.tsx';

@@ -5,12 +5,12 @@ import { type ReactElement, useEffect } from 'react';
 
 import { useLive } from '../api/live.ts';
 import { accountQuery } from '../api/queries.ts';
-import { useAccountParam } from '../app/account-links.tsx';
-import { accountPages } from '../app/account-pages.tsx';
-import { Shell } from '../app/shell.tsx';
+import { useAccountParam } from '../components/account-links.tsx';
+import { accountPages } from '../components/account-pages.tsx';
+import { Shell } from '../components/shell.tsx';
 import { moment } from '../format/time.ts';
-import { LiveBanner } from '../pieces/live-banner.tsx';
-import { NoticeAlone } from '../pieces/notice-alone.tsx';
+import { LiveBanner } from '../components/live-banner.tsx';
+import { NoticeAlone } from '../components/notice-alone.tsx';
 import { forgetCardSaved, saysCardSaved } from '../session/card-saved.ts';
 import { type Session, SessionContext, useSession } from '../session/session.ts';
 import { useSessionState } from '../session/use-session-state.ts';

@@ -1,6 +1,6 @@
 import { credentialHeaders } from '../api/credentials.ts';
 import { Problem } from '../api/problem.ts';
-import type { Range } from './range.ts';
+import type { Range } from '../format/range.ts';
 
 /** A link cannot carry credentials that are in a header, so the file is fetched, and then saved. @throws Problem. */
 export async function downloadCsv(account: string, range: Range): Promise<void> {

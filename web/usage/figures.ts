@@ -1,7 +1,7 @@
 import type { Schemas } from '../api/client.ts';
 import { words } from '../words/usage.ts';
 import { barSpans, type Span } from './bar-spans.ts';
-import type { Range, UsageKey } from './range.ts';
+import type { Range, UsageKey } from '../format/range.ts';
 
 export type Report = Schemas['UsageReport']['meters'][number];
 export type Figures = Schemas['UsageFigures'];

@@ -4,7 +4,14 @@ import type { ReactElement } from 'react';
 import type { AccountView } from '../api/queries.ts';
 import { dateAfter } from '../format/time.ts';
 import { words } from '../words/usage.ts';
-import { isAnswerable, MOST_DAYS, type Range, type RangeName, type UsageKey, type UsageSearch } from './range.ts';
+import {
+  isAnswerable,
+  MOST_DAYS,
+  type Range,
+  type RangeName,
+  type UsageKey,
+  type UsageSearch,
+} from '../format/range.ts';
 
 interface UsageControlsProps {
   readonly view: AccountView;

@@ -3,11 +3,11 @@ import { type ReactElement, type ReactNode, useState } from 'react';
 
 import { number } from '../format/quantity.ts';
 import { shortDay } from '../format/time.ts';
-import { Amount } from '../pieces/amount.tsx';
-import { StackingTable } from '../pieces/stacking-table.tsx';
+import { Amount } from '../components/amount.tsx';
+import { StackingTable } from '../components/stacking-table.tsx';
 import { words } from '../words/usage.ts';
 import { type Figures, labelOf, type Report, unitsOf } from './figures.ts';
-import type { UsageKey } from './range.ts';
+import type { UsageKey } from '../format/range.ts';
 
 interface UsageTableProps {
   readonly report: Report;

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
-import { readSearch, type UsageSearch } from './range.ts';
+import { readSearch, type UsageSearch } from '../format/range.ts';
 
 /** What is shown is in the address, so that it can be linked to, and gone back to. */
 export function useUsageSearch(): readonly [UsageSearch, (search: UsageSearch) => void] {

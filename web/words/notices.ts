@@ -1,4 +1,4 @@
-import type { components } from '../../client/http/generated/openapi.ts';
+import type { components } from '../../sdk/generated/openapi.ts';
 import { money } from '../format/money.ts';
 import { number } from '../format/quantity.ts';
 import { day, moment, period } from '../format/time.ts';

@@ -4,8 +4,8 @@ import { createTransport } from 'nodemailer';
 
 import { noticeMail } from '../../billing/notices/notice-mail.ts';
 import type { Database } from '../../db/database.ts';
-import { claimMails, type ClaimedMail, type MailVerdict, settleMail } from '../../db/mails.ts';
-import { poll, type Polling } from '../poll.ts';
+import { claimMails, type ClaimedMail, type MailVerdict, settleMail } from '../../db/outbox/mails.ts';
+import { poll, type Polling } from '../polling/poll.ts';
 import { RETRY_DELAYS_SECONDS } from './retry-delays.ts';
 
 /** Where mail is handed over, and in whose name. */

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 
 import type { Database } from '../../db/database.ts';
-import { emptyOutbox, forgetOldMessages } from '../../db/outbox.ts';
+import { emptyOutbox, forgetOldMessages } from '../../db/outbox/outbox.ts';
 import type { WebhookEndpointRow } from '../../db/tables.ts';
 import {
   claimDeliveries,
@@ -9,9 +9,9 @@ import {
   endpointsWithWork,
   recordTry,
   type Verdict,
-} from '../../db/webhook-deliveries.ts';
-import { findEndpoint } from '../../db/webhook-endpoints.ts';
-import { poll, type Polling } from '../poll.ts';
+} from '../../db/outbox/webhook-deliveries.ts';
+import { findEndpoint } from '../../db/outbox/webhook-endpoints.ts';
+import { poll, type Polling } from '../polling/poll.ts';
 import { postWebhook } from './post-webhook.ts';
 import { RETRY_DELAYS_SECONDS } from './retry-delays.ts';
 

@@ -1,8 +1,8 @@
 import * as wf from '@temporalio/workflow';
 
 import type { AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
-import type { CommandType, Envelope } from '../../billing/account/command.ts';
-import { type CommandHeader, parseCommand } from '../../billing/account/command-shape.ts';
+import type { CommandType, Envelope } from '../../billing/model/command.ts';
+import { type CommandHeader, parseCommand } from '../../billing/commands/command-shape.ts';
 import { addSeconds, type Instant, isInstant } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {

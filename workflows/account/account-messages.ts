@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-import { COMMAND_TYPES } from '../../billing/account/command-shape.ts';
+import { COMMAND_TYPES } from '../../billing/commands/command-shape.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import type { Answer } from '../../activities/account-activities.ts';
 

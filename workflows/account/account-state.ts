@@ -1,10 +1,10 @@
 import type { AccountClock, Answer, Attached, RefusalAnswer, Trouble } from '../../activities/account-activities.ts';
 import type { AccountSummary } from '../../activities/account-summary.ts';
-import { type Envelope, SEAT_ADDITIONS } from '../../billing/account/command.ts';
-import type { Due } from '../../billing/account/dues.ts';
+import { type Envelope, SEAT_ADDITIONS } from '../../billing/model/command.ts';
+import type { Due } from '../../billing/schedule/dues.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { latest } from '../../billing/calendar/instant.ts';
-import { isCausedBy } from '../../billing/invoice/collection.ts';
+import { isCausedBy } from '../../billing/schedule/collection.ts';
 
 /**
  * Events after which a run is renewed. Where Temporal keeps its data in Postgres, each step of a run reads past all that it has had, and a worker

@@ -1,8 +1,8 @@
 import * as wf from '@temporalio/workflow';
 
 import type { Attached, Trouble } from '../../activities/account-activities.ts';
-import type { Envelope } from '../../billing/account/command.ts';
-import type { Due } from '../../billing/account/dues.ts';
+import type { Envelope } from '../../billing/model/command.ts';
+import type { Due } from '../../billing/schedule/dues.ts';
 import { addDays, epochMs, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { lasting } from './lasting.ts';
 import { listen } from './account-handlers.ts';

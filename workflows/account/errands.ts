@@ -1,7 +1,7 @@
 import * as wf from '@temporalio/workflow';
 
 import type { Trouble } from '../../activities/account-activities.ts';
-import type { Due } from '../../billing/account/dues.ts';
+import type { Due } from '../../billing/schedule/dues.ts';
 import type { Instant } from '../../billing/calendar/instant.ts';
 import { type AccountState, ATTACHING, CLOSING, collecting, lookingAt } from './account-state.ts';
 import { briefActivities, errandActivities } from './proxies.ts';

@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 
 import type { AccountActivities } from '../../activities/account-activities.ts';
 
-/** A worker that died is noticed by its heartbeats (workers/heartbeat.ts), not by the end of minutes. */
+/** A worker that died is noticed by its heartbeats (workers/polling/heartbeat.ts), not by the end of minutes. */
 const TIMEOUTS = { startToCloseTimeout: '2 minutes', heartbeatTimeout: '10 seconds' } as const;
 
 /**

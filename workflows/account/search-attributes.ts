@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpda
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
 import type { AccountSummary } from '../../activities/account-summary.ts';
-import type { Due } from '../../billing/account/dues.ts';
+import type { Due } from '../../billing/schedule/dues.ts';
 
 export const BILLING_PHASE = defineSearchAttributeKey('BillingPhase', SearchAttributeType.KEYWORD);
 export const BILLING_PLAN = defineSearchAttributeKey('BillingPlan', SearchAttributeType.KEYWORD);

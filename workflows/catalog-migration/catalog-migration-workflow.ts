@@ -2,12 +2,12 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 
 import type { CatalogMigrationActivities } from '../../activities/catalog-migration-activities.ts';
-import { migrationCommandId } from '../../billing/account/migrate-catalog.ts';
+import { migrationCommandId } from '../../billing/subscription/migrate-catalog.ts';
 import { instantFromEpochMs } from '../../billing/calendar/instant.ts';
 import { accountWorkflowId } from '../account/account-messages.ts';
 import { accountRun, missingRun } from '../account/account-run.ts';
 import type { accountWorkflow } from '../account/account-workflow.ts';
-import { slide } from '../sliding-window.ts';
+import { slide } from '../batching/sliding-window.ts';
 
 /** How many accounts are read at a time, and after how many reads a new run begins, so that a run's history stays small. */
 export interface MigrationPace {

@@ -3,7 +3,7 @@ import * as wf from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/reconciliation-activities.ts';
 import { instantFromEpochMs, type Instant } from '../../billing/calendar/instant.ts';
 import { type Difference, notCompared } from '../../billing/reconciliation/difference.ts';
-import { slide } from '../sliding-window.ts';
+import { slide } from '../batching/sliding-window.ts';
 
 export interface ReconciliationPace {
   readonly accountsPerPage: number;

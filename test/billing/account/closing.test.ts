@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { duesOf } from '../../../billing/account/dues.ts';
+import { duesOf } from '../../../billing/schedule/dues.ts';
 import { addSeconds } from '../../../billing/calendar/instant.ts';
-import { decideSignUp } from '../../../billing/account/sign-up.ts';
+import { decideSignUp } from '../../../billing/subscription/sign-up.ts';
 import { AccountInMemory, catalogNamed, instant, refusalOf } from '../account-in-memory.ts';
 import { begin, life, take } from './random-life.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { usageModeOf } from '../../../billing/account/decide-usage.ts';
-import { duesOf } from '../../../billing/account/dues.ts';
+import { usageModeOf } from '../../../billing/usage/decide-usage.ts';
+import { duesOf } from '../../../billing/schedule/dues.ts';
 import type { Catalog } from '../../../billing/catalog/catalog.ts';
 import { catalogFromObject } from '../../../billing/catalog/load-catalog.ts';
 import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';

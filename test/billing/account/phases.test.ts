@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { duesOf } from '../../../billing/account/dues.ts';
-import { decideCommand } from '../../../billing/account/decide-command.ts';
+import { duesOf } from '../../../billing/schedule/dues.ts';
+import { decideCommand } from '../../../billing/commands/decide-command.ts';
 import { addSeconds, type Instant } from '../../../billing/calendar/instant.ts';
-import { movedPhase, type Phase, PHASE_MOVES } from '../../../billing/facts/phase.ts';
+import { movedPhase, type Phase, PHASE_MOVES } from '../../../billing/model/phase.ts';
 import { REFUSAL_CODES } from '../../../billing/refusal-codes.ts';
 import {
   type AccountInMemory,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { CommandPreview } from '../../../billing/account/project.ts';
-import type { Invoice } from '../../../billing/facts/facts.ts';
+import type { CommandPreview } from '../../../billing/views/project.ts';
+import type { Invoice } from '../../../billing/model/facts.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';
 import { begin, commandOf, commandStep, life, take } from './random-life.ts';

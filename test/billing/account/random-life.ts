@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { CommandBodies, CommandType } from '../../../billing/account/command.ts';
+import type { CommandBodies, CommandType } from '../../../billing/model/command.ts';
 import { addSeconds } from '../../../billing/calendar/instant.ts';
 import type { Catalog } from '../../../billing/catalog/catalog.ts';
 import { parseCatalogYaml } from '../../../billing/catalog/load-catalog.ts';

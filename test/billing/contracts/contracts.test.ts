@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeAccount } from '../../../billing/account/describe.ts';
-import type { CommandBodies } from '../../../billing/account/command.ts';
-import { parseCommand } from '../../../billing/account/command-shape.ts';
+import { describeAccount } from '../../../billing/views/describe.ts';
+import type { CommandBodies } from '../../../billing/model/command.ts';
+import { parseCommand } from '../../../billing/commands/command-shape.ts';
 import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';
 import { brief, freeAccount, lastInvoice, MAY, MID_APRIL, proAccount, seating } from '../seats/pro-account.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { NoticeDetail } from '../../../billing/facts/facts.ts';
+import type { NoticeDetail } from '../../../billing/model/facts.ts';
 import { noticeMail } from '../../../billing/notices/notice-mail.ts';
 import { instant } from '../account-in-memory.ts';
 

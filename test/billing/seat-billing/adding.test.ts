@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Command, Envelope } from '../../../billing/account/command.ts';
-import { decideCommands } from '../../../billing/account/decide-command.ts';
-import { decidePayment } from '../../../billing/account/decide-payment.ts';
-import { projectTo } from '../../../billing/account/project.ts';
+import type { Command, Envelope } from '../../../billing/model/command.ts';
+import { decideCommands } from '../../../billing/commands/decide-command.ts';
+import { decidePayment } from '../../../billing/dunning/decide-payment.ts';
+import { projectTo } from '../../../billing/views/project.ts';
 import { parseInstant } from '../../../billing/calendar/instant.ts';
 import { type AccountInMemory, refusalOf } from '../account-in-memory.ts';
 import { APRIL, brief, lastInvoice, MAY, proAccount, seating, states, withAllocation } from '../seats/pro-account.ts';

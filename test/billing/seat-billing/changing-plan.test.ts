@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { decideCommand } from '../../../billing/account/decide-command.ts';
-import { projectTo } from '../../../billing/account/project.ts';
+import { decideCommand } from '../../../billing/commands/decide-command.ts';
+import { projectTo } from '../../../billing/views/project.ts';
 import { addSeconds } from '../../../billing/calendar/instant.ts';
 import { type AccountInMemory, instant, refusalOf } from '../account-in-memory.ts';
 import {

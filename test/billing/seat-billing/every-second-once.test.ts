@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { addSeconds, type Instant, secondsBetween } from '../../../billing/calendar/instant.ts';
 import type { Interval } from '../../../billing/calendar/period.ts';
-import type { Line, Seat } from '../../../billing/facts/facts.ts';
+import type { Line, Seat } from '../../../billing/model/facts.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import type { AccountInMemory } from '../account-in-memory.ts';
 import { proAccount } from '../seats/pro-account.ts';

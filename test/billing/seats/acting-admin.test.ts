@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Command } from '../../../billing/account/command.ts';
-import { parseCommand } from '../../../billing/account/command-shape.ts';
-import { decideCommands } from '../../../billing/account/decide-command.ts';
+import type { Command } from '../../../billing/model/command.ts';
+import { parseCommand } from '../../../billing/commands/command-shape.ts';
+import { decideCommands } from '../../../billing/commands/decide-command.ts';
 import { isActingAdmin } from '../../../billing/seats/acting-admin.ts';
 import { type AccountInMemory, catalogNamed } from '../account-in-memory.ts';
 import { freeAccount, proAccount } from './pro-account.ts';

@@ -1,5 +1,5 @@
 import type { Interval } from '../../../billing/calendar/period.ts';
-import type { Invoice, Line } from '../../../billing/facts/facts.ts';
+import type { Invoice, Line } from '../../../billing/model/facts.ts';
 import { AccountInMemory, catalogNamed } from '../account-in-memory.ts';
 
 const CODSPEED = catalogNamed('codspeed');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseCommand } from '../../../billing/account/command-shape.ts';
+import { parseCommand } from '../../../billing/commands/command-shape.ts';
 import { AccountInMemory, catalogNamed, refusalOf } from '../account-in-memory.ts';
 import { freeAccount, proAccount, seating, states, withAllocation } from './pro-account.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { decideSignUp } from '../../../billing/account/sign-up.ts';
+import { decideSignUp } from '../../../billing/subscription/sign-up.ts';
 import { AccountInMemory, catalogNamed, instant, refusalOf } from '../account-in-memory.ts';
 
 const qodo = catalogNamed('qodo');

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+
+import { isInstant } from '../../billing/calendar/instant.ts';
+import type { AccountLeft, CatalogMigration } from '../../client/operations/catalog-migrations.ts';
+import type { Perennial } from '../../client/perennial.ts';
+import type { Act, Cli, Reply } from '../context/cli.ts';
+import { CliFailure, EXIT } from '../context/failure.ts';
+import { optionalNumeral } from '../output/numeral.ts';
+import { table } from '../output/table.ts';
+import { at, count } from '../output/words.ts';
+import { changing } from './options.ts';
+
+const PAGE = 100;
+
+/** CAT-2: one account, or all of a catalog. */
+export function addMigrateCommand(program: Command, cli: Cli): void {
+  interface Options {
+    readonly version?: string;
+    readonly catalog?: string;
+    readonly report?: string;
+    readonly actor?: string;
+  }
+  changing(program.command('migrate [account]'))
+    .description('move an account, or all of a catalog, to another version of it, at the end of what is paid')
+    .option('--version <number>', 'the newest when left out; the one that it is on takes a move back')
+    .option('--catalog <name>', 'all accounts of this catalog; --report shows how it goes')
+    .option('--report <id>', 'with --catalog: show how far a move that was begun before has come, and who is left')
+    .action((accountId: string | undefined, { version, catalog, report, actor = 'cli' }: Options, command: Command) =>
+      cli.answer(command, async ({ client, send }) => {
+        const wanted = optionalNumeral('version', version);
+        if (accountId !== undefined && catalog === undefined && report === undefined)
+          return ofAccount(send, accountId, wanted);
+        if (accountId !== undefined || catalog === undefined) throw wrongUsage();
+        if (report !== undefined) return reportOf(client, catalog, report);
+        const migration = await client.catalogMigrations.start({ catalog, ...wanted, actor });
+        const words = (): string =>
+          `The accounts of ${catalog} are told to move to version ${String(migration.version)} (${migration.migrationId}).`;
+        return { document: migration, words };
+      }),
+    );
+}
+
+function wrongUsage(): CliFailure {
+  const message = 'Name one account, or a catalog with --catalog, and not both.';
+  return new CliFailure(EXIT.usage, 'WRONG_USAGE', message, 'Add --help to see how it is used.');
+}
+
+async function ofAccount(send: Act['send'], accountId: string, wanted: { readonly version?: number }): Promise<Reply> {
+  const answer = await send(accountId, 'migrateCatalog', wanted);
+  const end = answer.result['at'];
+  const when = isInstant(end) ? `from ${at(end)} on` : 'now';
+  const words = (): string => `${accountId} is on version ${String(answer.result['version'])} ${when}.`;
+  return { document: answer, words };
+}
+
+async function reportOf(client: Perennial, catalog: string, migrationId: string): Promise<Reply> {
+  const { catalogName, ...report } = await client.catalogMigrations.get(catalog, migrationId);
+  const left: AccountLeft[] = [];
+  for (let after: string | null = null; ;) {
+    const found = await client.catalogMigrations.accountsLeft({ catalogName, ...report }, { after, count: PAGE });
+    left.push(...found);
+    const last = found.at(-1);
+    if (last === undefined || found.length < PAGE) break;
+    after = last.accountId;
+  }
+  const document = {
+    ...{ catalog: catalogName, ...report },
+    left: left.map(({ accountId, ...each }) => ({ account: accountId, ...each })),
+  };
+  const words = (): string => [headline({ catalogName, ...report }), ...page(left)].join('\n\n');
+  return { document, words };
+}
+
+function headline({ status, version, accountsTold, accountsMoved, accountsLeft }: CatalogMigration): string {
+  const how = { running: 'So far ', done: '', failed: 'Broken off; ' }[status];
+  // Who has paid for more goes over when that ends (CAT-2).
+  const move = `${String(accountsMoved)} on version ${String(version)} or on the way to it`;
+  return `${how}${count(accountsTold, 'account')} told, ${move}, ${String(accountsLeft)} left.`;
+}
+
+function page(left: readonly AccountLeft[]): readonly string[] {
+  if (left.length === 0) return [];
+  const rows = left.map(({ accountId, version, refusal }) => [
+    ...[accountId, String(version), refusal?.code ?? '–'],
+    refusal?.message ?? 'Nothing speaks against it.',
+  ]);
+  return [table(rows, { head: ['account', 'version', 'refused', 'why'] })];
+}

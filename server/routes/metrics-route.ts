@@ -1,0 +1,22 @@
+import { METRICS_CONTENT_TYPE, metricsText } from '../../telemetry/metrics.ts';
+import type { Api, ApiContext } from '../context/api.ts';
+
+/** Public like the probes: it counts answers and connections, and names no account and no amount. */
+export function metricsRoute(api: Api, { workerMetricsAddress }: ApiContext): void {
+  api.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        tags: ['Operation'],
+        summary: 'What the process counts, and its Temporal worker, for Prometheus',
+        security: [],
+        produces: ['text/plain'],
+      },
+    },
+    async (_request, reply) => {
+      const text = await metricsText(workerMetricsAddress ?? null);
+      return reply.type(METRICS_CONTENT_TYPE).send(text);
+    },
+  );
+}
