@@ -12,16 +12,16 @@ export interface AccountSummary {
   readonly plan: string;
   /** Null where nothing is billed by the seat. */
   readonly seats: number | null;
-  /** Counts decisions, so that of two summaries the newer is known. Absent in histories of older code. */
-  readonly version?: number;
-  /** Invoices whose payment is due and has not yet been made or refused. Absent in histories of older code. */
-  readonly unpaid?: readonly Pick<Invoice, 'invoiceId' | 'commandIds'>[];
+  /** Counts decisions, so that of two summaries the newer is known. */
+  readonly version: number;
+  /** Invoices whose payment is due and has not yet been made or refused. */
+  readonly unpaid: readonly Pick<Invoice, 'invoiceId' | 'commandIds'>[];
   /** Earliest first; the workflow waits for the first one. */
   readonly dues: readonly Due[];
   /** Invoices that ended here and are still open at Stripe. */
   readonly openAtStripe: readonly string[];
-  /** The account is closed and nothing is left to do for it. Absent in histories that are older than closing. */
-  readonly isOver?: boolean;
+  /** The account is closed and nothing is left to do for it. */
+  readonly isOver: boolean;
   /** Lines for the page that the Temporal UI shows of the workflow. */
   readonly story: readonly string[];
 }

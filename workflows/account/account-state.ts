@@ -16,7 +16,7 @@ export const LONGEST_HISTORY = 500;
 export interface AccountStart {
   readonly accountId: string;
   readonly clock: AccountClock;
-  /** Events after which the run is renewed; absent in runs that began when there was no such limit, and are not. */
+  /** Events after which the run is renewed; default `LONGEST_HISTORY`. */
   readonly longestHistory?: number;
   /** The latest instant that was worked on; absent in the first run. */
   readonly reachedAt?: Instant;
@@ -88,8 +88,7 @@ export class AccountState {
   #reachedAt: Instant | null;
   /** Whether there was none right before this one: the account is not there yet, or was closed. */
   readonly isFirstRun: boolean;
-  /** Null: it may grow until the server suggests a new run. */
-  readonly longestHistory: number | null;
+  readonly longestHistory: number;
   #nextTicket = 1;
   readonly #queue: Queued[] = [];
   /** Cards that wait to be set at Stripe, beside the queue. */
@@ -107,7 +106,7 @@ export class AccountState {
   constructor({ accountId, clock, longestHistory, reachedAt, lastRefusal }: AccountStart) {
     this.accountId = accountId;
     this.#clock = clock;
-    this.longestHistory = longestHistory ?? null;
+    this.longestHistory = longestHistory ?? LONGEST_HISTORY;
     this.#reachedAt = reachedAt ?? null;
     this.isFirstRun = reachedAt === undefined;
     this.lastRefusal = lastRefusal ?? null;
@@ -122,7 +121,7 @@ export class AccountState {
     return {
       accountId: this.accountId,
       clock: this.#clock,
-      longestHistory: this.longestHistory ?? LONGEST_HISTORY,
+      longestHistory: this.longestHistory,
       ...(this.#reachedAt === null ? {} : { reachedAt: this.#reachedAt }),
       ...(this.lastRefusal === null ? {} : { lastRefusal: this.lastRefusal }),
     };
@@ -186,7 +185,7 @@ export class AccountState {
 
   /** Takes in what an activity read. Two may have read at once: the newer one counts, whichever is heard of first. */
   learn(summary: AccountSummary | null): void {
-    if ((summary?.version ?? Infinity) >= (this.#summary?.version ?? 0)) this.#summary = summary;
+    if (summary === null || summary.version >= (this.#summary?.version ?? 0)) this.#summary = summary;
   }
 
   get errands(): readonly Errand[] {
@@ -316,7 +315,7 @@ export class AccountState {
 
   /** Granted, and Stripe has not yet said whether it is paid for: whoever asked is told so instead of kept waiting. */
   #honest(answer: Answer): Answer {
-    const isUnpaid = this.#summary?.unpaid?.some((invoice) => isCausedBy(invoice, answer.commandId)) === true;
+    const isUnpaid = this.#summary?.unpaid.some((invoice) => isCausedBy(invoice, answer.commandId)) === true;
     return isUnpaid && answer.result !== null
       ? { ...answer, result: { ...answer.result, payment: 'pending' } }
       : answer;

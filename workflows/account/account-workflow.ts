@@ -12,12 +12,6 @@ import { attachBeside, closeBeside, collectBeside, lookBeside } from './errands.
 import { activities } from './proxies.ts';
 import { showInSearch } from './search-attributes.ts';
 
-/** Histories of before waited for what runs beside the queue now. */
-const ERRANDS = 'errands';
-
-/** Histories of before were renewed by the years of a test clock. Runs with a longest history began after that, and need no patch. */
-const YEARS_OF_THE_WALL = 'years-of-the-wall';
-
 /** A history is renewed at least once a year, so that no run is older than the code that is around. */
 const LONGEST_RUN_DAYS = 365;
 
@@ -41,14 +35,9 @@ async function live(start: AccountStart): Promise<void> {
   listen(state, now);
   state.learn(await activities.readAccount(state.accountId));
   const renewAtMs = Date.now() + LONGEST_RUN_DAYS * 86_400_000;
-  const { longestHistory } = state;
-  const isOld = (): boolean => {
-    if (state.clock.kind === 'real') return now() >= renewAt;
-    // Years that a test clock is moved by make no code older.
-    const areYearsOfTheWall = (): boolean => longestHistory !== null || wf.patched(YEARS_OF_THE_WALL);
-    return Date.now() >= renewAtMs || (now() >= renewAt && !areYearsOfTheWall());
-  };
-  const isLong = (): boolean => longestHistory !== null && wf.workflowInfo().historyLength >= longestHistory;
+  // Years that a test clock is moved by make no code older.
+  const isOld = (): boolean => (state.clock.kind === 'real' ? now() >= renewAt : Date.now() >= renewAtMs);
+  const isLong = (): boolean => wf.workflowInfo().historyLength >= state.longestHistory;
   const mustRenew = (): boolean => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = wf.workflowInfo();
     const isSuggested = continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
@@ -116,17 +105,11 @@ async function perform(state: AccountState, act: Exclude<Act, Waiting>, now: Ins
       await applyCommands(state, act);
       return;
     case 'look':
-      await look(state, act.invoiceId, now);
+      look(state, act.invoiceId, now);
       return;
-    case 'closeAtStripe': {
-      if (wf.patched(ERRANDS)) {
-        closeBeside(state);
-        return;
-      }
-      const summary = `close ended invoices of ${accountId} at Stripe`;
-      state.learn(await activities.closeAtStripe.executeWithOptions({ summary }, [accountId]));
+    case 'closeAtStripe':
+      closeBeside(state);
       return;
-    }
     case 'due': {
       const { due } = act;
       if (due.kind === 'collect' || due.kind === 'refund') await collect(state, due);
@@ -136,11 +119,10 @@ async function perform(state: AccountState, act: Exclude<Act, Waiting>, now: Ins
   }
 }
 
-async function look(state: AccountState, invoiceId: string, now: Instant): Promise<void> {
+function look(state: AccountState, invoiceId: string, now: Instant): void {
   state.looking(invoiceId);
   state.reached(now);
-  const looked = lookBeside(state, invoiceId, now);
-  if (!wf.patched(ERRANDS)) await looked;
+  lookBeside(state, invoiceId, now);
 }
 
 /** What the queue tells errands that are not even tried first. */
@@ -157,9 +139,7 @@ async function collect(state: AccountState, due: Due): Promise<void> {
   const collected = await act.executeWithOptions(options, [state.accountId, due]);
   for (const { commandId, refusal } of collected.revoked) state.revoke(commandId, refusal);
   state.learn(collected.summary);
-  // Histories of older code have no such field.
-  const trouble = collected.trouble as Trouble | null | undefined;
-  if (trouble != null) collectBeside(state, due, trouble);
+  if (collected.trouble !== null) collectBeside(state, due, collected.trouble);
 }
 
 async function applyCommands(

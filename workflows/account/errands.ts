@@ -42,13 +42,13 @@ export function closeBeside(state: AccountState): void {
   });
 }
 
-/** Asks Stripe how an invoice stands, because a webhook said that something happened to it; resolves when that is known, or was given up. */
-export function lookBeside(state: AccountState, invoiceId: string, now: Instant): Promise<void> {
+/** Asks Stripe how an invoice stands, because a webhook said that something happened to it. */
+export function lookBeside(state: AccountState, invoiceId: string, now: Instant): void {
   const { accountId } = state;
   const key = lookingAt(invoiceId);
   const summary = `look at an invoice of ${accountId} at Stripe`;
   state.putErrand(key, { what: summary, trouble: null });
-  return runErrand(state, key, async () => {
+  void runErrand(state, key, async () => {
     try {
       state.learn(await briefActivities.lookAtInvoice.executeWithOptions({ summary }, [accountId, invoiceId, now]));
     } catch (error) {

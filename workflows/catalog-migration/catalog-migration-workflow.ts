@@ -30,10 +30,6 @@ export interface CatalogMigrationStart {
 
 const PACE: MigrationPace = { accountsPerPage: 200, pagesPerRun: 5 };
 const AT_ONCE = 10;
-/** Histories of before wrote nothing down. */
-const PROGRESS = 'progress';
-/** And began no runs. */
-const MISSING_RUNS = 'missing-runs';
 
 const activities = wf.proxyActivities<CatalogMigrationActivities>({
   startToCloseTimeout: '1 minute',
@@ -60,7 +56,7 @@ export async function catalogMigrationWorkflow(start: CatalogMigrationStart): Pr
     const last = accountIds.at(-1);
     const isOver = last === undefined || accountIds.length < count;
     const endedAt = isOver ? instantFromEpochMs(Date.now()) : null; // Workflow time: the same on replay.
-    if (wf.patched(PROGRESS)) await activities.noteCatalogMigration(migrationId, { accountsTold, endedAt });
+    await activities.noteCatalogMigration(migrationId, { accountsTold, endedAt });
     if (isOver) return;
     after = last;
     if (page + 1 >= pace.pagesPerRun || wf.workflowInfo().continueAsNewSuggested)
@@ -87,7 +83,7 @@ async function signal(accountId: string, message: Message): Promise<boolean> {
     await wf.getExternalWorkflowHandle(accountWorkflowId(accountId)).signal('migrateCatalog', message);
     return true;
   } catch (error) {
-    if (wf.isCancellation(error) || !wf.patched(MISSING_RUNS)) throw error;
+    if (wf.isCancellation(error)) throw error;
     return false;
   }
 }
