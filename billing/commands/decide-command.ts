@@ -147,9 +147,9 @@ function invoiceTogether(facts: Facts, catalog: Catalog, decisions: readonly Dec
   if (first === undefined || facts.subscription === null) return null;
   const seatNumbers = paying.flatMap((decision) => decision.immediate.seatNumbers);
   const at = facts.account.settledThrough;
-  const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: first.commandId });
-  // A line of this turn (a total that is carried) must not take the id of one that the command itself has made.
-  turn.nextLine += first.immediate.lines.length;
+  const { commandId } = first;
+  const act = `invoice of ${commandId ?? ''}`;
+  const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId, act });
   finishDrafts(turn);
   issueInvoice(turn, {
     purpose: 'seats',

@@ -53,7 +53,7 @@ export function decidePayment(
   dueAt: Instant,
 ): Decision {
   const at = latest(dueAt, facts.account.settledThrough);
-  const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: null });
+  const turn = beginTurn(facts, catalog, { at, actor: 'perennial', commandId: null, act: `payment of ${invoiceId}` });
   const invoice = facts.liveInvoices.find((candidate) => candidate.invoiceId === invoiceId);
   if (invoice === undefined) return endTurn(turn, facts);
   changeAccount(turn, { settledThrough: at });

@@ -25,6 +25,8 @@ export interface Turn {
   readonly at: Instant;
   readonly actor: string;
   readonly commandId: string | null;
+  /** What the decision is about, where several at one instant, or of one command, could make lines; default: the command, or the boundary. */
+  readonly act?: string;
   /** Another one from where the account moves to it (CAT-2). */
   catalog: Catalog;
   facts: Facts;
@@ -47,7 +49,7 @@ export interface Turn {
 export function beginTurn(
   facts: Facts,
   catalog: Catalog,
-  who: { at: Instant; actor: string; commandId: string | null },
+  who: { at: Instant; actor: string; commandId: string | null; act?: string },
 ): Turn {
   return {
     ...who,
@@ -109,7 +111,7 @@ export function giveNotice(turn: Turn, kind: string, detail: Notice['detail'] = 
 
 /** A line with an id that is unique in its account: the deciding act's name and a counter. */
 export function makeLine(turn: Turn, line: Omit<Line, 'lineId'>): Line {
-  const act = turn.commandId ?? `boundary ${turn.at}`;
+  const act = turn.act === undefined ? (turn.commandId ?? `boundary ${turn.at}`) : `${turn.act} ${turn.at}`;
   return { lineId: `${act}#${String(turn.nextLine++)}`, ...line };
 }
 

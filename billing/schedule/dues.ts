@@ -39,8 +39,9 @@ export function duesOf(facts: Facts, loadedCatalog: Catalog): readonly Due[] {
     ...invoiceDues(facts, catalog),
     ...refundDues(facts),
   ];
-  // What may still be paid until an instant is tried at that instant before it is given up (INV-5).
-  const isLast = facts.subscription?.state === 'suspended';
+  // What may still be paid until an instant is tried at that instant before it is given up (INV-5); at its cycle's end the cycle is over.
+  const { subscription } = facts;
+  const isLast = subscription?.state === 'suspended' && (subscription.recoveryEndsAt ?? '') < subscription.cycle.end;
   const rank = ({ kind }: Due): number => (isLast && kind === 'cycle' ? LAST : ORDER[kind]);
   return dues.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : rank(a) - rank(b)));
 }

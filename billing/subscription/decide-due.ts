@@ -20,7 +20,8 @@ import type { Due } from '../schedule/dues.ts';
 
 /** What an instant brings by itself. Uses the due's own instant, however late it is worked off (CAL-3). */
 export function decideDue(facts: Facts, catalog: Catalog, due: Due): Decision {
-  const turn = beginTurn(facts, catalog, { at: due.at, actor: 'perennial', commandId: null });
+  const ofDraft = due.kind === 'grace' ? { act: `grace of ${due.invoiceId ?? ''}` } : {};
+  const turn = beginTurn(facts, catalog, { at: due.at, actor: 'perennial', commandId: null, ...ofDraft });
   if (due.kind === 'trialNotice') giveTrialNotice(turn);
   else if (due.kind === 'trialEnd') endTrial(turn);
   else if (due.kind === 'grace') finishDraft(turn, due.invoiceId ?? '');
