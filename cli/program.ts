@@ -40,7 +40,8 @@ export async function perennial(args: readonly string[], io: CliIo): Promise<num
   }
 }
 
-function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void): Command {
+/** Every command with its options; `ended` hears the exit code of one that has its own. */
+export function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void): Command {
   const cli = new Cli(io);
   const program = new Command('perennial')
     .description('Accounts, their plans, seats, usage and invoices')

@@ -4,7 +4,7 @@ import { readSettings } from '../settings/settings.ts';
 import type { Stack } from '../stack/part.ts';
 import { startStack } from '../stack/stack.ts';
 
-/** How tests reach the one stack they share: `inject('stack')`. */
+/** How tests of the project `stack` reach the one stack they share: `inject('stack')`. */
 export interface StackForTests {
   readonly temporalAddress: string;
   readonly namespace: string;
@@ -25,8 +25,9 @@ declare module 'vitest' {
 let stack: Stack | null = null;
 
 /**
- * Brings one ephemeral stack up for all test files. Where a server has to be built first, that takes minutes, and says
- * how far it is. Stripe is always the sandbox here, whatever key is in the environment: tests move money.
+ * Brings one ephemeral stack up for all test files of the project `stack`; other projects have none. Where a server has
+ * to be built first, that takes minutes, and says how far it is. Stripe is always the sandbox here, whatever key is in
+ * the environment: tests move money.
  */
 export async function setup(project: TestProject): Promise<void> {
   const { STRIPE_API_KEY: _key, STRIPE_API_BASE: _base, STRIPE_WEBHOOK_SECRET: _secret, ...env } = process.env;

@@ -73,8 +73,8 @@ export class AccountInMemory {
   }
 
   /** A card that works, unless `card` says otherwise when it is charged. */
-  withCard(): this {
-    const context = { attachedPaymentMethod: { paymentMethodId: 'pm_1', brand: 'visa', last4: '4242' } };
+  withCard(last4 = '4242'): this {
+    const context = { attachedPaymentMethod: { paymentMethodId: 'pm_1', brand: 'visa', last4 } };
     this.#command({ type: 'setPaymentMethod', paymentMethodId: 'pm_1' }, context);
     return this;
   }

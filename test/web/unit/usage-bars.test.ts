@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { barSpans, daysOfBar } from '../../web/usage/bar-spans.ts';
+import { barSpans, daysOfBar } from '../../../web/usage/bar-spans.ts';
 
 describe('the bars of a usage chart', () => {
   it('given 120 days, then each is of one', () => {

@@ -9,12 +9,12 @@ import { parseScenario } from '../../simulate/parse-scenario.ts';
 import { describeMismatches, findMismatches } from '../../simulate/match-expectation.ts';
 import { type Ground, playScenario } from '../../simulate/play-scenario.ts';
 import { testGround } from '../scenarios/played.ts';
-import { changedBy, compareLife } from './compare.ts';
-import { EngineInMemory } from './engine-in-memory.ts';
-import type { WrittenCatalog } from './life-catalogs.ts';
-import { type Life, lives, scenarioOf, type Step } from './random-lives.ts';
+import { changedBy, compareLife } from '../reference/compare.ts';
+import { EngineInMemory } from '../reference/engine-in-memory.ts';
+import type { WrittenCatalog } from '../reference/life-catalogs.ts';
+import { type Life, lives, scenarioOf, type Step } from '../reference/random-lives.ts';
 
-/** More of them, and others: `PERENNIAL_LIVES=200 PERENNIAL_SEED=7 npx vitest run test/reference/lives-on-the-engine.test.ts`. */
+/** More of them, and others: `PERENNIAL_LIVES=200 PERENNIAL_SEED=7 npx vitest run test/engine/lives-on-the-engine.test.ts`. */
 const COUNT = Number(process.env['PERENNIAL_LIVES'] ?? 24);
 const SEED = Number(process.env['PERENNIAL_SEED'] ?? 20_270_101);
 const AT_ONCE = 6;

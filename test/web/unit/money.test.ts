@@ -2,8 +2,8 @@ import { codes, code as findCurrency } from 'currency-codes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { chargeStepMinor } from '../../billing/money/currency.ts';
-import { chargeStepOf, decimalsOf, money, unitPrice } from '../../web/format/money.ts';
+import { chargeStepMinor } from '../../../billing/money/currency.ts';
+import { chargeStepOf, decimalsOf, money, unitPrice } from '../../../web/format/money.ts';
 
 describe('MON-1: amounts as the pages show them', () => {
   it('MON-1 given every currency that the engine takes, then the pages know its decimals', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { rangeOf, rangeOfCycle, readSearch } from '../../web/format/range.ts';
+import { rangeOf, rangeOfCycle, readSearch } from '../../../web/format/range.ts';
 
 const view = {
   now: '2026-11-27T14:00:00Z',

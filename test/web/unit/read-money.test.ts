@@ -2,8 +2,8 @@ import { codes, code as findCurrency } from 'currency-codes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { chargeStepOf, decimalsOf, money, typedMoney } from '../../web/format/money.ts';
-import { amountIn, type ReadMoney, readMoney } from '../../web/components/read-money.ts';
+import { chargeStepOf, decimalsOf, money, typedMoney } from '../../../web/format/money.ts';
+import { amountIn, type ReadMoney, readMoney } from '../../../web/components/read-money.ts';
 
 const CURRENCIES = codes().filter((code) => [0, 2, 3].includes(findCurrency(code)?.digits ?? 2));
 const LOCALES =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { components } from '../../sdk/generated/openapi.ts';
-import { noticeSentence } from '../../web/words/notices.ts';
+import type { components } from '../../../sdk/generated/openapi.ts';
+import { noticeSentence } from '../../../web/words/notices.ts';
 
 type Detail = components['schemas']['NoticeDetail'];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Member } from '../../web/members/member.ts';
-import { ownAccess } from '../../web/members/own-access.ts';
+import type { Member } from '../../../web/members/member.ts';
+import { ownAccess } from '../../../web/members/own-access.ts';
 
 const member = (change: Partial<Member> = {}): Member => ({
   ...{ member: 'github:2', login: 'bob', role: 'member', state: 'enabled' },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { explained } from '../../web/format/explained.ts';
+import { explained } from '../../../web/format/explained.ts';
 
 it('MON-5 given what an amount was computed from, then amounts have their currency, counts are counts, and instants stay exact', () => {
   expect(explained('priceCents', 24_000, 'usd')).toEqual({ name: 'Price', value: '$240.00' });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatDate, parseInstant } from '../../billing/calendar/instant.ts';
-import { percent, quantity } from '../../web/format/quantity.ts';
-import { between, day, moment, period, plainDay } from '../../web/format/time.ts';
+import { formatDate, parseInstant } from '../../../billing/calendar/instant.ts';
+import { percent, quantity } from '../../../web/format/quantity.ts';
+import { between, day, moment, period, plainDay } from '../../../web/format/time.ts';
 
 describe('dates and quantities as the pages show them', () => {
   it('given instants, then each is in UTC and says so', () => {
