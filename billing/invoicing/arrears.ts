@@ -134,7 +134,7 @@ function overageLines(turn: Turn, cycle: MeterCycle, owed: number): readonly Lin
     amount: owed - amount,
     periodStart: cycle.start,
     periodEnd: cycle.end,
-    description: 'Written off: use beyond the budget by work that had begun before it was reached',
+    description: 'Written off: usage beyond the budget by work that had started before it was reached',
     explanation: {
       rule: 'BUD-2',
       formula: 'owed − cost',
@@ -163,10 +163,10 @@ function adjustmentLines(turn: Turn, cycle: MeterCycle, owed: number): readonly 
     quantity: more.quantity,
     kind: 'adjustment',
     amount,
-    description: `Adjustment for the cycle from ${formatDate(cycle.start)}: ${amount < 0 ? 'use beyond the included was given back' : more.description}`,
+    description: `Adjustment for the cycle starting ${formatDate(cycle.start)}: ${amount < 0 ? 'overage was reversed' : more.description}`,
     explanation: {
       rule: amount < 0 ? 'CRE-14' : 'CRE-12',
-      formula: `(${described.explanation.formula}${costCents === owed ? '' : ', as far as the budget of its time let it be owed'}) − billed before${kept === 0 ? '' : ' + what was given back or never paid already'}`,
+      formula: `(${described.explanation.formula}${costCents === owed ? '' : ', up to the budget at the time'}) − already billed${kept === 0 ? '' : ' + already credited or never paid'}`,
       inputs: {
         ...described.explanation.inputs,
         ...(costCents === owed ? {} : { costCents }),
@@ -189,8 +189,8 @@ function describeOverage(turn: Priced, cycle: MeterCycle, units: number): Omit<L
   const isBounded = step > 1 && cycle.capMinor !== null;
   const rounding =
     step === 1
-      ? 'rounded once half away from zero'
-      : `rounded once to the nearest ${formatAmount(step, currency)}, half away from zero${isBounded ? ', but not above a cap that it keeps within' : ''}`;
+      ? 'rounded once, half away from zero'
+      : `rounded once to the nearest ${formatAmount(step, currency)}, half away from zero${isBounded ? ', never above the cap' : ''}`;
   return {
     quantity: count,
     periodStart: cycle.start,

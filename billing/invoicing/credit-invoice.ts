@@ -210,7 +210,7 @@ function creditNextInvoice(turn: Turn, { number, invoiceNumber, reason, total }:
     description: `Credit note ${number} for invoice ${invoiceNumber}: ${reason}`,
     explanation: {
       rule: 'INV-7',
-      formula: '−(what is credited of each line)',
+      formula: '−(sum of the credited lines)',
       inputs: { creditNote: number, credited: total },
     },
   });

@@ -199,10 +199,10 @@ function restoreCredit(turn: Turn, number: string, sold: Sold): readonly Line[] 
     amount: -amount,
     periodStart: cycleStart,
     periodEnd: cycleEnd,
-    description: `Credit restored: invoice ${number} was paid after all`,
+    description: `Credit restored: invoice ${number} has since been paid`,
     explanation: {
       rule: 'SBI-9',
-      formula: '−(what was taken back)',
+      formula: '−(reversed credit)',
       inputs: { cycleStart, invoice: number, takenBackCents: amount },
     },
   });
@@ -251,10 +251,10 @@ function takeBackCredit(
     amount,
     periodStart: sold.cycleStart,
     periodEnd: end,
-    description: `Credit taken back: it was given for what invoice ${number} charged from ${formatDate(sold.cycleStart)}, which was never paid`,
+    description: `Credit reversed: it was for a charge from ${formatDate(sold.cycleStart)} on invoice ${number}, which was never paid`,
     explanation: {
       rule: sold.kind === 'use' ? 'CRE-14' : 'SBI-9',
-      formula: 'what was given back − what was paid',
+      formula: 'amount credited − amount paid',
       inputs: {
         ...(sold.meter === null ? {} : { meter: sold.meter }),
         cycleStart: sold.cycleStart,

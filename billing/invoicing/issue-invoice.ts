@@ -164,7 +164,7 @@ function settleOrCollect(turn: Turn, invoice: Invoice): Invoice {
     description: `Carried over from invoice ${invoice.number ?? ''}`,
     explanation: {
       rule: 'MON-6',
-      formula: 'a total below the minimum charge is carried to the next invoice',
+      formula: 'total below the minimum charge',
       inputs: { total: invoice.total, minimumCharge: minimumChargeMinor(invoice.currency) },
     },
   });
@@ -183,7 +183,7 @@ function withWriteOff(turn: Turn, draft: Invoice, lines: readonly Line[]): reado
     amount: -total,
     periodStart: draft.periodStart,
     periodEnd: draft.periodEnd,
-    description: `Written off: below the smallest charge of ${formatAmount(minimum, draft.currency)}`,
+    description: `Written off: below the minimum charge of ${formatAmount(minimum, draft.currency)}`,
     explanation: { rule: 'MON-6', formula: '−total', inputs: { total, minimumCharge: minimum } },
   });
   writeOffLines(turn, lines, total);

@@ -28,10 +28,10 @@ export function payOut(turn: Turn, { reference }: CommandBodies['payOut']): Read
     amount: owed,
     periodStart: period.start,
     periodEnd: period.end,
-    description: `Paid out${reference === undefined ? '' : `: ${reference}`}`,
+    description: `Credit balance paid out${reference === undefined ? '' : `: ${reference}`}`,
     explanation: {
       rule: 'MON-6',
-      formula: '−(what waited for the customer)',
+      formula: '−(credit balance)',
       inputs: { waitingCents: -owed, ...(reference === undefined ? {} : { reference }) },
     },
   });

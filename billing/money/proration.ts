@@ -39,7 +39,7 @@ export function prorationRounding(currencyCode: string): {
   readonly inputs: Readonly<Record<string, number>>;
 } {
   const step = chargeStepMinor(currencyCode);
-  if (step === 1) return { words: 'rounded once half away from zero', inputs: {} };
+  if (step === 1) return { words: 'rounded once, half away from zero', inputs: {} };
   const words = `rounded once to the nearest ${formatAmount(step, currencyCode)}, half away from zero`;
   return { words, inputs: { roundedToCents: step } };
 }

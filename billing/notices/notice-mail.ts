@@ -1,4 +1,6 @@
 import type { Notice, NoticeDetail } from '../model/facts.ts';
+import { formatDate, isInstant } from '../calendar/instant.ts';
+import { countOf } from '../model/counts.ts';
 import { formatAmount } from '../money/currency.ts';
 
 /** What an e-mail says: the same in plain words and in HTML. */
@@ -13,10 +15,12 @@ interface Wording {
   readonly body: string;
 }
 
+const LIST = new Intl.ListFormat('en');
+
 type Detail = NoticeDetail;
 type Words = (detail: Detail, money: (minor: unknown) => string) => Wording;
 
-/** Every notice that is mailed in words of its own; others are told by their name. */
+/** The wording of every notice that is mailed; a notice without one is named by its kind. */
 const WORDS: Readonly<Record<string, Words>> = {
   trial_ends_in_7_days: (detail) => trialEnds('in 7 days', detail),
   trial_ends_in_3_days: (detail) => trialEnds('in 3 days', detail),
@@ -28,77 +32,79 @@ const WORDS: Readonly<Record<string, Words>> = {
   payment_failed: ({ invoice, total, nextAttemptAt }, money) => ({
     subject: `Payment of invoice ${said(invoice)} failed`,
     body:
-      `We could not collect ${money(total)} for invoice ${said(invoice)}. ` +
+      `We couldn’t collect ${money(total)} for invoice ${said(invoice)}. ` +
       (typeof nextAttemptAt === 'string'
-        ? `We try again on ${nextAttemptAt}; a new payment method is tried at once.`
-        : 'This was the last try. Add a working payment method: the invoice is then paid and service continues.'),
+        ? `We’ll try again on ${when(nextAttemptAt)}, or as soon as you add a new card.`
+        : 'This was the last attempt. Add a new card to pay the invoice and continue your service.'),
   }),
   seat_payment_failed: ({ invoice, total }, money) => ({
-    subject: `The added seat could not be paid for`,
-    body: `We could not collect ${money(total)} for invoice ${said(invoice)}, so what it added was taken back. All paid seats keep working.`,
+    subject: 'Payment for your added seats failed',
+    body: `We couldn’t collect ${money(total)} for invoice ${said(invoice)}, so the added seats were removed. All paid seats keep working.`,
   }),
   pack_payment_failed: ({ invoice, total }, money) => ({
-    subject: 'The bigger pack could not be paid for',
-    body: `We could not collect ${money(total)} for invoice ${said(invoice)}. Your pack stays as it is.`,
+    subject: 'Payment for your bigger pack failed',
+    body: `We couldn’t collect ${money(total)} for invoice ${said(invoice)}. Your pack stays the same.`,
   }),
   plan_payment_failed: ({ invoice, total }, money) => ({
-    subject: 'The change of plan could not be paid for',
-    body: `We could not collect ${money(total)} for invoice ${said(invoice)}. Your plan stays as it is.`,
+    subject: 'Payment for your plan change failed',
+    body: `We couldn’t collect ${money(total)} for invoice ${said(invoice)}. Your plan stays the same.`,
   }),
   payment_reminder: ({ invoice, total }, money) => ({
-    subject: `Invoice ${said(invoice)} is to be paid`,
-    body: `Invoice ${said(invoice)} over ${money(total)} is still open. Please pay it by its due date.`,
+    subject: `Reminder: invoice ${said(invoice)} is open`,
+    body: `Invoice ${said(invoice)} for ${money(total)} is still open. Please pay it by its due date.`,
   }),
   invoice_overdue: ({ invoice, total }, money) => ({
     subject: `Invoice ${said(invoice)} is overdue`,
-    body: `Invoice ${said(invoice)} over ${money(total)} is overdue. Pay it to keep your service.`,
+    body: `Invoice ${said(invoice)} for ${money(total)} is overdue. Pay it to keep your service running.`,
   }),
   seat_added_automatically: ({ member, login, amountCents, until, billed }, money) => ({
     subject: `A seat was added for ${said(login ?? member)}`,
     body:
       `${said(login ?? member)} needed a seat and none was free, so one was added automatically: ` +
-      `${money(amountCents)} for the rest of this cycle${until === undefined ? '' : `, until ${until}`}` +
+      `${money(amountCents)} for the rest of this cycle${until === undefined ? '' : `, until ${when(until)}`}` +
       `${billed === 'next_invoice' ? ', on the next invoice' : ''}.`,
   }),
   members_without_seat: ({ logins, seats }) => ({
-    subject: 'Some members have no seat',
+    subject: 'Some members don’t have a seat',
     body:
-      `Your plan began with ${said(seats)} seats, and there are more members than that: ${(logins ?? []).join(', ')} cannot run on private ` +
-      'repositories. Add seats and enable them on the Members page, or leave it so.',
+      `Your plan started with ${countOf(seats ?? 0, 'seat')}, fewer than you have members, so ${LIST.format(logins ?? [])} can’t run on ` +
+      'private repositories. To give them access, add seats and enable them on the Members page.',
   }),
   collection_failed: ({ invoice, total }, money) => ({
-    subject: `Invoice ${said(invoice)} could not be collected`,
+    subject: `Invoice ${said(invoice)} couldn’t be collected`,
     body:
-      `Invoice ${said(invoice)} over ${money(total)} could not be handed to the payment provider. Nothing stops over it, and nothing is ` +
-      'charged before it is put right; whoever runs this service has been told.',
+      `Invoice ${said(invoice)} for ${money(total)} couldn’t be sent to the payment provider. Your service isn’t affected, and nothing is ` +
+      'charged until it’s fixed. We’ve been notified.',
   }),
   credit_note_issued: ({ number, invoice, total, destination }, money) => ({
-    subject: `${money(total)} of invoice ${said(invoice)} is given back`,
+    subject: `Credit note for invoice ${said(invoice)}: ${money(total)}`,
     body:
-      `Credit note ${said(number)} gives back ${money(total)} of invoice ${said(invoice)}, ` +
-      `${destination === 'balance' ? 'on your next invoice' : 'to the card that paid it'}.`,
+      `We issued credit note ${said(number)} for ${money(total)} of invoice ${said(invoice)}. ` +
+      (destination === 'balance'
+        ? 'It will be deducted from your next invoice.'
+        : 'It’s refunded to the card that paid it.'),
   }),
   refund_failed: ({ number, total }, money) => ({
-    subject: `A refund of ${money(total)} could not be made`,
-    body: `${money(total)} of credit note ${said(number)} could not be given back to the card.`,
+    subject: `A refund of ${money(total)} failed`,
+    body: `We couldn’t refund ${money(total)} of credit note ${said(number)} to the card.`,
   }),
   catalog_migration_scheduled: ({ at }) => ({
-    subject: 'Newer prices and terms take effect',
-    body: `What you have paid for stays as it is. From ${said(at)} on, newer prices and terms of your plan take effect; your upcoming invoice shows them.`,
+    subject: 'New prices and terms for your plan',
+    body: `New prices and terms for your plan take effect on ${when(at)}. What you’ve already paid for doesn’t change. Your next invoice preview shows the new prices.`,
   }),
   account_closed: ({ finalInvoice, total }, money) => ({
     subject: 'Your account is closed',
     body:
       typeof finalInvoice === 'string'
-        ? `The account is closed. Its final invoice is ${finalInvoice} over ${money(total)}; nothing more is charged.`
-        : 'The account is closed and nothing more is charged.',
+        ? `Your account is closed. The final invoice is ${finalInvoice} for ${money(total)}; nothing more will be charged.`
+        : 'Your account is closed, and nothing more will be charged.',
   }),
 };
 
-function trialEnds(when: string, { trialEndsAt }: Detail): Wording {
+function trialEnds(inDays: string, { trialEndsAt }: Detail): Wording {
   return {
-    subject: `Your trial ends ${when}`,
-    body: `Your trial ends ${when}, at ${said(trialEndsAt)}. Subscribe to a plan to continue without a break.`,
+    subject: `Your trial ends ${inDays}`,
+    body: `Your trial ends ${inDays}, on ${when(trialEndsAt)}. Subscribe to a plan to continue without interruption.`,
   };
 }
 
@@ -109,9 +115,9 @@ export function noticeMail(
 ): NoticeMail {
   const money = (minor: unknown): string => moneyText(minor, account.currency);
   const { subject, body } = (WORDS[notice.kind] ?? shareUsed(notice) ?? inItsOwnName(notice))(notice.detail, money);
-  const about = `Account ${account.accountId}, ${notice.at}.`;
+  const about = `Account ${account.accountId}, ${when(notice.at)}`;
   return {
-    // A header is one line, whatever somebody is called.
+    // A header is one line, whatever a member is called.
     subject: `${subject} (${account.accountId})`.replaceAll(/\s+/g, ' ').slice(0, 200),
     text: `${body}\n\n${about}\n`,
     html: page(escaped(subject), escaped(body), escaped(about)),
@@ -122,12 +128,12 @@ export function noticeMail(
 function shareUsed({ kind, detail }: Notice): Words | null {
   const [, whole, percent] = /^(.+)_(50|75|90|100)$/.exec(kind) ?? [];
   if (whole === undefined || percent === undefined) return null;
-  const subject = `${percent} % of your ${wholeOf(whole, detail)} is used`;
+  const subject = `${percent}% of your ${wholeOf(whole, detail)} used`;
   return ({ cycleStart, cycleEnd }, money) => ({
     subject,
     body:
-      `${subject}${figuresOf(detail, money)}, in the cycle that ` +
-      `${cycleStart === undefined ? '' : `began ${cycleStart} and `}ends ${said(cycleEnd)}.`,
+      `You’ve used ${percent}% of your ${wholeOf(whole, detail)}${figuresOf(detail, money)}, in the billing cycle that ` +
+      `${cycleStart === undefined ? '' : `started ${when(cycleStart)} and `}ends ${when(cycleEnd)}.`,
   });
 }
 
@@ -157,6 +163,11 @@ function inItsOwnName({ kind, detail }: Notice): Words {
   const facts = Object.entries(detail).map(([field, value]) => `${field}: ${said(value)}`);
   const subject = name.charAt(0).toUpperCase() + name.slice(1);
   return () => ({ subject, body: [`${subject}.`, ...facts].join(' ') });
+}
+
+/** `Feb 1, 2027, 09:00 UTC`. */
+function when(instant: unknown): string {
+  return isInstant(instant) ? `${formatDate(instant)}, ${instant.slice(11, 16)} UTC` : said(instant);
 }
 
 function said(value: unknown): string {

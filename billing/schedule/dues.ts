@@ -73,7 +73,7 @@ function cycleDues({ account, subscription }: Facts, catalog: Catalog): readonly
   const cycle = { kind: 'cycle', invoiceId: null } as const;
   if (subscription.state === 'suspended') {
     const at = subscription.recoveryEndsAt ?? subscription.cycle.end;
-    return [{ ...cycle, at, summary: `end of what ${account.accountId} did not pay for (${subscription.plan})` }];
+    return [{ ...cycle, at, summary: `end of unpaid subscription of ${account.accountId} (${subscription.plan})` }];
   }
   const isMetered = metersOf(catalog, subscription).length > 0;
   const at = isMetered ? subscription.meterBoundaryAt : subscription.cycle.end;
@@ -94,9 +94,7 @@ function invoiceDues({ liveInvoices }: Facts, catalog: Catalog): readonly Due[] 
   return liveInvoices.flatMap((invoice): Due[] => {
     if (invoice.status === 'draft') {
       const at = addSeconds(invoice.issuedAt, catalog.graceMinutes * 60);
-      return [
-        { at, kind: 'grace', invoiceId: invoice.invoiceId, summary: `late usage joins invoice until its grace ends` },
-      ];
+      return [{ at, kind: 'grace', invoiceId: invoice.invoiceId, summary: 'end of grace period for late usage' }];
     }
     if (invoice.nextAttemptAt === null) return [];
     const summary = `${describeCollection(invoice, invoice.nextAttemptAt)} invoice ${invoice.number ?? invoice.invoiceId}`;

@@ -108,7 +108,7 @@ function prorationLine(turn: Turn, count: number): Line {
     description: `${seatsInWords(count)} added on ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,
     explanation: {
       rule: interval === 'year' ? 'SBI-3' : 'SBI-2',
-      formula: `price × seats × remaining seconds ÷ seconds of the whole cycle, ${rounding.words}`,
+      formula: `price × seats × remaining seconds ÷ seconds in the cycle, ${rounding.words}`,
       inputs: { priceCents: seatPrice, seats: count, ...prorationInputs(cycle, turn.at), ...rounding.inputs },
     },
   });

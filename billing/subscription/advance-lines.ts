@@ -24,11 +24,11 @@ function advances(turn: Turn): readonly Advance[] {
   const plan = planOf(turn.catalog, subscription);
   const base = { kind: 'base', quantity: 1 } as const;
   if (plan.packs !== null) {
-    return [{ ...base, priceMinor: priceMinorOf(plan, pack, interval), what: `pack ${pack ?? ''}`, rule: 'INV-2' }];
+    return [{ ...base, priceMinor: priceMinorOf(plan, pack, interval), what: `${pack ?? ''} pack`, rule: 'INV-2' }];
   }
   const flat = plan.flatPriceMinor ?? 0;
   const contract: readonly Advance[] =
-    flat === 0 ? [] : [{ ...base, priceMinor: flat, what: 'by contract', rule: 'CRE-18' }];
+    flat === 0 ? [] : [{ ...base, priceMinor: flat, what: 'contract price', rule: 'CRE-18' }];
   if (plan.seats === null) return contract;
   const quantity = turn.facts.seats.length;
   const priceMinor = priceMinorOf(plan, pack, interval);
@@ -52,8 +52,8 @@ export function advanceLines(turn: Turn): readonly Line[] {
       description: `${title}, ${what}, ${formatDate(cycle.start)} to ${formatDate(cycle.end)}`,
       explanation:
         kind === 'seats'
-          ? { rule, formula: `price of a ${interval} × seats`, inputs: { priceCents: priceMinor, seats: quantity } }
-          : { rule, formula: `price of a ${interval}`, inputs: { priceCents: priceMinor } },
+          ? { rule, formula: `price per ${interval} × seats`, inputs: { priceCents: priceMinor, seats: quantity } }
+          : { rule, formula: `price per ${interval}`, inputs: { priceCents: priceMinor } },
     }),
   );
 }
@@ -79,10 +79,10 @@ export function unusedLines(turn: Turn, cycle: Period, at: Instant): readonly Li
       amount,
       periodStart: at,
       periodEnd: cycle.end,
-      description: `Unused part of the ${interval} until ${formatDate(cycle.end)}, ${what}${isBounded ? ', as far as it was not given back already' : ''}`,
+      description: `Unused part of the ${interval} until ${formatDate(cycle.end)}: ${what}${isBounded ? ', less what was already credited' : ''}`,
       explanation: {
         rule: 'SBI-9',
-        formula: `−(${price} × remaining seconds ÷ seconds of the whole cycle), ${rounding.words}${isBounded ? ', at most what was not given back of the price' : ''}`,
+        formula: `−(${price} × remaining seconds ÷ seconds in the cycle), ${rounding.words}${isBounded ? ', at most what is left to credit' : ''}`,
         inputs: {
           priceCents: priceMinor,
           ...(kind === 'seats' ? { seats: quantity } : {}),

@@ -54,10 +54,10 @@ function differenceLine(turn: Turn, pack: string): Line {
     amount: proratedAmount(newPrice - oldPrice, cycle, turn.at, turn.catalog.currency),
     periodStart: turn.at,
     periodEnd: cycle.end,
-    description: `${plan.title}, pack ${pack} instead of ${before ?? ''} from ${formatDate(turn.at)}, until ${formatDate(cycle.end)}`,
+    description: `${plan.title}, ${pack} pack instead of ${before ?? ''}, ${formatDate(turn.at)} to ${formatDate(cycle.end)}`,
     explanation: {
       rule: 'CRE-16',
-      formula: `(new price − old price) × remaining seconds ÷ seconds of the whole cycle, ${rounding.words}`,
+      formula: `(new price − old price) × remaining seconds ÷ seconds in the cycle, ${rounding.words}`,
       inputs: {
         newPriceCents: newPrice,
         oldPriceCents: oldPrice,

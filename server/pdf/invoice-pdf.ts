@@ -5,6 +5,7 @@ import { epochMs, formatDate } from '../../billing/calendar/instant.ts';
 import { formatCount } from '../../billing/model/counts.ts';
 import { formatAmount } from '../../billing/money/currency.ts';
 import { amountWithCode } from '../../billing/money/amount-with-code.ts';
+import { explanationInWords } from './explanation-in-words.ts';
 import { setFont } from './fonts.ts';
 
 /** Who an invoice is from and to, as they want to be called. */
@@ -29,11 +30,11 @@ const RULE = '#c8c8c8';
 
 const STATUS_IN_WORDS: Readonly<Record<InvoiceDocument['status'], string>> = {
   draft: 'Draft: not issued yet',
-  open: 'To be paid',
+  open: 'Open',
   paid: 'Paid',
   void: 'Void: nothing is owed',
-  uncollectible: 'Not paid, and no longer collected',
-  carried: 'Carried to the next invoice',
+  uncollectible: 'Uncollectible: not paid and no longer collected',
+  carried: 'Carried over to the next invoice',
 };
 
 /**
@@ -100,7 +101,7 @@ function drawColumnHeads(pdf: PDFKit.PDFDocument): void {
 
 function drawLine(pdf: PDFKit.PDFDocument, line: Line, currency: string): void {
   const { width } = COLUMNS.description;
-  const small = [...(saysWhen(line) ? [] : [datesOf(line)]), explanationInWords(line)].join('\n');
+  const small = [...(saysWhen(line) ? [] : [datesOf(line)]), explanationInWords(line.explanation, currency)].join('\n');
   const descriptionHeight = setFont(pdf, 'plain', line.description)
     .fontSize(10)
     .heightOfString(line.description, { width });
@@ -132,11 +133,6 @@ function datesOf({ periodStart, periodEnd }: Line): string {
     : `${formatDate(periodStart)} to ${formatDate(periodEnd)} (UTC)`;
 }
 
-function explanationInWords({ explanation }: Line): string {
-  const inputs = Object.entries(explanation.inputs).map(([name, value]) => `${name} ${String(value)}`);
-  return `${explanation.rule}: ${explanation.formula}${inputs.length === 0 ? '' : ` (${inputs.join(', ')})`}`;
-}
-
 function drawTotal(pdf: PDFKit.PDFDocument, { total, currency }: InvoiceDocument): void {
   if (pdf.y + 40 > PAGE.height - PAGE.margin - FOOTER_HEIGHT) pdf.addPage();
   rule(pdf, pdf.y);
@@ -154,7 +150,7 @@ function drawFooters(pdf: PDFKit.PDFDocument, title: string): void {
     const page = `page ${String(index + 1)} of ${String(count)}`;
     // Below the margin pdfkit would begin a new page.
     pdf.page.margins.bottom = 0;
-    const text = `${title} · ${page} · dates are UTC; periods begin with their first instant and end before their last`;
+    const text = `${title} · ${page} · All dates are in UTC. A period includes its start and excludes its end.`;
     setFont(pdf, 'plain', text).fontSize(8).fillColor(FAINT);
     pdf.text(text, PAGE.margin, PAGE.height - PAGE.margin, { width: PAGE.width - 2 * PAGE.margin, lineBreak: false });
   }

@@ -94,7 +94,7 @@ describe('notices by mail', () => {
     const [failed] = await arrived('cleo@example.com');
     expect(failed?.subject).toMatch(/^Payment of invoice .+ failed/);
     expect(failed?.text).toMatch(/\$\d+\.\d\d for invoice/);
-    expect(failed?.text).toContain('2027-03-01T09:00:00Z');
+    expect(failed?.text).toContain('Mar 1, 2027, 09:00 UTC');
   });
 
   it('CRE-15 given use past a share of the cap, then the mail names the share, what was spent of how much, and the cycle', async () => {
@@ -102,9 +102,9 @@ describe('notices by mail', () => {
     await engine.perennial.execute(accountId, { type: 'setBillingContacts', emails: ['gus@example.com'] });
     await engine.perennial.recordUsage(accountId, { feature: 'ask', credits: 3_000 });
     const mails = await arrived('gus@example.com', 5);
-    const cap = mails.find(({ subject }) => subject.startsWith('50 % of your overage cap is used'));
+    const cap = mails.find(({ subject }) => subject.startsWith('50% of your overage cap used'));
     expect(cap?.text).toContain(
-      '$6.00 of $12.00, in the cycle that began 2027-01-31T09:00:00Z and ends 2027-02-28T09:00:00Z.',
+      '$6.00 of $12.00, in the billing cycle that started Jan 31, 2027, 09:00 UTC and ends Feb 28, 2027, 09:00 UTC.',
     );
   });
 
@@ -180,7 +180,7 @@ describe('notices by mail', () => {
     expect(html).toContain('&lt;img');
     expect(text).toContain('$12.34');
     const share = noticeMail(account, { at, kind: 'spending_cap_75', detail: { percent: 75, cycleEnd: at } });
-    expect(share.subject).toBe('75 % of your spending cap is used (acme)');
+    expect(share.subject).toBe('75% of your spending cap used (acme)');
     const unknown = noticeMail(account, { at, kind: 'something_new', detail: { percent: 50 } });
     expect(unknown.text).toContain('Something new. percent: 50');
   });

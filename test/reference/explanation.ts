@@ -26,8 +26,8 @@ export function explainedAmount({ explanation: { formula, inputs } }: ExplainedL
     return rounded(fraction(BigInt(price) * BigInt(end! - from!), end! - start!), step);
   };
   const seats = inputs['seats'] === undefined ? 1 : input('seats');
-  if (/^price of an? (month|year)( × seats)?$/.test(formula)) return input('priceCents') * seats;
-  if (/^\(price × \w+ ÷ \w+ per price.*\) − billed before/.test(formula)) {
+  if (/^price per (month|year)( × seats)?$/.test(formula)) return input('priceCents') * seats;
+  if (/^\(price × \w+ ÷ \w+ per price.*\) − already billed/.test(formula)) {
     const cost = 'costCents' in inputs ? input('costCents') : input('owedCents');
     const already = 'alreadyGivenBackCents' in inputs ? input('alreadyGivenBackCents') : 0;
     return priced() === cost ? input('owedCents') - input('billedCents') + already : Number.NaN;
@@ -40,13 +40,13 @@ export function explainedAmount({ explanation: { formula, inputs } }: ExplainedL
     const unused = prorated(input('priceCents') * seats);
     return -('leftCents' in inputs ? Math.min(unused, input('leftCents')) : unused);
   }
-  if (formula === '−(what waited for the customer)') return -input('waitingCents');
-  if (formula === 'what was given back − what was paid') return input('givenBackCents') - input('paidCents');
-  if (formula === '−(what was taken back)') return -input('takenBackCents');
-  if (formula.startsWith('a total below the minimum charge')) return input('total');
+  if (formula === '−(credit balance)') return -input('waitingCents');
+  if (formula === 'amount credited − amount paid') return input('givenBackCents') - input('paidCents');
+  if (formula === '−(reversed credit)') return -input('takenBackCents');
+  if (formula === 'total below the minimum charge') return input('total');
   if (formula === '−total') return -input('total');
   if (formula === 'owed − cost') return input('owedCents') - input('costCents');
-  if (formula.startsWith('−(what is credited')) return -input('credited');
+  if (formula === '−(sum of the credited lines)') return -input('credited');
   return null;
 }
 

@@ -17,7 +17,11 @@ function invoice(change: Partial<InvoiceDocument> = {}, lines = 1): InvoiceDocum
     periodStart: parseInstant('2027-07-02T12:00:00Z'),
     periodEnd: parseInstant('2028-01-01T00:00:00Z'),
     description: '1 seat, added during the year',
-    explanation: { rule: 'SBI-3', formula: 'price × remaining seconds ÷ seconds of the cycle', inputs: { seats: 1 } },
+    explanation: {
+      rule: 'SBI-3',
+      formula: 'price × remaining seconds ÷ seconds of the cycle',
+      inputs: { priceCents: 18_000, seats: 1 },
+    },
   };
   return {
     number: 'acme-0002',
@@ -84,9 +88,12 @@ describe('invoicePdf', () => {
     );
   });
 
-  it('MON-5 given a line, when the invoice is printed, then its rule, formula and inputs stand beside it', async () => {
+  it('MON-5 given a line, when the invoice is printed, then its rule in words, its formula and its inputs stand beside it', async () => {
     const { text } = await read(invoice());
-    expect(text).toContain('SBI-3: price × remaining seconds ÷ seconds of the cycle (seats 1)');
+    expect(text).toContain(
+      'Seats added during a yearly term are charged for the rest of the term. price × remaining seconds ÷ seconds of the cycle (price: €180.00; seats: 1)',
+    );
+    expect(text).not.toContain('SBI-3');
   });
 
   it.each([

@@ -92,7 +92,7 @@ describe('the Billing page of an admin', () => {
     await use('all', 3500);
     await expect(use('more', 10)).rejects.toMatchObject({ code: 'spending_cap_reached' });
     const page = await open(account);
-    const banner = page.getByRole('alert').filter({ hasText: 'The spending cap is reached' });
+    const banner = page.getByRole('alert').filter({ hasText: 'Spending cap reached' });
     await banner.getByRole('button', { name: 'Change cap' }).click();
     const dialog = page.getByRole('dialog', { name: 'Spending cap' });
     await dialog.getByRole('textbox').fill('24');
@@ -113,12 +113,12 @@ describe('the Billing page of an admin', () => {
     const german = await capIn({ locale: 'de-DE' });
     const [field, save] = [german.getByRole('textbox'), german.getByRole('button', { name: 'Set cap' })];
     await field.fill('1,250');
-    await german.getByText('This can be read two ways. Write 1250.00 or 1.25.').waitFor();
+    await german.getByText('This can be read two ways. Enter 1250.00 or 1.25.').waitFor();
     expect(await save.isDisabled()).toBe(true);
     await expectThisLookAccessible(browser, german.page());
     await field.fill('50,00');
     await expect.poll(() => german.getByTestId('echo').textContent()).toBe('= $50.00');
-    await german.getByText('The most this cycle can cost beyond the plan: $50.00.').waitFor();
+    await german.getByText('The most you can pay for overage this cycle: $50.00.').waitFor();
     await save.click();
     await german.waitFor({ state: 'hidden' });
     expect((await pages.engine.perennial.status(account.accountId)).meters['credits']?.capCents).toBe(5000);
@@ -131,22 +131,22 @@ describe('the Billing page of an admin', () => {
   it('INV-5 given a card that declined, when another is saved on Stripe’s page, then the banner goes, and what was owed is paid', async () => {
     const account = await owingPro('pm_card_chargeCustomerFail');
     const page = await open(account, 'admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
-    const banner = page.getByRole('alert').filter({ hasText: 'is not paid' });
-    await banner.getByText(/The bank declined the card\. It is tried again on Feb 2, 2027/).waitFor();
+    const banner = page.getByRole('alert').filter({ hasText: 'is unpaid' });
+    await banner.getByText(/Your bank declined the card\. We’ll try again on Feb 2, 2027/).waitFor();
     await expectThisLookAccessible(browser, page);
     await banner.getByRole('button', { name: 'Change card' }).click();
     await saveCard(page, 'pm_card_mastercard');
     await sees(page, 'Mastercard ending in 4444');
     await expect.poll(async () => (await invoicesOf(account)).at(-1)?.status, { timeout: 20_000 }).toBe('paid');
     await sees(page, /^Active$/);
-    expect(await page.getByText('is not paid').count()).toBe(0);
+    expect(await page.getByText('is unpaid').count()).toBe(0);
   });
 
   it('INV-5 given a payment that is owed, then the plan can be left and not changed, and the page says why; once it is paid, it can', async () => {
     const account = await owingPro('pm_card_chargeCustomerFail');
     const page = await open(account);
     const change = page.getByRole('button', { name: 'Change plan' });
-    const why = page.getByText(/^The plan can change again when the open invoice is paid/);
+    const why = page.getByText(/^You can change plans once the open invoice is paid/);
     await why.waitFor();
     expect(await change.isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Change to Free' }).isEnabled()).toBe(true);
@@ -194,11 +194,11 @@ describe('the Billing page of an admin', () => {
     for (const login of staying) await dialog.getByRole('checkbox', { name: login }).check();
     expect(await dialog.getByRole('checkbox', { name: 'ada' }).isDisabled()).toBe(true);
     await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('Nothing is charged now.');
-    expect(await dialog.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
+    expect(await dialog.getByTestId('next-invoice').textContent()).toBe('No upcoming invoice.');
     await dialog.getByRole('button', { name: 'Change at the end of the cycle' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('On Feb 1, 2027 UTC this changes to: Free.').waitFor();
-    await page.getByText('No invoice is coming.').waitFor();
+    await page.getByText('Your plan changes on Feb 1, 2027 UTC to: Free.').waitFor();
+    await page.getByText('No upcoming invoice.').waitFor();
     await account.advance('2027-02-01T00:00:00Z');
     await page.getByRole('heading', { level: 2, name: 'Free' }).waitFor();
     expect(await enabledIn(account)).toEqual(staying);
@@ -210,17 +210,17 @@ describe('the Billing page of an admin', () => {
     const page = await open(account);
     await page.getByRole('button', { name: 'Cancel subscription' }).click();
     const leave = page.getByRole('dialog', { name: 'Cancel the subscription' });
-    await leave.getByText(/It runs until Feb 1, 2027 UTC/).waitFor();
-    await expect.poll(() => leave.getByTestId('next-invoice').textContent()).toBe('No further invoice is coming.');
+    await leave.getByText(/Your subscription runs until Feb 1, 2027 UTC/).waitFor();
+    await expect.poll(() => leave.getByTestId('next-invoice').textContent()).toBe('No upcoming invoice.');
     await leave.getByRole('button', { name: 'Cancel subscription' }).click();
     await leave.waitFor({ state: 'hidden' });
     await page.getByText('Your subscription ends on Feb 1, 2027 UTC').waitFor();
-    await page.getByText('Nothing more will be charged.').waitFor();
+    await page.getByText('No upcoming charges.').waitFor();
     expect(await page.getByRole('button', { name: 'Cancel subscription' }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Take it back' }).click();
-    const back = page.getByRole('dialog', { name: 'Take the scheduled change back' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    const back = page.getByRole('dialog', { name: 'Undo the scheduled change' });
     await expect.poll(() => back.getByTestId('next-invoice').textContent()).toBe('$30.00');
-    await back.getByRole('button', { name: 'Take it back' }).click();
+    await back.getByRole('button', { name: 'Undo' }).click();
     await back.waitFor({ state: 'hidden' });
     await page.getByText('Next: $30.00 on Feb 1, 2027 UTC.').waitFor();
     expect(await page.getByText('A change is scheduled').count()).toBe(0);
@@ -252,10 +252,10 @@ describe('the Billing page of an admin', () => {
   it('given billing contacts, when an admin edits them, then what is no address is refused, and each is written once', async () => {
     const account = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
     const page = await open(account);
-    await page.getByText('Nobody is mailed.').waitFor();
+    await page.getByText('No billing contacts yet.').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog', { name: 'Billing contacts' });
-    const addresses = dialog.getByRole('textbox', { name: /^E-mail addresses/ });
+    const addresses = dialog.getByRole('textbox', { name: /^Email addresses/ });
     await addresses.fill('billing@example.com\nnobody');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog

@@ -44,14 +44,14 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
       dialogs: [
         { file: 'members/add-seats.tsx', button: 'Add seats', title: 'Add seats' },
         { file: 'members/remove-seats.tsx', button: 'Remove seats', title: 'Remove seats' },
-        { file: 'members/change-allocation.tsx', button: 'Turn on', title: 'Turn automatic allocation on' },
-        { file: 'members/invite.tsx', button: 'Invite somebody', title: 'Invite somebody' },
+        { file: 'members/change-allocation.tsx', button: 'Turn on', title: 'Turn on automatic allocation' },
+        { file: 'members/invite.tsx', button: 'Invite a member', title: 'Invite a member' },
         ...(
           [
             ['members/disable-members.tsx', 'Actions for bob', 'Disable', 'Disable bob'],
             ['members/enable-members.tsx', 'Actions for dora', 'Enable', 'Enable dora'],
             ['members/change-role.tsx', 'Actions for bob', 'Make admin', 'Make bob an admin'],
-            ['members/remove-seats.tsx', 'Actions for bob', 'Remove their seat', 'Remove seats'],
+            ['members/remove-seats.tsx', 'Actions for bob', 'Remove seat', 'Remove seats'],
           ] as const
         ).map(([file, button, item, title]) => ({ file, button, item, title })),
       ],
@@ -76,7 +76,7 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
       ...OF_BILLING,
       dialogs: [
         { file: 'billing/cap-dialog.tsx', button: 'Change cap', title: 'Spending cap' },
-        { file: 'billing/take-back-dialog.tsx', button: 'Take it back', title: 'Take the scheduled change back' },
+        { file: 'billing/take-back-dialog.tsx', button: 'Undo', title: 'Undo the scheduled change' },
       ],
     },
   ],
@@ -104,7 +104,7 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
       ...{ file: 'portal/portal-frame.tsx', path: '/portal/acme/billing?card=saved', heading: 'Your card is saved.' },
       dialogs: [],
     },
-    { file: 'app/not-found.tsx', path: '/portal/acme/none', heading: 'There is no such page.', dialogs: [] },
+    { file: 'app/not-found.tsx', path: '/portal/acme/none', heading: 'Page not found', dialogs: [] },
   ],
   operator: [
     {
@@ -117,9 +117,9 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
         { file: 'operator/open-as-customer.tsx', button: 'Open as a customer', title: 'Open as a customer' },
         { file: 'operator/record-payment.tsx', button: /^Record the payment/, title: /^Record the payment/ },
         { file: 'operator/contract-dialog.tsx', button: 'Set a contract', title: 'Enterprise contract' },
-        { file: 'operator/credit-dialog.tsx', button: 'Give money back', title: /^Give money/ },
+        { file: 'operator/credit-dialog.tsx', button: 'Issue a credit note', title: 'Issue a credit note' },
         { file: 'operator/migrate-catalog.tsx', button: /^Move to another version/, title: /^Move to another version/ },
-        { file: 'operator/close-account.tsx', button: 'Close the account', title: 'Close the account for good' },
+        { file: 'operator/close-account.tsx', button: 'Close the account', title: 'Close the account permanently' },
       ],
     },
     {
@@ -129,7 +129,7 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
     { file: 'operator/reconciliation-page.tsx', path: '/reconciliation', heading: 'Reconciliation', dialogs: [] },
     {
       ...{ file: 'operator/time-machine-page.tsx', path: '/time-machine', heading: 'Time machine' },
-      dialogs: [{ file: 'operator/new-clock-dialog.tsx', button: 'New clock', title: 'Make a test clock' }],
+      dialogs: [{ file: 'operator/new-clock-dialog.tsx', button: 'New clock', title: 'Create a test clock' }],
     },
     { file: 'operator/compare-page.tsx', path: '/compare', heading: 'Compare catalogs', dialogs: [] },
   ],

@@ -70,7 +70,7 @@ describe('the pages in a frame of a product', () => {
       if (request.url().includes('/v1/')) asked.push(request.headers());
     });
     await frame.getByRole('button', { name: 'Edit' }).click();
-    await frame.getByRole('textbox', { name: /^E-mail addresses/ }).fill('ada@example.com');
+    await frame.getByRole('textbox', { name: /^Email addresses/ }).fill('ada@example.com');
     await frame.getByRole('button', { name: 'Save' }).click();
     await frame.getByRole('dialog').waitFor({ state: 'hidden' });
     await frame.getByText('ada@example.com').waitFor();
@@ -114,7 +114,7 @@ describe('the pages on a line that breaks down', () => {
   it('given a line that is cut, then the page says so; when it is mended, what changed meanwhile is there, without a reload', async () => {
     const account = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
     const { page, line } = await overLine(account);
-    const lost = page.getByRole('status').filter({ hasText: 'The connection was lost.' });
+    const lost = page.getByRole('status').filter({ hasText: 'Connection lost.' });
     browser.expectError(/net::ERR_/);
     const dialog = page.getByRole('dialog', { name: 'Billing contacts' });
     await page.getByRole('button', { name: 'Edit' }).click();
@@ -123,10 +123,10 @@ describe('the pages on a line that breaks down', () => {
     line.cut();
     await lost.waitFor();
     await contactsBecome(account, 'meanwhile@example.com');
-    expect(await page.getByText('Nobody is mailed.').count()).toBe(1);
+    expect(await page.getByText('No billing contacts yet.').count()).toBe(1);
     await page.getByRole('button', { name: 'Edit' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').getByText('The server does not answer.').waitFor();
+    await dialog.getByRole('alert').getByText('The server isn’t responding.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     line.mend();
     await page.getByText('meanwhile@example.com').waitFor();
@@ -146,11 +146,11 @@ describe('the pages on a line that breaks down', () => {
     const { page, line } = await overLine(account);
     browser.expectError(/net::ERR_/);
     line.cut();
-    await page.getByText('The connection was lost.').waitFor();
+    await page.getByText('Connection lost.').waitFor();
     await page.context().clearCookies();
     line.mend();
     await page.getByText('Your session has ended.').waitFor();
-    expect(await page.getByText('The connection was lost.').count()).toBe(0);
+    expect(await page.getByText('Connection lost.').count()).toBe(0);
     await line.close();
   });
 });
@@ -159,7 +159,7 @@ async function overLine({ accountId }: AccountOnClock): Promise<{ page: Page; li
   const line = await openLine(pages.url);
   const page = await browser.page();
   await page.goto((await pages.portalLink(accountId, 'admin')).replace(pages.url, line.url));
-  await page.getByText('Nobody is mailed.').waitFor();
+  await page.getByText('No billing contacts yet.').waitFor();
   return { page, line };
 }
 

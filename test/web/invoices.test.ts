@@ -41,7 +41,7 @@ describe('invoices', () => {
     const file = await (await download).path();
     expect((await readFile(file)).subarray(0, 5).toString()).toBe('%PDF-');
     await page.getByRole('link', { name: `${accountId}-0002` }).click();
-    await page.getByText(`The payment of invoice ${accountId}-0002 failed: declined.`).first().waitFor();
+    await page.getByText(`The payment for invoice ${accountId}-0002 failed: declined.`).first().waitFor();
     await page
       .getByRole('button', { name: /^Why\?/ })
       .first()
@@ -58,7 +58,7 @@ describe('invoices', () => {
     const page = await browser.page({ baseUrl: pages.url });
     await page.goto(await pages.portalLink(accountId, 'admin'));
     await page.getByRole('link', { name: 'Activity' }).click();
-    const sentence = 'The cap of macro minutes was set to $50.00.';
+    const sentence = 'The cap on macro minutes was set to $50.00.';
     await page.getByRole('button', { name: `Details: ${sentence}` }).click();
     const row = page.getByRole('row').filter({ hasText: 'Cap' });
     expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toBe('Cap none $50.00');
@@ -73,16 +73,16 @@ describe('invoices', () => {
       await page.goto(await pages.portalLink(accountId, role));
       await page.getByRole('link', { name: 'Activity' }).click();
       if (role === 'admin') await page.getByRole('tab', { name: 'Notices' }).click();
-      await page.getByText('50 % of the overage cap is used').waitFor();
+      await page.getByText('50% of the overage cap used').waitFor();
       await expectAccessible(browser, page);
       return page.getByRole('main').innerText();
     };
     const period = 'in the cycle of Jan 1, 2027 – Feb 1, 2027 UTC.';
     const toAdmin = await read('admin');
-    expect(toAdmin).toContain(`50 % of the overage cap is used: $6.00 of $12.00, ${period}`);
-    expect(toAdmin).toContain(`90 % of the included credits is used: 2,500 of 2,500, ${period}`);
+    expect(toAdmin).toContain(`50% of the overage cap used: $6.00 of $12.00, ${period}`);
+    expect(toAdmin).toContain(`90% of the included credits used: 2,500 of 2,500, ${period}`);
     const toMember = await read('member');
-    expect(toMember).toContain(`50 % of the overage cap is used, ${period}`);
+    expect(toMember).toContain(`50% of the overage cap used, ${period}`);
     expect(toMember).not.toContain('$');
   });
 
@@ -99,7 +99,7 @@ describe('invoices', () => {
     expect(await page.getByRole('link', { name: 'Invoices', exact: true }).count()).toBe(0);
     await expectAccessible(browser, page);
     await page.goto(`/portal/${encodeURIComponent(accountId)}/invoices`);
-    await page.getByText('You may not see this.').waitFor();
+    await page.getByText('You don’t have access to this page.').waitFor();
     await expectAccessible(browser, page);
     expect(asked.filter((path) => /\/v1\/.*(invoices|audit|credit-notes)/.test(path))).toEqual([]);
   });

@@ -65,13 +65,13 @@ describe('the Members page of an admin', () => {
     await account.advance('2027-01-16T12:00:00Z');
     const page = await open(account);
     const dialog = await ask(page, 'Add seats', 'Add seats');
-    await dialog.getByRole('textbox', { name: 'How many' }).fill('3');
+    await dialog.getByRole('textbox', { name: 'Number of seats' }).fill('3');
     // 5 seats for February, and half of January for three: 5 × 20 + 3 × 10.
     await amount(dialog, 'next-invoice').toBe('$130.00');
     expect(await dialog.getByTestId('due-now').textContent()).toBe('Nothing is charged now.');
     await dialog.getByRole('button', { name: 'Add 3 seats' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('2 of 5 seats are used.').waitFor();
+    await page.getByText('2 of 5 seats in use.').waitFor();
     await account.advance('2027-02-01T00:00:00Z');
     expect((await invoicesOf(account)).at(-1)).toMatchObject({ status: 'paid', total: 13_000 });
   });
@@ -92,9 +92,9 @@ describe('the Members page of an admin', () => {
   it('SBI-5 given a member’s seat that is removed, then the page says before and after until when they keep it', async () => {
     const account = await organization('month', { seats: 2, people: ['ada', 'bob'] });
     const page = await open(account);
-    await act(page, 'bob', 'Remove their seat');
+    await act(page, 'bob', 'Remove seat');
     const dialog = page.getByRole('dialog', { name: 'Remove seats' });
-    await dialog.getByText(/until Feb 1, 2027 UTC\. They are not renewed then; nothing is refunded/).waitFor();
+    await dialog.getByText(/until Feb 1, 2027 UTC\. They won’t renew, and nothing is refunded/).waitFor();
     await amount(dialog, 'next-invoice').toBe('$20.00');
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
@@ -110,7 +110,7 @@ describe('the Members page of an admin', () => {
     await act(page, 'bob', 'Disable');
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await rowOf(page, 'bob').getByText('Disabled by an admin').waitFor();
-    await page.getByText('1 of 2 seats are used.').waitFor();
+    await page.getByText('1 of 2 seats in use.').waitFor();
     await act(page, 'bob', 'Enable');
     const again = page.getByRole('dialog', { name: 'Enable bob' });
     await amount(again, 'next-invoice').toBe('$40.00');
@@ -133,7 +133,7 @@ describe('the Members page of an admin', () => {
     const account = await organization('month', { seats: 2, people: ['bob', 'ada'] });
     await pages.engine.perennial.execute(account.accountId, { type: 'setRole', memberId: 'ada', role: 'admin' });
     const page = await open(account);
-    await page.getByRole('checkbox', { name: 'Select all that are listed' }).check();
+    await page.getByRole('checkbox', { name: 'Select all listed members' }).check();
     await page.getByRole('button', { name: 'Disable 2' }).click();
     const dialog = page.getByRole('dialog', { name: 'Disable 2 members' });
     await dialog.getByRole('button', { name: 'Disable' }).click();
@@ -146,29 +146,29 @@ describe('the Members page of an admin', () => {
   it('SEA-7 given automatic allocation, when a newcomer’s run comes in over another client, then the seat is there within 2 s', async () => {
     const account = await organization('month', { seats: 1, people: ['ada'] });
     const page = await open(account);
-    const dialog = await ask(page, 'Turn on', 'Turn automatic allocation on');
-    await dialog.getByText('Each costs $20.00 a month').waitFor();
+    const dialog = await ask(page, 'Turn on', 'Turn on automatic allocation');
+    await dialog.getByText('Each seat costs $20.00 per month').waitFor();
     await dialog.getByRole('textbox', { name: 'Ceiling' }).fill('2');
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('Up to 2 seats in all.').waitFor();
+    await page.getByText('Up to 2 seats total.').waitFor();
     const other = await pages.engine.connect();
     const sender = { id: 'zoe', login: 'zoe' };
     await other.checkAccess(account.accountId, { kind: 'run', sender, visibility: 'private' });
     await rowOf(page, 'zoe').getByText('Enabled').waitFor({ timeout: 2_000 });
-    await page.getByText('2 of 2 seats are used.').waitFor({ timeout: 2_000 });
+    await page.getByText('2 of 2 seats in use.').waitFor({ timeout: 2_000 });
   });
 
   it('SEA-2 given somebody who is invited, then they are on the list without a seat, and found by name and by state', async () => {
     const account = await organization('month', { seats: 3, people: ['ada', 'bob'] });
     const page = await open(account);
-    const dialog = await ask(page, 'Invite somebody', 'Invite somebody');
-    await dialog.getByRole('textbox', { name: 'Id' }).fill('github:7');
+    const dialog = await ask(page, 'Invite a member', 'Invite a member');
+    await dialog.getByRole('textbox', { name: 'ID' }).fill('github:7');
     await dialog.getByRole('textbox', { name: 'Login' }).fill('frances');
     await dialog.getByText('Admin', { exact: true }).click();
     await dialog.getByRole('button', { name: 'Invite' }).click();
     await rowOf(page, 'frances').getByText('Invited').waitFor();
-    await page.getByText('2 of 3 seats are used.').waitFor();
+    await page.getByText('2 of 3 seats in use.').waitFor();
     await page.getByRole('textbox', { name: 'Search members' }).fill('github');
     await expect.poll(() => page.getByRole('row').count()).toBe(2);
     expect(await rowOf(page, 'frances').textContent()).toContain('Admin');
@@ -234,7 +234,7 @@ describe('the Members page of somebody else', () => {
     const free = await signUpOnClock(pages.engine, { catalog: 'codspeed', now: '2027-01-01T00:00:00Z' });
     for (const id of ['ada', 'bob', 'cid']) await comes(free, id);
     const page = await open(free);
-    await page.getByText('3 of 5 places are used.').waitFor();
+    await page.getByText('3 of 5 member spots in use.').waitFor();
     const workspace = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
     await pages.engine.perennial.execute(workspace.accountId, { type: 'addMember', memberId: 'ada' });
     const other = await open(workspace);
@@ -251,7 +251,7 @@ describe('a dialog, whose code comes when it is opened', () => {
       await add.focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Add seats' });
-      await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'How many' }))).toBe(true);
+      await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'Number of seats' }))).toBe(true);
       if (close === 'Enter') await dialog.getByRole('button', { name: 'Cancel' }).focus();
       await page.keyboard.press(close);
       await dialog.waitFor({ state: 'detached' });
@@ -287,12 +287,12 @@ describe('a dialog, whose code comes when it is opened', () => {
 
   it('given its code does not arrive, then the page says so, and has all of it when it is tried again and somebody answers', async () => {
     const page = await open(await organization('month', { seats: 2, people: ['ada'] }));
-    const invite = page.getByRole('button', { name: 'Invite somebody' });
+    const invite = page.getByRole('button', { name: 'Invite a member' });
     const code = /\/assets\/invite-.*\.js$/;
     browser.expectError(/Failed to load resource: net::ERR_FAILED/);
     await page.route(code, (route) => route.abort());
     await invite.click();
-    const failed = page.getByRole('dialog', { name: 'This could not be opened.' });
+    const failed = page.getByRole('dialog', { name: 'This couldn’t be opened.' });
     await failed.getByRole('alert').waitFor();
     await expectAccessible(browser, page);
     await page.keyboard.press('Escape');
@@ -306,8 +306,8 @@ describe('a dialog, whose code comes when it is opened', () => {
     await failed.getByRole('button', { name: 'Try again' }).click();
     await failed.waitFor({ state: 'detached' });
     await invite.click();
-    const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
-    await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'Id' }))).toBe(true);
+    const dialog = page.getByRole('dialog', { name: 'Invite a member' });
+    await expect.poll(() => focusedIn(dialog.getByRole('textbox', { name: 'ID' }))).toBe(true);
   });
 
   it('given its code is slow, then Escape takes the opening back, and nothing opens later by itself', async () => {
@@ -318,9 +318,9 @@ describe('a dialog, whose code comes when it is opened', () => {
       await held;
       await route.continue();
     });
-    const invite = page.getByRole('button', { name: 'Invite somebody' });
+    const invite = page.getByRole('button', { name: 'Invite a member' });
     await invite.click();
-    await page.getByRole('dialog', { name: 'Loading …' }).waitFor();
+    await page.getByRole('dialog', { name: 'Loading…' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await expect.poll(() => focusedIn(invite)).toBe(true);
@@ -329,7 +329,7 @@ describe('a dialog, whose code comes when it is opened', () => {
     await arrived;
     expect(await page.getByRole('dialog').count()).toBe(0);
     await invite.click();
-    await page.getByRole('dialog', { name: 'Invite somebody' }).waitFor();
+    await page.getByRole('dialog', { name: 'Invite a member' }).waitFor();
   });
 });
 

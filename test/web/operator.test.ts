@@ -90,8 +90,8 @@ describe('operators', () => {
     await page.getByRole('button', { name: /^Record the payment/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Record the payment/ });
     await dialog.getByLabel('Reference').fill('transfer 12');
-    await dialog.getByRole('button', { name: 'Record it' }).click();
-    await page.getByText('Nothing is open.').waitFor();
+    await dialog.getByRole('button', { name: 'Record payment' }).click();
+    await page.getByText('No open invoices.').waitFor();
     expect((await pages.engine.perennial.status(accountId)).phase).toBe('active');
   });
 
@@ -99,16 +99,16 @@ describe('operators', () => {
     const { accountId } = await organization('credited');
     const page = await signedIn();
     await page.goto(overviewOf(accountId));
-    await page.getByRole('button', { name: 'Give money back' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Give money of a paid invoice back' });
-    const amount = dialog.getByRole('textbox', { name: /^Give back of/ });
+    await page.getByRole('button', { name: 'Issue a credit note' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Issue a credit note' });
+    const amount = dialog.getByRole('textbox', { name: /^Amount to credit/ });
     await amount.fill('60.01');
     await dialog.getByLabel('Reason').fill('Down for a day');
     await dialog.getByText('At most $60.00').first().waitFor();
-    expect(await dialog.getByRole('button', { name: /^Give back/ }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: /^Credit \$/ }).isDisabled()).toBe(true);
     await expectAccessible(browser, page);
     await amount.fill('20.00');
-    await dialog.getByRole('button', { name: 'Give back $20.00' }).click();
+    await dialog.getByRole('button', { name: 'Credit $20.00' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.goto(`${overviewOf(accountId)}/invoices/${accountId}-0001`);
     const notes = page.getByRole('table', { name: 'Credit notes' });
@@ -116,11 +116,11 @@ describe('operators', () => {
     expect(await notes.innerText()).toContain('Down for a day');
     await expectAccessible(browser, page);
     await page.goto(overviewOf(accountId));
-    await page.getByRole('button', { name: 'Give money back' }).click();
+    await page.getByRole('button', { name: 'Issue a credit note' }).click();
     await amount.fill('15.00');
     await dialog.getByLabel('Reason').fill('And slow for another');
-    await dialog.getByText('On the next invoice', { exact: true }).click();
-    await dialog.getByRole('button', { name: 'Give back $15.00' }).click();
+    await dialog.getByText('Next invoice', { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Credit $15.00' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('region', { name: 'Money' }).getByText('$45.00').waitFor();
     const { creditNotes } = await pages.engine.perennial.status(accountId);
@@ -139,20 +139,20 @@ describe('operators', () => {
     const dialog = page.getByRole('dialog', { name: 'Enterprise contract' });
     await dialog.getByLabel('Price per interval (usd)').fill('12000.00');
     await dialog.getByLabel('Included per month (credits)').fill('50000');
-    await dialog.getByLabel('Overage goes on, at a price').check();
+    await dialog.getByLabel('Allow overage at a price').check();
     await dialog.getByLabel('Price (usd)', { exact: false }).last().fill('0.01');
-    await dialog.getByLabel('Cap of overage a month (usd)').fill('500');
-    await dialog.getByLabel('Sent as an invoice, instead of charging the card').check();
+    await dialog.getByLabel('Monthly overage cap (usd)').fill('500');
+    await dialog.getByLabel('Send an invoice instead of charging the card').check();
     await dialog.getByLabel('Attributes').fill('support: 24 × 7\ndeployment: single-tenant');
-    await dialog.getByLabel('Begin now').check();
+    await dialog.getByLabel('Start now').check();
     await dialog.getByText('Invoiced now, due Jan 31, 2027').waitFor();
     expect(await dialog.getByTestId('due-now').textContent()).toBe('$12,000.00');
     await dialog.getByText('Next invoice, Jan 1, 2028').waitFor();
     await expectAccessible(browser, page);
-    await dialog.getByRole('button', { name: 'Set the contract' }).click();
+    await dialog.getByRole('button', { name: 'Set contract' }).click();
     const shown = page.getByRole('region', { name: 'Contract' });
     await shown.getByText('24 × 7').waitFor();
-    expect(await shown.innerText()).toContain('By invoice, due 30 days after its issue');
+    expect(await shown.innerText()).toContain('By invoice, net 30 days');
     const { phase, invoices } = await pages.engine.perennial.status(accountId);
     expect([phase, invoices[0]?.total, invoices[0]?.dueAt]).toEqual(['active', 1_200_000, '2027-01-31T00:00:00Z']);
   });
@@ -164,13 +164,13 @@ describe('operators', () => {
     await page.goto(overviewOf(accountId));
     await page.getByRole('button', { name: 'Set a contract' }).click();
     const dialog = page.getByRole('dialog', { name: 'Enterprise contract' });
-    const set = dialog.getByRole('button', { name: 'Set the contract' });
+    const set = dialog.getByRole('button', { name: 'Set contract' });
     const price = dialog.getByLabel('Price per interval (usd)');
     await price.fill('1250,00');
     await dialog.getByText('Use a point: 1250.00').waitFor();
     expect(await set.isDisabled()).toBe(true);
     await price.fill('1,250.00');
-    await dialog.getByLabel('Begin now').check();
+    await dialog.getByLabel('Start now').check();
     // Nothing of January 31 is used: all of the $60.00 comes back.
     await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$1,190.00');
     await dialog.getByText('-$60.00').waitFor();
@@ -189,10 +189,10 @@ describe('operators', () => {
     const refused = refusedPreviews(page);
     await page.goto(overviewOf(accountId));
     await page.getByRole('button', { name: 'Close the account' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Close the account for good' });
+    const dialog = page.getByRole('dialog', { name: 'Close the account permanently' });
     await expect.poll(() => dialog.getByTestId('due-now').textContent()).toBe('$1.20');
-    await dialog.getByText('No further invoice is coming.').waitFor();
-    const close = dialog.getByRole('button', { name: 'Close for good' });
+    await dialog.getByText('No upcoming invoice.').waitFor();
+    const close = dialog.getByRole('button', { name: 'Close permanently' });
     expect(await close.isDisabled()).toBe(true);
     await dialog.getByRole('textbox').fill(accountId);
     await close.click();
@@ -208,11 +208,11 @@ describe('operators', () => {
     const { accountId } = await organization('sound');
     const page = await signedIn();
     await page.goto(overviewOf(accountId));
-    await page.getByRole('button', { name: 'Compare them now' }).click();
-    await page.getByText('They agree: ledger, invoices and Stripe say the same.').waitFor();
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByText('Ledger, invoices and Stripe agree.').waitFor();
     await page.getByRole('link', { name: 'Reconciliation' }).click();
-    await page.getByRole('button', { name: 'Compare the books' }).click();
-    await page.getByText('Nothing differs').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Run reconciliation' }).click();
+    await page.getByText('No differences').waitFor({ timeout: 60_000 });
     await expectAccessible(browser, page);
   });
 
@@ -221,15 +221,15 @@ describe('operators', () => {
     const page = await signedIn();
     await page.getByRole('button', { name: 'Sign up an account' }).click();
     const signUp = page.getByRole('dialog', { name: 'Sign up an account' });
-    await signUp.getByLabel('Account id').fill('corner-shop');
-    await signUp.getByLabel('Owner id').fill('eve');
+    await signUp.getByLabel('Account ID').fill('corner-shop');
+    await signUp.getByLabel('Owner ID').fill('eve');
     await signUp.getByRole('combobox', { name: 'Clock' }).click();
     await page.getByRole('option', { name: 'shop' }).click();
     await signUp.getByRole('button', { name: 'Sign up' }).click();
     await page.getByRole('heading', { level: 1, name: 'corner-shop' }).waitFor();
     await page.getByRole('button', { name: 'Close the account' }).click();
-    const close = page.getByRole('dialog', { name: 'Close the account for good' });
-    const confirm = close.getByRole('button', { name: 'Close for good' });
+    const close = page.getByRole('dialog', { name: 'Close the account permanently' });
+    const confirm = close.getByRole('button', { name: 'Close permanently' });
     expect(await confirm.isDisabled()).toBe(true);
     await close.getByRole('textbox').fill('corner-shop');
     await confirm.click();
@@ -263,7 +263,7 @@ describe('operators', () => {
     await glance.getByText('Blocked', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Extend the trial' }).click();
     const dialog = page.getByRole('dialog', { name: 'Extend the trial' });
-    await dialog.getByRole('textbox', { name: 'Days more' }).fill('5');
+    await dialog.getByRole('textbox', { name: 'Additional days' }).fill('5');
     await dialog.getByRole('button', { name: 'Extend' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await glance.getByText('Trial', { exact: true }).waitFor();
@@ -279,15 +279,15 @@ describe('operators', () => {
     await page.goto(overviewOf(accountId));
     await page.getByText('catalog seats, version 1').waitFor();
     await page.getByRole('button', { name: 'Move to another version' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Move to another version of the catalog' });
+    const dialog = page.getByRole('dialog', { name: 'Move to another catalog version' });
     await dialog.getByRole('textbox', { name: 'Version' }).fill('9');
-    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await dialog.getByRole('button', { name: 'Move account' }).click();
     await dialog
       .getByRole('alert')
       .getByText(/version 9/)
       .waitFor();
     await dialog.getByRole('textbox', { name: 'Version' }).fill('');
-    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await dialog.getByRole('button', { name: 'Move account' }).click();
     await dialog.waitFor({ state: 'hidden' });
     const glance = page.getByRole('region', { name: 'At a glance' });
     await glance.getByText('pro, catalog version 2, Feb 1, 2027, 00:00 UTC').waitFor();
@@ -323,7 +323,7 @@ describe('operators', () => {
     expect(await asMember.getByRole('main').innerText()).not.toMatch(/[$€]/);
     const asAdmin = await openAs(() => Promise.resolve());
     await asAdmin.getByRole('button', { name: 'Edit' }).click();
-    await asAdmin.getByRole('textbox', { name: /^E-mail addresses/ }).fill('support@example.com');
+    await asAdmin.getByRole('textbox', { name: /^Email addresses/ }).fill('support@example.com');
     await asAdmin.getByRole('button', { name: 'Save' }).click();
     await asAdmin.getByRole('dialog').waitFor({ state: 'hidden' });
     expect((await perennial.status(accountId)).audit.at(-1)).toMatchObject({ actor: `support:owner of ${accountId}` });

@@ -31,26 +31,26 @@ describe('time machine', () => {
     const { accountId, clockId } = await subscribedToPro(pages.engine, input);
     const page = await operatorAt(`/operator/time-machine?clock=${encodeURIComponent(clockId)}`);
     await page.getByRole('heading', { name: 'It is Jan 31, 2027, 00:00 UTC' }).waitFor();
-    await page.getByRole('button', { name: 'To the next due' }).click();
+    await page.getByRole('button', { name: 'To the next event' }).click();
     await page.getByRole('heading', { name: 'It is Feb 28, 2027, 00:00 UTC' }).waitFor();
-    await page.getByRole('button', { name: 'Play a year' }).click();
+    await page.getByRole('button', { name: 'Run a year' }).click();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await page.getByRole('heading', { name: 'It is Feb 28, 2028, 00:00 UTC' }).waitFor({ timeout: YEAR_MS });
     const invoices = page.getByRole('table', { name: 'Invoices' });
     await invoices.getByText(`${accountId}-0013`).waitFor();
     for (const issued of ['Feb 28, 2027 UTC', 'Mar 31, 2027 UTC', 'Apr 30, 2027 UTC', 'Jan 31, 2028 UTC'])
       expect(await invoices.innerText()).toContain(issued);
-    await page.getByText(`Invoice ${accountId}-0013 of $40.00 was paid.`).waitFor();
+    await page.getByText(`Invoice ${accountId}-0013 for $40.00 was paid.`).waitFor();
     await expectAccessible(browser, page);
   });
 
   it('given a slider, when it is moved with the keyboard, then the clock goes as far as it says', async () => {
     await pages.engine.perennial.createTestClock({ clockId: 'keys', now: '2027-03-01T00:00:00Z' as never });
     const page = await operatorAt('/operator/time-machine?clock=keys');
-    const slider = page.getByRole('slider', { name: 'How far to move' });
+    const slider = page.getByRole('slider', { name: 'How far to advance' });
     await slider.focus();
     for (let day = 0; day < 3; day += 1) await slider.press('ArrowRight');
-    await page.getByRole('button', { name: 'Move to Mar 4, 2027 UTC' }).click();
+    await page.getByRole('button', { name: 'Advance to Mar 4, 2027 UTC' }).click();
     await page.getByRole('heading', { name: 'It is Mar 4, 2027, 00:00 UTC' }).waitFor();
   });
 });
@@ -68,10 +68,10 @@ describe('comparison of catalogs', () => {
     await choice('Catalog B', 'Interval').selectOption('Yearly');
     await page.getByRole('textbox', { name: 'Months' }).fill('2');
     await page.getByRole('textbox', { name: 'Seats' }).fill('3');
-    await page.getByRole('textbox', { name: 'macro-run, uses a month' }).fill('700');
+    await page.getByRole('textbox', { name: 'macro-run, uses per month' }).fill('700');
     await expectAccessible(browser, page);
-    await page.getByRole('button', { name: 'Play the year' }).click();
-    const result = page.getByRole('table', { name: 'What it costs' });
+    await page.getByRole('button', { name: 'Run comparison' }).click();
+    const result = page.getByRole('table', { name: 'Cost' });
     await result.waitFor({ timeout: YEAR_MS });
     const rows = (await result.getByRole('row').allInnerTexts()).map((row) => row.replaceAll(/\s+/g, ' '));
     // 3 × 20 usd a month, 3 × 180 a year; 100 minutes beyond the 600 at 0.32 usd for 10.
@@ -80,7 +80,7 @@ describe('comparison of catalogs', () => {
       expect.stringContaining('$63.20 $3.20 -$60.00'),
       expect.stringContaining('$126.40 $546.40 +$420.00'),
     ]);
-    await page.getByText('Catalog A is $420.00 cheaper over this time.').waitFor();
+    await page.getByText('Catalog A is $420.00 cheaper over this period.').waitFor();
     await expectAccessible(browser, page);
   });
 
@@ -90,9 +90,9 @@ describe('comparison of catalogs', () => {
     const side = (name: string): Locator => page.getByRole('region', { name });
     const catalogOf = (name: string): Locator => side(name).getByRole('combobox', { name: 'Catalog', exact: true });
     await catalogOf('Catalog A').selectOption('codspeed');
-    await catalogOf('Catalog B').selectOption('Paste one …');
-    const pasted = side('Catalog B').getByRole('textbox', { name: 'YAML of the catalog' });
-    const publish = side('Catalog B').getByRole('button', { name: 'Publish it' });
+    await catalogOf('Catalog B').selectOption('Paste YAML…');
+    const pasted = side('Catalog B').getByRole('textbox', { name: 'Catalog YAML' });
+    const publish = side('Catalog B').getByRole('button', { name: 'Publish' });
     await pasted.fill('name: broken\nplans: [');
     await publish.click();
     await side('Catalog B')
@@ -110,14 +110,14 @@ describe('comparison of catalogs', () => {
     await publish.click();
     await side('Catalog B').getByRole('combobox', { name: 'Plan' }).waitFor();
     await page.getByRole('textbox', { name: 'Seats' }).fill('3');
-    await page.getByRole('button', { name: 'Play the year' }).click();
-    await page.getByText(/^Playing: step [2-9] of 26/).waitFor();
+    await page.getByRole('button', { name: 'Run comparison' }).click();
+    await page.getByText(/^Running: step [2-9] of 26/).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped. What was played so far is shown.').waitFor();
-    await page.getByRole('table', { name: 'What it costs' }).waitFor();
+    await page.getByText('Stopped. Results so far are shown.').waitFor();
+    await page.getByRole('table', { name: 'Cost' }).waitFor();
     await page.getByRole('textbox', { name: 'Months' }).fill('1');
-    await page.getByRole('button', { name: 'Play the year' }).click();
-    await page.getByText('Catalog B is $15.00 cheaper over this time.').waitFor({ timeout: YEAR_MS });
+    await page.getByRole('button', { name: 'Run comparison' }).click();
+    await page.getByText('Catalog B is $15.00 cheaper over this period.').waitFor({ timeout: YEAR_MS });
     expect(await page.getByText('Stopped.').count()).toBe(0);
   });
 });

@@ -86,8 +86,8 @@ describe('the Usage page', () => {
       expect(await totalOf(page, 'cost')).toBe(`$${(overage / 100).toFixed(2)}`);
     }
     await page.getByRole('radiogroup', { name: 'By' }).getByText('Member').click();
-    await page.getByRole('row').filter({ hasText: 'Nobody in particular' }).waitFor();
-    await page.getByRole('radiogroup', { name: 'Which numbers' }).getByText('By day').click();
+    await page.getByRole('row').filter({ hasText: 'No member' }).waitFor();
+    await page.getByRole('radiogroup', { name: 'Table view' }).getByText('By day').click();
     await page.getByRole('columnheader', { name: 'Day (UTC)' }).waitFor();
     expect(await totalOf(page, 'events')).toBe(number(ledger.events));
   });
@@ -123,7 +123,7 @@ describe('the Usage page', () => {
     await page.goto(`/portal/${accountId}/invoices/${accountId}-0002`);
     await page.getByRole('button', { name: /^Why\? 100 credits beyond/ }).click();
     const why = page.getByRole('dialog', { name: 'Why this amount' });
-    await why.getByRole('link', { name: /^See the usage behind it/ }).click();
+    await why.getByRole('link', { name: /^See the usage/ }).click();
     await expect.poll(() => totalOf(page, 'overage')).toBe('100');
     expect(await totalOf(page, 'events')).toBe('1');
     // The small pack: 3,000 cents for 2,500 credits.
@@ -136,7 +136,7 @@ describe('the Usage page', () => {
     const account = await signUpOnClock(pages.engine, { catalog: 'qodo', now: '2027-01-01T00:00:00Z' });
     await account.advance('2027-01-05T12:00:00Z');
     const page = await open(account);
-    await page.getByRole('heading', { name: 'Nothing was used in this time' }).waitFor();
+    await page.getByRole('heading', { name: 'No usage in this period' }).waitFor();
     await pages.engine.perennial.recordUsage(account.accountId, { id: 'one', feature: 'review', member: 'ada' });
     await expect.poll(() => page.getByTestId('usage-total').count(), { timeout: 2_000 }).toBe(1);
     expect(await totalOf(page, 'trial')).toBe('139 free');
@@ -160,7 +160,7 @@ describe('the Usage page', () => {
     await page.locator('.recharts-bar-rectangle').first().waitFor({ state: 'attached' });
     await expectAccessible(browser, page);
     const empty = await open(account, { query: '?from=2026-01-01&to=2026-01-20' });
-    await empty.getByRole('heading', { name: 'Nothing was used in this time' }).waitFor();
+    await empty.getByRole('heading', { name: 'No usage in this period' }).waitFor();
     await expectAccessible(browser, empty);
   });
 });

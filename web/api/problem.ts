@@ -23,8 +23,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(0, {
     code: 'unreachable',
-    detail: 'The server does not answer.',
-    solve: 'Check the connection and try again.',
+    detail: 'The server isn’t responding.',
+    solve: 'Check your connection and try again.',
   });
 }
 

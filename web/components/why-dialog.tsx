@@ -7,6 +7,7 @@ import { explained } from '../format/explained.ts';
 import { money } from '../format/money.ts';
 import { period } from '../format/time.ts';
 import { rangeOfCycle } from '../format/range.ts';
+import { ruleSentence } from '../words/explanations.ts';
 import { words } from '../words/shell.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -24,8 +25,9 @@ interface WhyDialogProps extends Explained {
   readonly onClose: () => void;
 }
 
-/** An amount's rule, formula and inputs (MON-5), and the use behind it. */
+/** An amount's rule in words, its formula and inputs (MON-5), and the usage behind it. */
 export function WhyDialog({ what, explanation, amount, currency, usedIn, onClose }: WhyDialogProps): ReactElement {
+  const rule = ruleSentence(explanation.rule, explanation.inputs);
   return (
     <Dialog title={words.why.title} size="lg" onClose={onClose}>
       <Stack gap="sm">
@@ -33,7 +35,7 @@ export function WhyDialog({ what, explanation, amount, currency, usedIn, onClose
         <Table variant="vertical" layout="fixed" withRowBorders={false}>
           <Table.Tbody>
             <Row name={words.why.result} value={money(amount, currency)} />
-            <Row name={words.why.rule} value={explanation.rule} />
+            {rule !== null && <Row name={words.why.rule} value={rule} />}
             <Row name={words.why.formula} value={explanation.formula} isCode />
             {Object.entries(explanation.inputs).map(([name, value]) => (
               <Row key={name} {...explained(name, value, currency)} />

@@ -1,3 +1,4 @@
+import { INPUT_NAMES } from '../words/explanations.ts';
 import { money } from './money.ts';
 import { number } from './quantity.ts';
 
@@ -19,11 +20,12 @@ export function explained(
   value: string | number,
   currency: string,
 ): { readonly name: string; readonly value: string } {
-  if (typeof value === 'string') return { name: spaced(name), value };
   const isMinor = name.endsWith(MINOR);
+  const shownName = INPUT_NAMES[name] ?? spaced(isMinor ? name.slice(0, -MINOR.length) : name);
+  if (typeof value === 'string') return { name: shownName, value };
   const isAmount = isMinor || AMOUNTS.has(name);
   return {
-    name: spaced(isMinor ? name.slice(0, -MINOR.length) : name),
+    name: shownName,
     value: isAmount ? money(value, currency) : number(value),
   };
 }

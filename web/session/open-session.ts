@@ -79,7 +79,7 @@ function sessionIn(token: string): PortalSession {
     const expiresAt = new Date(payload.exp * 1000).toISOString();
     return { kind: 'portal', accountId: payload.account, memberId: payload.sub, role: payload.role, expiresAt };
   } catch {
-    throw new Problem(401, { code: 'unauthorized', detail: 'This link is not complete.' });
+    throw new Problem(401, { code: 'unauthorized', detail: 'This link is incomplete.' });
   }
 }
 

@@ -151,5 +151,5 @@ function headline({ sum, unit }: Report, range: Range, currency: string | null):
   const used = `${words.used(quantity(unitsOf(sum), unit))}, ${spanOf(range)}`;
   if (sum.overage === 0) return `${used}.`;
   const cost = currency === null || sum.overageCents === undefined ? null : money(sum.overageCents, currency);
-  return `${used}: ${words.beyond(quantity(sum.overage, unit), cost)}`;
+  return `${used}, ${words.beyond(quantity(sum.overage, unit), cost)}`;
 }

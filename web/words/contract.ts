@@ -1,15 +1,15 @@
 /** A contract as it is shown, and as it is set up. */
 export const words = {
   title: 'Contract',
-  hint: 'What was agreed beside the catalog.',
+  hint: 'Terms agreed outside the catalog.',
   price: 'Price per interval',
-  seatPrice: 'Price of a seat',
-  notBySeat: 'Not sold by the seat',
+  seatPrice: 'Price per seat',
+  notBySeat: 'Not sold per seat',
   payment: 'Payment',
-  byCard: 'By card, at once',
-  byInvoice: (days: number) => `By invoice, due ${String(days)} ${days === 1 ? 'day' : 'days'} after its issue`,
+  byCard: 'By card, immediately',
+  byInvoice: (days: number) => `By invoice, net ${String(days)} ${days === 1 ? 'day' : 'days'}`,
   meter: (name: string) => name.replaceAll('_', ' '),
   perMonth: (included: string) => `${included} per month`,
   overage: (cost: string, per: string) => `then ${cost} per ${per}`,
-  noOverage: 'then use ends',
+  noOverage: 'then usage stops',
 } as const;

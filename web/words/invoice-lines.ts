@@ -1,6 +1,6 @@
 export const words = {
-  lines: 'Lines of the invoice',
-  what: 'What (dates in UTC)',
+  lines: 'Line items',
+  what: 'Description (dates in UTC)',
   quantity: 'Quantity',
   amount: 'Amount',
   total: 'Total',

@@ -1,4 +1,4 @@
 export const words = {
-  title: 'There is no such page.',
-  text: 'The address may be incomplete. Open the page again from where you came.',
+  title: 'Page not found',
+  text: 'The link may be incomplete. Go back to your product and open the page again.',
 } as const;

@@ -12,34 +12,33 @@ const SENTENCES: Readonly<Record<string, (detail: Detail, amount: Amount) => str
   trial_ends_in_7_days: (detail) => `The trial ends in 7 days${on(detail.trialEndsAt)}.`,
   trial_ends_in_3_days: (detail) => `The trial ends in 3 days${on(detail.trialEndsAt)}.`,
   trial_ends_in_1_day: (detail) => `The trial ends tomorrow${on(detail.trialEndsAt)}.`,
-  trial_ended: () => 'The trial has ended. What was recorded stays readable.',
+  trial_ended: () => 'The trial has ended. Everything recorded so far stays readable.',
   payment_failed: (detail, amount) => `${payment(detail, amount)} failed. ${nextTry(detail)}`,
   seat_payment_failed: (detail, amount) =>
-    `An added seat could not be paid for${bill(detail, amount)}, so it was taken back. Paid seats keep working.`,
+    `The payment for an added seat failed${bill(detail, amount)}, so the seat was removed. Paid seats keep working.`,
   pack_payment_failed: (detail, amount) =>
-    `The bigger pack could not be paid for${bill(detail, amount)}. The pack stays as it is.`,
+    `The payment for the bigger pack failed${bill(detail, amount)}. Your pack stays the same.`,
   plan_payment_failed: (detail, amount) =>
-    `The change of plan could not be paid for${bill(detail, amount)}. The plan stays as it is.`,
-  payment_reminder: (detail, amount) => `An invoice is still to be paid${bill(detail, amount)}.`,
-  invoice_overdue: (detail, amount) => `An invoice is overdue${bill(detail, amount)}. Pay it to keep the service.`,
+    `The payment for the plan change failed${bill(detail, amount)}. Your plan stays the same.`,
+  payment_reminder: (detail, amount) => `An invoice is still open${bill(detail, amount)}.`,
+  invoice_overdue: (detail, amount) =>
+    `An invoice is overdue${bill(detail, amount)}. Pay it to keep your service running.`,
   seat_added_automatically: seatAdded,
   members_without_seat: ({ logins, seats }) =>
-    `The plan began with ${seats === undefined ? 'fewer seats than members' : `${number(seats)} seats`}, so ${listed(logins)} cannot run on private repositories. Add seats and enable them, or leave it so.`,
+    `The plan started with ${seats === undefined ? 'fewer seats than members' : `${number(seats)} ${seats === 1 ? 'seat' : 'seats'}`}, so ${listed(logins)} can’t run on private repositories. To give them access, add seats and enable them.`,
   collection_failed: (detail, amount) =>
-    `An invoice could not be handed to the payment provider${bill(detail, amount)}. Nothing stops over it; whoever runs this service has been told.`,
+    `An invoice couldn’t be sent to the payment provider${bill(detail, amount)}. Your service isn’t affected, and we’ve been notified.`,
   credit_note_issued: givenBack,
   refund_failed: ({ total, number: note }, amount) => {
     const refund = amount(total);
-    return refund === null
-      ? 'A refund could not be made.'
-      : `A refund of ${refund} could not be made (${String(note)}).`;
+    return refund === null ? 'A refund failed.' : `A refund of ${refund} failed (${String(note)}).`;
   },
   catalog_migration_scheduled: ({ at }) =>
-    `${at === undefined ? 'At the end of the cycle' : `On ${day(at)}`}, the newer terms of the product take effect.`,
+    `${at === undefined ? 'At the end of the cycle' : `On ${day(at)}`}, new prices and terms take effect.`,
   account_closed: ({ total, finalInvoice }, amount) => {
     const last = amount(total);
-    if (finalInvoice == null || last === null) return 'The account was closed. Nothing more is charged.';
-    return `The account was closed. Its final invoice is ${finalInvoice} over ${last}; nothing more is charged.`;
+    if (finalInvoice == null || last === null) return 'The account was closed. Nothing more will be charged.';
+    return `The account was closed. The final invoice is ${finalInvoice} for ${last}; nothing more will be charged.`;
   },
 };
 
@@ -63,7 +62,7 @@ function shareUsed({ whole, share }: { whole: string; share: string }, detail: D
   const money = spent === null || cap === null ? '' : `: ${spent} of ${cap}`;
   const units = used === undefined || included === undefined ? money : `: ${number(used)} of ${number(included)}`;
   const when = start === undefined || end === undefined ? '' : `, in the cycle of ${period({ start, end })}`;
-  return `${share} % of ${what} is used${units}${when}.`;
+  return `${share}% of ${what} used${units}${when}.`;
 }
 
 function payment({ invoice, total }: Detail, amount: Amount): string {
@@ -72,9 +71,9 @@ function payment({ invoice, total }: Detail, amount: Amount): string {
 }
 
 function nextTry({ nextAttemptAt }: Detail): string {
-  if (nextAttemptAt === undefined) return 'It is tried again, and at once with a new card.';
-  if (nextAttemptAt === null) return 'This was the last try; with a new card it is paid, and service continues.';
-  return `It is tried again on ${moment(nextAttemptAt)}, and at once with a new card.`;
+  if (nextAttemptAt === undefined) return 'We’ll try again automatically, and as soon as a new card is added.';
+  if (nextAttemptAt === null) return 'This was the last attempt. Add a new card to pay it and continue your service.';
+  return `We’ll try again on ${moment(nextAttemptAt)}, or as soon as a new card is added.`;
 }
 
 function bill({ invoice, total }: Detail, amount: Amount): string {
@@ -86,16 +85,16 @@ function seatAdded({ member, login, amountCents, from, until, billed }: Detail, 
   const cost = amount(amountCents);
   const who = login ?? member;
   if (cost === null || who === undefined || from === undefined || until === undefined)
-    return 'A seat was added automatically, because a newcomer needed one.';
+    return 'A seat was added automatically for a new member.';
   const when = billed === 'next_invoice' ? ', on the next invoice' : '';
-  return `A seat was added automatically, because ${who} needed one: ${cost} for ${period({ start: from, end: until })}${when}.`;
+  return `A seat was added automatically for ${who}: ${cost} for ${period({ start: from, end: until })}${when}.`;
 }
 
 function givenBack({ number: note, invoice, total, destination }: Detail, amount: Amount): string {
   const given = amount(total);
-  if (given === null || invoice == null) return 'Money of a paid invoice was given back.';
-  const where = destination === 'balance' ? 'on the next invoice' : 'to the card';
-  return `${given} of invoice ${invoice} was given back ${where} (${String(note)}).`;
+  if (given === null || invoice == null) return 'A credit note was issued for a paid invoice.';
+  const where = destination === 'balance' ? 'will be deducted from the next invoice' : 'will be refunded to the card';
+  return `${given} of invoice ${invoice} ${where} (${String(note)}).`;
 }
 
 function on(instant: string | null | undefined): string {

@@ -4,7 +4,7 @@ export const words = {
   overview: 'Overview',
   signIn: {
     title: 'Operator sign-in',
-    text: 'With a server key that has the scope operator. npm start keeps one in .perennial/operator-key; `perennial sign-in` prints a link.',
+    text: 'Sign in with a server key that has the operator scope. On a local stack, run `perennial sign-in` to get a link.',
     key: 'Server key',
     placeholder: 'perennial_…',
     submit: 'Sign in',

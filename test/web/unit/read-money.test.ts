@@ -91,17 +91,17 @@ describe('MON-1: amounts as people type them', () => {
     ['12,5', 'Use a point: 12.50', 1250],
     ['1,250.00', 125_000, 125_000],
     ['1.250,00', 'Use a point: 1250.00', 125_000],
-    ['1,250', 125_000, 'This can be read two ways. Write 1250.00 or 1.25.'],
-    ['1.250', 'This can be read two ways. Write 1250.00 or 1.25.', 'This can be read two ways. Write 1250.00 or 1.25.'],
-    ['1.255', 'USD has at most 2 decimals, like 1250.00.', 'Write 1255.00.'],
+    ['1,250', 125_000, 'This can be read two ways. Enter 1250.00 or 1.25.'],
+    ['1.250', 'This can be read two ways. Enter 1250.00 or 1.25.', 'This can be read two ways. Enter 1250.00 or 1.25.'],
+    ['1.255', 'USD has at most 2 decimals, like 1250.00.', 'Enter 1255.00.'],
     ['1,255', 125_500, 'USD has at most 2 decimals, like 1250.00.'],
     ['1,250,000', 125_000_000, 125_000_000],
     ['1 250,00', 'Use a point: 1250.00', 125_000],
     ['1’250.50', 125_050, 125_050],
-    ['1,00,000.00', 'Group digits in threes, or not at all.', 'Group digits in threes, or not at all.'],
-    ['12,50,', 'Group digits in threes, or not at all.', 'Group digits in threes, or not at all.'],
+    ['1,00,000.00', 'Group digits in threes, or don’t group them.', 'Group digits in threes, or don’t group them.'],
+    ['12,50,', 'Group digits in threes, or don’t group them.', 'Group digits in threes, or don’t group them.'],
     ['$1,234.50', 123_450, 123_450],
-    ['€50', 'Amounts here are in USD.', 'Amounts here are in USD.'],
+    ['€50', 'Enter the amount in USD.', 'Enter the amount in USD.'],
     ['５０．００', 5000, 5000],
     [' 50 ', 5000, 5000],
     ['', null, null],
@@ -124,11 +124,11 @@ describe('MON-1: amounts as people type them', () => {
   it('MON-1 given a currency without decimals, or with three, then a sign before three digits is what it can only be', () => {
     expect(why('1,250', 'jpy', COMMA)).toBe(1250);
     expect(why('1.250', 'jpy', COMMA)).toBe(1250);
-    expect(why('1.250', 'jpy', POINT)).toBe('JPY has no decimals. Write 1250.');
-    expect(why('500,00', 'jpy', COMMA)).toBe('JPY has no decimals. Write 500.');
+    expect(why('1.250', 'jpy', POINT)).toBe('JPY has no decimals. Enter 1250.');
+    expect(why('500,00', 'jpy', COMMA)).toBe('JPY has no decimals. Enter 500.');
     expect(why('1.250', 'kwd', COMMA)).toBe(1250);
-    expect(why('1,250', 'kwd', POINT)).toBe('This can be read two ways. Write 1250.000 or 1.250.');
-    expect(why('1,250', 'kwd', COMMA)).toBe('This can be read two ways. Write 1250.000 or 1.250.');
+    expect(why('1,250', 'kwd', POINT)).toBe('This can be read two ways. Enter 1250.000 or 1.250.');
+    expect(why('1,250', 'kwd', COMMA)).toBe('This can be read two ways. Enter 1250.000 or 1.250.');
   });
 
   it('MON-1 given a browser that asks for two languages, then a comma is what either of them makes of it', () => {
@@ -139,7 +139,7 @@ describe('MON-1: amounts as people type them', () => {
   it('MON-6 given a currency that is charged by tens, then an amount between is refused with the two beside it', () => {
     const charged = { currency: 'kwd', locales: POINT, isCharged: true };
     expect(readMoney('1.255', charged)).toEqual({
-      ...{ kind: 'refused', why: 'KWD is charged in steps of 0.010. Write 1.250 or 1.260.' },
+      ...{ kind: 'refused', why: 'KWD is charged in steps of 0.010. Enter 1.250 or 1.260.' },
     });
     expect(amountIn('1.255', { currency: 'kwd', locales: POINT })).toBe(1255);
     fc.assert(
