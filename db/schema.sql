@@ -512,7 +512,7 @@ create table usage_events (
   occurred_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
   cycle_start timestamp with time zone not null,
-  base_raises integer not null default 0,
+  terms_changes integer not null default 0,
   constraint usage_events_check CHECK ((((included_units + overage_units) + trial_units) = units)),
   constraint usage_events_have_units CHECK ((units <> 0))
 ) partition by RANGE (occurred_at);
@@ -672,7 +672,7 @@ end $function$
 ;
 grant execute on function put_into_outbox to public;
 
-CREATE OR REPLACE FUNCTION public.record_usage(waits boolean, account_ids text[], versions bigint[], asked_accounts text[], asked_ids text[], b_accounts text[], b_meters text[], b_starts timestamp with time zone[], b_ends timestamp with time zone[], b_included bigint[], b_prices bigint[], b_pers bigint[], b_caps bigint[], b_opens boolean[], b_was_used bigint[], b_was_overage bigint[], b_was_trial bigint[], b_was_held bigint[], b_used bigint[], b_overage bigint[], b_trial bigint[], b_held bigint[], b_refusals integer[], e_accounts text[], e_ids text[], e_digests uuid[], e_features text[], e_meters text[], e_included bigint[], e_overage bigint[], e_trial bigint[], e_members text[], e_models text[], e_occurred timestamp with time zone[], e_recorded timestamp with time zone[], e_cycles timestamp with time zone[], e_raises integer[], n_accounts text[], n_at timestamp with time zone[], n_kinds text[], n_details jsonb[], n_keys text[])
+CREATE OR REPLACE FUNCTION public.record_usage(waits boolean, account_ids text[], versions bigint[], asked_accounts text[], asked_ids text[], b_accounts text[], b_meters text[], b_starts timestamp with time zone[], b_ends timestamp with time zone[], b_included bigint[], b_prices bigint[], b_pers bigint[], b_caps bigint[], b_opens boolean[], b_was_used bigint[], b_was_overage bigint[], b_was_trial bigint[], b_was_held bigint[], b_used bigint[], b_overage bigint[], b_trial bigint[], b_held bigint[], b_refusals integer[], e_accounts text[], e_ids text[], e_digests uuid[], e_features text[], e_meters text[], e_included bigint[], e_overage bigint[], e_trial bigint[], e_members text[], e_models text[], e_occurred timestamp with time zone[], e_recorded timestamp with time zone[], e_cycles timestamp with time zone[], e_terms_changes integer[], n_accounts text[], n_at timestamp with time zone[], n_kinds text[], n_details jsonb[], n_keys text[])
  RETURNS json
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -763,11 +763,11 @@ begin
     where m.account_id = b.account and m.meter = b.meter and m.cycle_start = b.starts and b.account <> all (missed);
 
   insert into usage_events (account_id, event_id, feature, meter, units, included_units, overage_units, trial_units, member_id, model,
-      occurred_at, recorded_at, cycle_start, base_raises)
-    select account, id, feature, meter, included + overage + trial, included, overage, trial, member, model, occurred, recorded, cycle, raises
+      occurred_at, recorded_at, cycle_start, terms_changes)
+    select account, id, feature, meter, included + overage + trial, included, overage, trial, member, model, occurred, recorded, cycle, changes
     from unnest(e_accounts, e_ids, e_features, e_meters, e_included, e_overage, e_trial, e_members, e_models, e_occurred, e_recorded, e_cycles,
-        e_raises)
-      as e (account, id, feature, meter, included, overage, trial, member, model, occurred, recorded, cycle, raises)
+        e_terms_changes)
+      as e (account, id, feature, meter, included, overage, trial, member, model, occurred, recorded, cycle, changes)
     where account <> all (missed);
   insert into usage_days as days (account_id, day, meter, feature, member_id, model, cycle_start, events, included_units,
       overage_units, trial_units)

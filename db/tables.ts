@@ -79,7 +79,7 @@ export interface UsageEventRow extends Owned {
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
-  readonly baseRaises: number;
+  readonly termsChanges: number;
 }
 
 /** CRE-13; `units` are in the meter's smallest ones. */

@@ -339,7 +339,7 @@ create table usage_events (
   cycle_start timestamptz not null,
   -- How many changes of its terms the balance had seen by then, bigger packs and other budgets: it tells which overage the event can have
   -- caused (CRE-14).
-  base_raises integer not null default 0,
+  terms_changes integer not null default 0,
   constraint usage_events_have_units check (units <> 0), -- negative: given back
   check (included_units + overage_units + trial_units = units)
 ) partition by range (occurred_at);
@@ -632,7 +632,7 @@ create function record_usage(
   b_used bigint[], b_overage bigint[], b_trial bigint[], b_held bigint[], b_refusals integer[],
   e_accounts text[], e_ids text[], e_digests uuid[], e_features text[], e_meters text[],
   e_included bigint[], e_overage bigint[], e_trial bigint[], e_members text[], e_models text[],
-  e_occurred timestamptz[], e_recorded timestamptz[], e_cycles timestamptz[], e_raises integer[],
+  e_occurred timestamptz[], e_recorded timestamptz[], e_cycles timestamptz[], e_terms_changes integer[],
   n_accounts text[], n_at timestamptz[], n_kinds text[], n_details jsonb[], n_keys text[]
 ) returns json language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
@@ -720,11 +720,11 @@ begin
     where m.account_id = b.account and m.meter = b.meter and m.cycle_start = b.starts and b.account <> all (missed);
 
   insert into usage_events (account_id, event_id, feature, meter, units, included_units, overage_units, trial_units, member_id, model,
-      occurred_at, recorded_at, cycle_start, base_raises)
-    select account, id, feature, meter, included + overage + trial, included, overage, trial, member, model, occurred, recorded, cycle, raises
+      occurred_at, recorded_at, cycle_start, terms_changes)
+    select account, id, feature, meter, included + overage + trial, included, overage, trial, member, model, occurred, recorded, cycle, changes
     from unnest(e_accounts, e_ids, e_features, e_meters, e_included, e_overage, e_trial, e_members, e_models, e_occurred, e_recorded, e_cycles,
-        e_raises)
-      as e (account, id, feature, meter, included, overage, trial, member, model, occurred, recorded, cycle, raises)
+        e_terms_changes)
+      as e (account, id, feature, meter, included, overage, trial, member, model, occurred, recorded, cycle, changes)
     where account <> all (missed);
   insert into usage_days as days (account_id, day, meter, feature, member_id, model, cycle_start, events, included_units,
       overage_units, trial_units)

@@ -51,7 +51,7 @@ export async function findInLedger(
   const columns = ['eventId', 'feature', 'meter', 'units', 'includedUnits', 'overageUnits', 'trialUnits', 'memberId'];
   const row = await db('usageEvents')
     .where({ accountId, occurredAt: known.occurredAt, eventId })
-    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart', 'baseRaises']);
+    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart', 'termsChanges']);
   return row ?? null;
 }
 

@@ -108,7 +108,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
   const columns = new Columns({
     ...({ account: 'text', id: 'text', digest: 'uuid', feature: 'text', meter: 'text' } as const),
     ...({ included: 'bigint', overage: 'bigint', trial: 'bigint', member: 'text', model: 'text' } as const),
-    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz', raises: 'integer' } as const),
+    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz', termsChanges: 'integer' } as const),
   });
   const { to } = columns;
   for (const { accountId, decision } of decided) {
@@ -126,7 +126,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
       to.occurred.timestamptz(entry.occurredAt);
       to.recorded.timestamptz(entry.recordedAt);
       to.cycle.timestamptz(entry.cycleStart);
-      to.raises.integer(entry.baseRaises);
+      to.termsChanges.integer(entry.termsChanges);
     }
   }
   return columns.values;
