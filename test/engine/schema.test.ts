@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { schemaText } from '../../db/schema-text.ts';
+import { openAppLogin } from '../../stack/postgres/app-login.ts';
 
 const WRITTEN = new URL('../../db/schema.sql', import.meta.url);
 
@@ -30,6 +31,14 @@ async function freshDatabase(): Promise<{ readonly url: string; readonly db: Dat
   const db = openDatabase(url.href, 2);
   databases.push(db);
   return { url: url.href, db };
+}
+
+/** What the migrations of before the first release left in a database, as far as anybody looks at it. */
+async function databaseOfBefore(): Promise<{ readonly url: string; readonly db: Database }> {
+  const fresh = await freshDatabase();
+  await fresh.db.raw('create table migrations (name text primary key, digest text not null)');
+  await fresh.db.raw("insert into migrations values ('0001_accounts.sql', 'a'), ('app-rights.sql', 'b')");
+  return fresh;
 }
 
 describe('the schema', () => {
@@ -82,3 +91,27 @@ const CHANGES = [
   "create type another as enum ('one')",
   'create sequence another',
 ];
+
+describe('a database of another version', () => {
+  const WHAT_TO_DO = /before the first release.*Start with a fresh database.*\.perennial\//;
+
+  it('given one from before the baseline, when migrated, by its owner or by the engine’s login, then it is refused with what to do, and left as it was', async () => {
+    const { url, db } = await databaseOfBefore();
+    await expect(migrate(url)).rejects.toThrow(WHAT_TO_DO);
+    await expect(migrate(url)).rejects.toMatchObject({ code: 'DATABASE_OLDER_THAN_BASELINE' });
+    await db.raw('grant select on migrations to perennial_app');
+    await expect(migrate(await openAppLogin(url))).rejects.toThrow(WHAT_TO_DO);
+    const { rows } = await db.raw<{ rows: { name: string }[] }>(
+      "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'",
+    );
+    expect(rows).toEqual([{ name: 'migrations' }]);
+  });
+
+  it('given one that a newer version has migrated, when migrated, then it is taken as it is', async () => {
+    const { url, db } = await freshDatabase();
+    await migrate(url);
+    await db('migrations').insert({ name: '0002_of_tomorrow.sql', digest: 'a' });
+    await migrate(url);
+    await migrate(await openAppLogin(url));
+  });
+});
