@@ -42,7 +42,7 @@ export function usageStatement(decided: readonly DecidedUsage[], waits: boolean)
 }
 
 /**
- * Writes decisions about many accounts in one round trip, each account whole or not at all (migration 0022, `record_usage`).
+ * Writes decisions about many accounts in one round trip, each account whole or not at all (the function `record_usage`).
  * Twice: the second time every account is missed, and its events are recorded. In doubt: ask again.
  */
 export async function writeUsage(
