@@ -90,7 +90,7 @@ const GRANTEE = "case grantee when 0 then 'public' else pg_get_userbyid(grantee)
 
 /** Of the engine's role and of everybody. */
 const TABLE_GRANTS = `
-  select name, 'grant ' || string_agg(what, ', ' order by what) || ' on ' || name || ' to ' || role as line
+  select name, 'grant ' || string_agg(what, ', ' order by what collate "C") || ' on ' || name || ' to ' || role as line
   from (
     select relname as name, ${GRANTEE} as role, lower(privilege_type) as what
     from (select relname, (aclexplode(relacl)).* from ${OUR_TABLES}) acl
