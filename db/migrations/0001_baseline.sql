@@ -283,8 +283,9 @@ create table credit_note_lines (
 -- =====================================================================================================================================
 --
 -- The ledger is partitioned by month. An id is unique for as long as the account exists (CRE-11), which no partition can promise, so ids have
--- a narrow table of their own. Days are summed as events come in (CRE-20). These three tables have no foreign key to accounts: record_usage
--- has found the account, under its lock, before it writes, and accounts are never deleted. A key would be one more look-up for every row.
+-- a narrow table of their own. Days are summed as events come in (CRE-20). Events, their ids and days have no foreign key to accounts:
+-- record_usage has found the account, under its lock, before it writes, and accounts are never deleted. A key would be one more look-up for
+-- every row.
 
 -- The balance of one meter over one cycle, in the meter's smallest units. The cap (CRE-6) is decided on this row, under its lock.
 create table meter_cycles (
