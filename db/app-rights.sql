@@ -2,8 +2,8 @@
 -- even read; test/engine/app-role.test.ts says so of a new one. Applied by migrate.ts whenever this file has changed.
 --
 -- Audit, ledger, notices and lines of credit notes are only added to. Of an invoice, its lines and a credit note, only the columns that tell
--- how far it has come change; numbering a draft is a function's (migration 0020). Triggers refuse the same to the owner, and to both that a
--- status goes back (migration 0023).
+-- how far it has come change; numbering a draft is a function's (number_invoice). Triggers refuse the same to the owner, and to both that
+-- a status goes back (invoices_go_forward).
 revoke all on all tables in schema current_schema from perennial_app;
 grant usage on schema current_schema to perennial_app;
 

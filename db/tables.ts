@@ -33,13 +33,13 @@ export interface AccountPlace {
   readonly stripeCustomerId: string | null;
 }
 
-/** An account's head: what usage and access decide on, in one read (see migration 0003). */
+/** An account's head: what usage and access decide on, in one read; written with every decision. */
 export interface AccountHead {
   /** Counts the decisions that were written. */
   readonly version: number;
   /** From then on the head has to be projected first (`projectTo`), with all the facts; null where nothing comes by itself. */
   readonly nextDueAt: Instant | null;
-  /** Null for accounts that nothing was decided about since heads were introduced. */
+  /** Null: it has to be worked out from all the facts. */
   readonly head: Pick<Facts, 'account' | 'subscription'> | null;
 }
 
@@ -79,7 +79,7 @@ export interface UsageEventRow extends Owned {
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
-  readonly baseRaises: number;
+  readonly termsChanges: number;
 }
 
 /** CRE-13; `units` are in the meter's smallest ones. */
@@ -96,7 +96,7 @@ export interface HoldRow extends Owned {
   readonly expiresAt: Instant;
   readonly state: 'open' | 'captured' | 'released' | 'expired';
   readonly captureDigest: string | null;
-  /** How many rely on it: who was answered that it is theirs, and access checks that are under way (migration 0024). */
+  /** How many rely on it: who was answered that it is theirs, and access checks that are under way. */
   readonly claims: number;
 }
 
@@ -143,7 +143,7 @@ export interface StripeRequestRow extends Owned {
   readonly outcome: unknown;
 }
 
-/** An event of Stripe, kept before it is worked off (migration 0009). */
+/** An event of Stripe, kept before it is worked off. */
 export interface StripeInboxRow {
   readonly eventId: string;
   readonly type: string;
@@ -155,7 +155,7 @@ export interface StripeInboxRow {
   readonly outcome: string | null;
 }
 
-/** Where webhooks go (migration 0009b). */
+/** Where webhooks go. */
 export interface WebhookEndpointRow {
   readonly endpointId: string;
   readonly url: string;

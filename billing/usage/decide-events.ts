@@ -56,7 +56,7 @@ export interface LedgerEntry extends RecordedEvent {
   readonly recordedAt: Instant;
   readonly cycleStart: Instant;
   /** How many changes of its terms the balance had seen by then: bigger packs (CRE-16) or budgets (CRE-8). */
-  readonly baseRaises: number;
+  readonly termsChanges: number;
 }
 
 /** Events that arrived together. */
@@ -150,7 +150,7 @@ class LedgerPage {
       occurredAt,
       recordedAt: now,
       cycleStart: cycle.start,
-      baseRaises: changesOf(cycle.bill),
+      termsChanges: changesOf(cycle.bill),
     });
     return answerOf('accepted', catalog, priced.meter, parts);
   }

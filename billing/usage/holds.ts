@@ -62,12 +62,12 @@ export function captureUnits(
  */
 export function giveBack(
   cycle: MeterCycle,
-  event: UsageParts & { readonly baseRaises: number },
+  event: UsageParts & { readonly termsChanges: number },
   scale: number,
 ): ChargedUsage {
   const units = event.includedUnits + event.overageUnits;
   const { raises } = cycle.bill;
-  const lockedUnits = raises[event.baseRaises - 1]?.overageUnits ?? 0;
+  const lockedUnits = raises[event.termsChanges - 1]?.overageUnits ?? 0;
   const overageUnits = Math.min(units, Math.max(0, cycle.overageUnits - lockedUnits));
   const parts = { includedUnits: units - overageUnits, overageUnits, trialUnits: event.trialUnits };
   const after = {
@@ -79,7 +79,7 @@ export function giveBack(
   const { bill } = cycle;
   if (bill.budgets.length > 0)
     return { cycle: withBudgets(after, budgetsWithout(cycle, event, overageUnits), scale), parts };
-  return { cycle: { ...after, bill: { ...bill, raises: loweredRaises(raises, event.baseRaises, units) } }, parts };
+  return { cycle: { ...after, bill: { ...bill, raises: loweredRaises(raises, event.termsChanges, units) } }, parts };
 }
 
 /**
@@ -88,7 +88,7 @@ export function giveBack(
  */
 function budgetsWithout(
   { overageUnits, bill: { budgets } }: MeterCycle,
-  event: UsageParts & { readonly baseRaises: number },
+  event: UsageParts & { readonly termsChanges: number },
   units: number,
 ): readonly PastBudget[] {
   const ends = [...budgets.map((budget) => budget.overageUnits), overageUnits];
@@ -99,17 +99,17 @@ function budgetsWithout(
     accrued[index] = (accrued[index] ?? 0) - taken;
     left -= taken;
   };
-  take(event.baseRaises, event.overageUnits);
+  take(event.termsChanges, event.overageUnits);
   for (const index of accrued.keys()) take(index, left);
   let end = 0;
   return budgets.map(({ capMinor }, index) => ({ capMinor, overageUnits: (end += accrued[index] ?? 0) }));
 }
 
 /** The room that the event took is taken by what came after it: first in its own stretch between two raises, then in the later ones. */
-function loweredRaises(raises: readonly BaseRaise[], baseRaises: number, units: number): readonly BaseRaise[] {
-  const lockedUnits = raises[baseRaises - 1]?.overageUnits ?? 0;
+function loweredRaises(raises: readonly BaseRaise[], termsChanges: number, units: number): readonly BaseRaise[] {
+  const lockedUnits = raises[termsChanges - 1]?.overageUnits ?? 0;
   return raises.map((raise, index) => {
-    if (index < baseRaises) return raise;
+    if (index < termsChanges) return raise;
     return {
       ...raise,
       overageUnits: raise.overageUnits - Math.min(units, Math.max(0, raise.overageUnits - lockedUnits)),

@@ -15,7 +15,7 @@ import type { AccountHead, AccountPlace, MeterCycleRow, SubscriptionRow } from '
 
 const LINE = 'line_id, kind, quantity, amount, period_start, period_end, description, explanation, carries';
 
-/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in `usage_state` (migration 0028): a test compares them. A trial stays at hand as long as it can be extended (TRI-8). */
+/** How long a closed cycle of use stays at hand: late events reach back 35 days (CRE-12). The same as in the function `usage_state`: a test compares them. A trial stays at hand as long as it can be extended (TRI-8). */
 const CLOSED_CYCLE = "interval '70 days'";
 
 /**

@@ -130,8 +130,8 @@ export async function captureHold(
     await saveBalance(trx, accountId, cycle);
     const { feature, meter, memberId, model, cycleStart, placedAt: occurredAt } = hold;
     const entry = { eventId: holdId, feature, meter, units: usedUnits, ...parts, memberId, model, occurredAt };
-    const baseRaises = changesOf(before.bill);
-    await addToLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, baseRaises }, digest);
+    const termsChanges = changesOf(before.bill);
+    await addToLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, termsChanges }, digest);
     for (const { notice, onceKey } of shareNotices(catalog, { before, after: cycle }, now)) {
       const detail = JSON.stringify(notice.detail);
       await trx('notices')
@@ -236,11 +236,11 @@ export async function reverseEvent(
     if (event === null) throw unknownEvent(accountId, eventId);
     const { cycle, parts } = giveBack(await lockCycle(trx, accountId, event), event, scaleOf(catalog, event.meter));
     await saveBalance(trx, accountId, cycle);
-    const { meter, units, feature, memberId, model, occurredAt, cycleStart, baseRaises } = event;
+    const { meter, units, feature, memberId, model, occurredAt, cycleStart, termsChanges } = event;
     const { includedUnits, overageUnits, trialUnits } = parts;
     const negative = { includedUnits: -includedUnits, overageUnits: -overageUnits, trialUnits: -trialUnits };
     const entry = { eventId, feature, meter, units: -units, ...negative, memberId, model, occurredAt };
-    await takeFromLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, baseRaises });
+    await takeFromLedger(trx, accountId, { ...entry, recordedAt: now, cycleStart, termsChanges });
     await trx('usageReversals').insert({ accountId, eventId, meter, ...parts, reversedAt: now });
     const before = JSON.stringify({ eventId, meter, units, cycleStart });
     const after = JSON.stringify({ eventId, meter, givenBack: parts });

@@ -34,7 +34,7 @@ export interface KnownAccount {
   readonly version: number;
   readonly place: AccountPlace;
   readonly catalog: Catalog;
-  /** Null where it has to be worked out first: the account was written before heads were. */
+  /** Null where it has to be worked out first, from all the facts. */
   readonly stretch: Stretch | null;
   readonly meterCycles: readonly MeterCycle[];
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../../billing/calendar/instant.ts';
 import type { MeterCycle } from '../../billing/model/facts.ts';
 import type { Database, Transaction } from '../database.ts';
 
-/** An entry that is no event of its own: a reversal takes the place of the event that it gives back (migration 0010). */
+/** An entry that is no event of its own: a reversal takes the place of the event that it gives back, under a name of its own (`usage_reversals`). */
 type Entry = Omit<LedgerEntry, 'digest'>;
 
 const CANCEL = '\u0018';
@@ -51,7 +51,7 @@ export async function findInLedger(
   const columns = ['eventId', 'feature', 'meter', 'units', 'includedUnits', 'overageUnits', 'trialUnits', 'memberId'];
   const row = await db('usageEvents')
     .where({ accountId, occurredAt: known.occurredAt, eventId })
-    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart', 'baseRaises']);
+    .first<Entry | undefined>([...columns, 'model', 'occurredAt', 'recordedAt', 'cycleStart', 'termsChanges']);
   return row ?? null;
 }
 

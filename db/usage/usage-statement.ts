@@ -42,7 +42,7 @@ export function usageStatement(decided: readonly DecidedUsage[], waits: boolean)
 }
 
 /**
- * Writes decisions about many accounts in one round trip, each account whole or not at all (migration 0022, `record_usage`).
+ * Writes decisions about many accounts in one round trip, each account whole or not at all (the function `record_usage`).
  * Twice: the second time every account is missed, and its events are recorded. In doubt: ask again.
  */
 export async function writeUsage(
@@ -108,7 +108,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
   const columns = new Columns({
     ...({ account: 'text', id: 'text', digest: 'uuid', feature: 'text', meter: 'text' } as const),
     ...({ included: 'bigint', overage: 'bigint', trial: 'bigint', member: 'text', model: 'text' } as const),
-    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz', raises: 'integer' } as const),
+    ...({ occurred: 'timestamptz', recorded: 'timestamptz', cycle: 'timestamptz', termsChanges: 'integer' } as const),
   });
   const { to } = columns;
   for (const { accountId, decision } of decided) {
@@ -126,7 +126,7 @@ function entryColumns(decided: readonly DecidedUsage[]): readonly Buffer[] {
       to.occurred.timestamptz(entry.occurredAt);
       to.recorded.timestamptz(entry.recordedAt);
       to.cycle.timestamptz(entry.cycleStart);
-      to.raises.integer(entry.baseRaises);
+      to.termsChanges.integer(entry.termsChanges);
     }
   }
   return columns.values;

@@ -363,8 +363,14 @@ export class EngineInMemory {
       memberId: null,
       model: null,
     };
-    const baseRaises = changesOf(before.bill);
-    this.#ledger.set(hold.holdId, { ...entry, occurredAt: placedAt, recordedAt: account.now, cycleStart, baseRaises });
+    const termsChanges = changesOf(before.bill);
+    this.#ledger.set(hold.holdId, {
+      ...entry,
+      occurredAt: placedAt,
+      recordedAt: account.now,
+      cycleStart,
+      termsChanges,
+    });
     for (const { notice, onceKey } of shareNotices(account.catalog, { before, after: cycle }, account.now)) {
       this.#tell(notice, onceKey);
     }

@@ -22,6 +22,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'perennial test '));
 // Else, for root, Postgres' account could not get at it, and its data would go to /var/lib and stay there.
 chmodSync(scratch, 0o711);
 const settings = readSettings({});
+const shared = inject('stack');
 const quiet = { settings, report: () => undefined };
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
@@ -145,8 +146,6 @@ describe('a kept stack', () => {
 });
 
 describe('a stack', () => {
-  const shared = inject('stack');
-
   it('given another on the machine, when an ephemeral one is started, then both work and its traces vanish', async () => {
     const before = descendants(process.pid);
     const stack = await startStack({ kind: 'ephemeral' }, quiet);
@@ -228,6 +227,29 @@ describe('npm start', () => {
     expect(said).toMatch(/TEMPORAL_ADDRESS: "http:\/\/temporal" is not host:port/);
     expect(said).not.toContain('at ');
     expect(existsSync(join(scratch, 'none'))).toBe(false);
+  });
+
+  it('given a database from before the first release, when started, then it is said what to do, and nothing is left running', async () => {
+    const databaseUrl = new URL(shared.databaseUrl);
+    databaseUrl.pathname = `/of_before_${String(process.pid)}`;
+    await query(shared.databaseUrl, `create database ${databaseUrl.pathname.slice(1)}`);
+    await query(databaseUrl.href, 'create table migrations (name text primary key, digest text not null)');
+    await query(databaseUrl.href, "insert into migrations values ('0001_accounts.sql', 'a')");
+    const start = spawn(process.execPath, nodeProgram('stack/start.ts'), {
+      env: {
+        ...process.env,
+        PERENNIAL_DIRECTORY: join(scratch, 'of before'),
+        TEMPORAL_ADDRESS: shared.temporalAddress,
+        DATABASE_URL: databaseUrl.href,
+        STRIPE_API_KEY: shared.stripe.apiKey,
+        STRIPE_API_BASE: shared.stripe.apiBase ?? '',
+      },
+    });
+    let said = '';
+    start.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    expect(await once(start, 'close')).toEqual([1, null]);
+    expect(said).toMatch(/Start with a fresh database.*move the directory \.perennial\/ aside/);
+    expect(said).not.toMatch(/^ +at /m);
   });
 
   it('given Ctrl-C, when it was up, then the table was shown and it ends with 0 and without children', async () => {

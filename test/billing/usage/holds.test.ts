@@ -95,13 +95,13 @@ describe('CRE-14: reversals', () => {
   it('CRE-14 given an event that straddled, when it is reversed, then both parts are as if it had not been', () => {
     const before = cycle({ usedIncludedUnits: 2450 });
     const { cycle: used, parts } = chargePool(before, 139, 'paid');
-    expect(giveBack(used, { ...parts, baseRaises: 0 }, 1)).toEqual({ cycle: before, parts });
+    expect(giveBack(used, { ...parts, termsChanges: 0 }, 1)).toEqual({ cycle: before, parts });
   });
 
   it('CRE-14 CRE-3 given overage, when an event of the base is reversed, then overage goes first: nobody pays beside an unused base', () => {
     const first = chargePool(FRESH, 2500, 'paid');
     const { cycle: both } = chargePool(first.cycle, 100, 'paid');
-    const { cycle: after, parts } = giveBack(both, { ...first.parts, baseRaises: 0 }, 1);
+    const { cycle: after, parts } = giveBack(both, { ...first.parts, termsChanges: 0 }, 1);
     expect(parts).toEqual({ includedUnits: 2400, overageUnits: 100, trialUnits: 0 });
     expect(after).toMatchObject({ usedIncludedUnits: 100, overageUnits: 0 });
   });
@@ -156,7 +156,7 @@ describe('CRE-13, CRE-14: any sequence', () => {
             else if (next.kind === 'reverse') {
               const [event] = events.splice(next.pick % Math.max(1, events.length), 1);
               if (event === undefined) continue;
-              const { cycle: after, parts } = giveBack(balance, { ...event, baseRaises: 0 }, 1);
+              const { cycle: after, parts } = giveBack(balance, { ...event, termsChanges: 0 }, 1);
               balance = after;
               ledger.push({
                 includedUnits: -parts.includedUnits,
