@@ -4,6 +4,7 @@ import { assertId } from '../billing/account/command-shape.ts';
 import type { EventOutcome, UsageAnswer, UsageEvent } from '../billing/account/decide-events.ts';
 import { assertCount, type PricedUsage } from '../billing/account/decide-usage.ts';
 import { type Instant, isInstant, parseInstant } from '../billing/calendar/instant.ts';
+import { formatCount } from '../billing/invoice/counts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { RefusalCode } from '../billing/refusal-codes.ts';
 import { sweepExpiredHolds } from '../db/held-use.ts';
@@ -47,7 +48,7 @@ const LARGEST_BATCH = 1_000;
 export async function recordEvents(border: Border, events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
   const isList: boolean = Array.isArray(events);
   if (!isList || events.length > LARGEST_BATCH) {
-    const message = `events: expected a list of at most ${String(LARGEST_BATCH)} events.`;
+    const message = `events: expected a list of at most ${formatCount(LARGEST_BATCH)} events.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'events' });
   }
   const wallMs = Date.now();

@@ -1,3 +1,4 @@
+import { formatInstant } from '../calendar/instant.ts';
 import type { Invoice } from '../facts/facts.ts';
 import { recordAudit, type Turn } from '../facts/turn.ts';
 import { isOverdue } from '../invoice/collection.ts';
@@ -22,11 +23,12 @@ function openInvoice(turn: Turn, number: string): Invoice {
   const invoice = turn.facts.liveInvoices.find((candidate) => candidate.number === number);
   if (invoice === undefined) {
     const wasIssued = isIssued(turn, number);
-    const message = wasIssued ? `The invoice ${number} is not open.` : `There is no invoice "${number}".`;
+    const message = wasIssued ? `Invoice ${number} is not open.` : `There is no invoice "${number}".`;
     throw new Refusal({ code: wasIssued ? 'invoice_not_open' : 'unknown_invoice', message, field: 'number' });
   }
   if (isOverdue(invoice)) return invoice;
-  const message = `The invoice ${number} was sent and is due ${invoice.dueAt ?? ''}; it is paid by the link on it.`;
+  const due = invoice.dueAt === null ? '' : ` and is due on ${formatInstant(invoice.dueAt)}`;
+  const message = `Invoice ${number} was sent to the customer${due}. It is paid through the link on the invoice.`;
   throw new Refusal({ code: 'no_change', message, field: 'number' });
 }
 
