@@ -60,16 +60,17 @@ function capReached(cycle: MeterCycle, units: number, measures: Measures): Refus
   const { meters, currency } = measures;
   const unit = meters[cycle.meter]?.unit ?? 'unit';
   const scale = scaleOf(measures, cycle.meter);
-  const counted = (count: number): string => countOf(count / scale, unit);
+  const counted = (count: number, what = unit): string => countOf(count / scale, what);
   const baseLeft = cycle.includedUnits - cycle.usedIncludedUnits - cycle.heldUnits;
   const includedLeft = Math.max(0, baseLeft);
   const overageLeft = Math.max(0, overageRoomUnits(cycle) - chargeableUnits(cycle) + Math.min(0, baseLeft));
   const wanted = units === scale ? `${counted(units)} does` : `${counted(units)} do`;
   const held = cycle.heldUnits === 0 ? '' : `, besides ${counted(cycle.heldUnits)} on hold`;
   const soldNoMore = cycle.priceMinor === null;
+  const included = counted(includedLeft, `included ${unit}`);
   const left = soldNoMore
-    ? `${counted(includedLeft)} included in the plan remain${includedLeft === scale ? 's' : ''}, and it sells no overage`
-    : `${counted(includedLeft)} of the included amount and ${counted(overageLeft)} under the spending cap of ${formatAmount(cycle.capMinor ?? 0, currency)} remain`;
+    ? `${included} remain, and the plan sells no overage`
+    : `${included} and ${counted(overageLeft)} under the spending cap of ${formatAmount(cycle.capMinor ?? 0, currency)} remain`;
   return new Refusal({
     code: 'spending_cap_reached',
     message: `${wanted} not fit: ${left}${held}.${soldNoMore ? '' : ' An admin can raise the cap.'}`,
