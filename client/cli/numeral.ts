@@ -24,7 +24,7 @@ export function minorUnits(field: string, text: string): number {
   throw new Refusal({
     code: 'invalid_request',
     message: `${field}: expected a whole number in the currency’s minor unit, found "${text.slice(0, 60)}".`,
-    solve: 'Write the amount in the currency’s minor unit: 5000 for $50.00.',
+    solve: 'Write the amount in the currency’s minor unit: `5000` for $50.00.',
     field,
   });
 }
