@@ -62,7 +62,7 @@ function textsIn(path: string): readonly WrittenText[] {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
   const texts: WrittenText[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && node.expression.getText(file).endsWith("Error")) return;
+    if (ts.isNewExpression(node) && node.expression.getText(file).endsWith('Error')) return;
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
       const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
       const written = { place: `${relative(ROOT, path)}:${String(line + 1)}`, ...partsOf(node, file) };
