@@ -102,7 +102,7 @@ function isOutdated({ ifVersion }: Envelope, { version }: LoadedAccount, before:
 }
 
 function outdated({ commandId, effectiveAt, ifVersion }: Envelope, { version }: LoadedAccount): Answer {
-  const message = `The account has changed since its version ${String(ifVersion)}; now it is at ${String(version)}.`;
+  const message = `The account has changed: it is at version ${String(version)}, and the request expects version ${String(ifVersion)}.`;
   return refused(commandId, effectiveAt, new Refusal({ code: 'precondition_failed', message }));
 }
 
@@ -192,7 +192,7 @@ async function assertFirstOfOwner(trx: Transaction, ownerId: string, catalog: st
   if (existing === null) return;
   throw new Refusal({
     code: 'account_exists',
-    message: `${ownerId} owns the account "${existing}" already.`,
+    message: `${ownerId} already owns the account "${existing}".`,
     field: 'ownerId',
   });
 }

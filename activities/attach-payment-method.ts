@@ -31,7 +31,7 @@ export function createAttachPaymentMethod(
     if ('done' in tried) return tried.done;
     const { trouble } = tried;
     if (trouble.isTransient) return { context: null, refusal: null, trouble };
-    const message = `The card cannot be set: the payment provider says "${trouble.message}"`;
+    const message = `The card cannot be set. The payment provider answered: "${trouble.message}"`;
     return { context: null, refusal: { code: 'provider_refused', message } };
   };
 }

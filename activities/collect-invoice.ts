@@ -157,9 +157,12 @@ function revocation({ after }: Decision, { invoiceId, number }: Invoice, outcome
   const why = outcome.kind === 'failed' ? ` (${outcome.reason.replaceAll('_', ' ')})` : '';
   const isStillOpen = after.liveInvoices.some((invoice) => invoice.invoiceId === invoiceId);
   if (isStillOpen)
-    return { code: 'payment_failed', message: `The payment of ${number ?? ''} failed${why}; it stays open.` };
+    return {
+      code: 'payment_failed',
+      message: `The payment of invoice ${number ?? ''} failed${why}. The invoice stays open.`,
+    };
   return {
     code: 'payment_failed',
-    message: `The payment for what was added failed${why}, so it was taken back; nothing else has changed.`,
+    message: `The payment failed${why}, so the change was undone. Nothing else has changed.`,
   };
 }

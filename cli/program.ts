@@ -15,12 +15,12 @@ import { addUseCommands } from './commands/use-commands.ts';
 import { EXIT, type FailedRun, failedRun } from './context/failure.ts';
 
 const EPILOGUE = `
-Amounts are in the currency's minor unit (cents), instants like 2027-01-31T09:30:00Z.
+Amounts are in the currency's minor unit, like 5000 for $50.00. Dates and times are like 2027-01-31T09:30:00Z.
 
-Exit code: 0 done, 1 refused (the code and what to do are on standard error, with --json on standard output), 2 the command line or a
-setting is wrong, 3 the stack or a worker does not answer, 70 a mistake in Perennial.
+Exit codes: 0 done; 1 refused, with the code and how to resolve it on standard error, or with --json on standard output; 2 invalid arguments
+or settings; 3 the stack or a worker is not responding; 70 a bug in Perennial.
 
-It talks to the stack that \`npm start\` runs in this directory, or to the one that TEMPORAL_ADDRESS and DATABASE_URL name.`;
+Connects to the stack that \`npm start\` runs in this directory, or to the one named by TEMPORAL_ADDRESS and DATABASE_URL.`;
 
 /** The command line, from its arguments to its exit code. */
 export async function perennial(args: readonly string[], io: CliIo): Promise<number> {
@@ -44,9 +44,9 @@ export async function perennial(args: readonly string[], io: CliIo): Promise<num
 export function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) => void): Command {
   const cli = new Cli(io);
   const program = new Command('perennial')
-    .description('Accounts, their plans, seats, usage and invoices')
-    .option('--json', 'exactly one JSON document on standard output')
-    .option('--wait <seconds>', 'how long to wait for an answer (60)')
+    .description('Manage accounts, plans, seats, usage, and invoices')
+    .option('--json', 'print exactly one JSON document to standard output')
+    .option('--wait <seconds>', 'how long to wait for an answer (default: 60)')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: io.print,
@@ -54,7 +54,7 @@ export function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) 
         if (!isJson) io.printError(text);
       },
     })
-    .showHelpAfterError('(add --help to see how it is used)')
+    .showHelpAfterError('(add --help for usage)')
     .exitOverride()
     .addHelpText('after', EPILOGUE);
   addAccountCommands(program, cli);
@@ -73,8 +73,8 @@ export function programOf(io: CliIo, isJson: boolean, ended: (exitCode: number) 
 
 function usageFailure({ message, code }: CommanderError): FailedRun {
   const isHelp = code === 'commander.help';
-  const said = isHelp ? 'Name a command.' : message.replace(/^error: /, '');
-  const failure = { code: 'WRONG_USAGE', message: said, solve: 'Add --help to see how it is used.', field: null };
+  const said = isHelp ? 'A command is required.' : message.replace(/^error: /, '');
+  const failure = { code: 'WRONG_USAGE', message: said, solve: 'Add --help for usage.', field: null };
   return { exitCode: EXIT.usage, failure };
 }
 

@@ -341,7 +341,7 @@ export class Perennial {
   /** At most so many, by name. @throws Refusal `invalid_request` for a limit that is no positive whole number. */
   async accounts(limit = 100): Promise<readonly AccountListing[]> {
     if (!Number.isSafeInteger(limit) || limit < 1) {
-      const message = `limit: expected a whole number from 1 on, found ${String(limit)}.`;
+      const message = `limit: expected a whole number, 1 or more, found ${String(limit)}.`;
       throw new Refusal({ code: 'invalid_request', message, field: 'limit' });
     }
     return listAccounts(this.#border.db, limit);

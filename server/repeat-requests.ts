@@ -101,12 +101,12 @@ async function answerRepeat(
   if (answer.kind === 'conflict') {
     throw new Refusal({
       code: 'idempotency_conflict',
-      message: 'This Idempotency-Key was used for another request before.',
+      message: 'This Idempotency-Key was already used for a different request.',
       field: 'Idempotency-Key',
     });
   }
   if (answer.kind === 'in-progress') {
-    const message = 'A request with this Idempotency-Key is under way.';
+    const message = 'A request with this Idempotency-Key is in progress.';
     throw new HttpRefusal('request_in_progress', message, { 'retry-after': '1' });
   }
   const how = howOf(request);

@@ -54,7 +54,7 @@ export function instantFromEpochMs(ms: number): Instant {
   if (!(ms >= FIRST_MS && ms < LAST_MS + MS_PER_SECOND)) {
     throw new Refusal({
       code: 'invalid_request',
-      message: `A date lies outside the years 1970 to 9999 (${String(ms)} milliseconds since 1970).`,
+      message: 'The date is outside the years 1970 to 9999.',
       field: 'instant',
     });
   }
@@ -94,6 +94,12 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function formatDate(instant: Instant): string {
   const month = MONTHS[Number(instant.slice(5, 7)) - 1] ?? '';
   return `${month} ${String(Number(instant.slice(8, 10)))}, ${instant.slice(0, 4)}`;
+}
+
+/** Date and time for people, with the zone: `Feb 1, 2027, 00:00 UTC`; with seconds where there are some. */
+export function formatInstant(instant: Instant): string {
+  const seconds = instant.slice(17, 19);
+  return `${formatDate(instant)}, ${instant.slice(11, 16)}${seconds === '00' ? '' : `:${seconds}`} UTC`;
 }
 
 function toInstant(wholeSecondMs: number): Instant {

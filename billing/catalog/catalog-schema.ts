@@ -11,12 +11,12 @@ const MODEL_NAME = /^[A-Za-z0-9][\w./:@-]{0,127}$/;
 /** Attribute names are read by people: "support level". Not all digits, which would lose their place in the order. */
 const ATTRIBUTE_NAME = /^[A-Za-z][\w .-]{0,62}$/;
 
-const A_NAME = 'a name of lower-case letters, digits, - and _, beginning with a letter';
+const A_NAME = 'a name of lowercase letters, digits, - and _, starting with a letter';
 
 const name = z.string({ error: A_NAME }).regex(NAME, { error: A_NAME });
 const words = (what: string) => z.string({ error: what }).trim().min(1, { error: what }).max(200, { error: what });
 const wholeNumber = (what: string, minimum: number) => z.int({ error: what }).min(minimum, { error: what });
-const cents = wholeNumber('a whole number of minor units (cents), 0 or more', 0);
+const cents = wholeNumber('a whole number in the currency’s minor unit, 0 or more', 0);
 const yesOrNo = z.boolean({ error: 'true or false' });
 
 function section<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
@@ -26,7 +26,7 @@ function section<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
 }
 
 function named<Value extends z.ZodType>(what: string, key: RegExp, value: Value) {
-  const keyProblem = key === NAME ? A_NAME : 'a plain name, beginning with a letter or digit';
+  const keyProblem = key === NAME ? A_NAME : 'a plain name, starting with a letter or digit';
   return z.record(z.string().regex(key), value, {
     error: (issue) => (issue.code === 'invalid_key' ? keyProblem : what),
   });
@@ -35,7 +35,7 @@ function named<Value extends z.ZodType>(what: string, key: RegExp, value: Value)
 const prices = { month: cents.optional(), year: cents.optional() };
 
 const meter = section('a meter like { unit: credit }', {
-  unit: words('the word for one unit, like credit'),
+  unit: words('the singular of the unit, like credit'),
   granularitySeconds: wholeNumber('a whole number of seconds, 1 or more', 1).nullish(),
 });
 
@@ -75,10 +75,10 @@ const cap = section('cap terms like { required: true, defaultCents: 5000 }', {
   defaultCents: cents.nullish(),
 });
 
-const attribute = z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' });
+const attribute = z.union([z.string(), z.number(), z.boolean()], { error: 'a string, a number, true or false' });
 
 const plan = section('a plan: a mapping with selfServe, packs, seats, meters, caps, attributes', {
-  title: words('the words customers read, like Pro Teams').optional(),
+  title: words('a title for customers, like Pro Teams').optional(),
   selfServe: yesOrNo.default(true),
   packs: named('packs by name', NAME, pack).nullish(),
   seats: seats.nullish(),
@@ -89,15 +89,17 @@ const plan = section('a plan: a mapping with selfServe, packs, seats, meters, ca
 
 export const writtenCatalog = section('a catalog: a mapping with name, currency, meters, features, plans', {
   name,
-  entity: words('the word customers read for an account, like workspace').default('account'),
+  entity: words('a word for an account, like workspace').default('account'),
   currency: z.string({ error: 'an ISO 4217 code like usd' }),
   trial: section('a trial like { days: 14 }', {
-    days: wholeNumber('a whole number of days, 1 or more', 1).max(3650, { error: 'at most 3650 days' }),
+    days: wholeNumber('a whole number of days, 1 or more', 1).max(3650, { error: 'at most 3,650 days' }),
   }).nullish(),
   afterTrial: z.enum(['blocked', 'free'], { error: 'blocked or free' }).optional(),
   defaultPlan: name.nullish(),
-  graceMinutes: wholeNumber('a whole number of minutes from 0 to 40320 (28 days)', 0)
-    .max(40_320, { error: 'a whole number of minutes from 0 to 40320 (28 days): a cycle must not outlast the next' })
+  graceMinutes: wholeNumber('a whole number of minutes from 0 to 40,320 (28 days)', 0)
+    .max(40_320, {
+      error: 'a whole number of minutes from 0 to 40,320 (28 days), so that it ends before the next cycle does',
+    })
     .default(0),
   recoveryDays: wholeNumber('a whole number of days from 0 to 365', 0)
     .max(365, { error: 'a whole number of days from 0 to 365' })

@@ -1,4 +1,4 @@
-import { chargeStepMinor, currency } from '../money/currency.ts';
+import { chargeStepMinor, currency, formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { type CatalogProblem, describeFound, type Path } from './catalog-problem.ts';
 import type { WrittenCatalog, WrittenPlan } from './catalog-schema.ts';
@@ -67,7 +67,7 @@ function checkPrices(currencyCode: string, path: Path, plan: WrittenPlan): reado
   return priced.flatMap(([at, prices]) =>
     (['month', 'year'] as const).flatMap((interval) => {
       const price = prices?.[interval] ?? 0;
-      const expected = `a multiple of ${String(step)}, the smallest amount of ${currencyCode} that can be charged`;
+      const expected = `a multiple of ${String(step)}, since the smallest amount that can be charged is ${formatAmount(step, currencyCode)}`;
       return price % step === 0 ? [] : [problem([...at, interval], expected, price)];
     }),
   );
@@ -84,7 +84,7 @@ function checkPlan(catalog: WrittenCatalog, path: Path, plan: WrittenPlan): read
     problems.push(...checkMeterName(catalog, at, meter, true));
     if (terms.overage == null && (terms.cap === 'optional' || terms.cap === 'required')) {
       problems.push(
-        problem([...at, 'cap'], 'none, because without an overage price there is nothing to cap', terms.cap),
+        problem([...at, 'cap'], 'none, because the meter has no overage price and so nothing to cap', terms.cap),
       );
     }
   }

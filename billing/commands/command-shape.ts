@@ -1,4 +1,5 @@
 import { isInstant } from '../calendar/instant.ts';
+import { formatCount } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import type { Command, CommandType } from '../model/command.ts';
 import { attributesPart, metersPart, type PartCheck, seatsPart } from './contract-shape.ts';
@@ -93,20 +94,20 @@ const MOST_EMAILS = 20;
 const PARTS: Readonly<Record<Part, PartCheck>> = { seats: seatsPart, meters: metersPart, attributes: attributesPart };
 
 const EXPECTED: Readonly<Record<Exclude<Shape, Part>, string>> = {
-  id: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
-  text: `a text of 1 to ${String(ID_LENGTH)} printable characters`,
-  positive: `a whole number from 1 to ${String(LARGEST_COUNT)}`,
-  nonNegative: 'a whole number of cents, 0 or more',
+  id: `a string of 1 to ${String(ID_LENGTH)} printable characters`,
+  text: `a string of 1 to ${String(ID_LENGTH)} printable characters`,
+  positive: `a whole number from 1 to ${formatCount(LARGEST_COUNT)}`,
+  nonNegative: 'a whole number in the currency’s minor unit, 0 or more',
   boolean: 'true or false',
   interval: 'month or year',
   role: 'admin or member',
   creditLines:
-    'a list like [{"line": 1, "amountCents": 500}]: at most 250, each with a whole number of cents from 1 on',
+    'a list like [{"line": 1, "amountCents": 500}]: at most 250 lines, each with a whole number in the currency’s minor unit, 1 or more',
   destination: 'card or balance',
   ids: 'a list of ids',
   emails: `a list of at most ${String(MOST_EMAILS)} addresses like ada@example.com`,
-  ceiling: `a whole number from 1 to ${String(LARGEST_COUNT)}, or null for none`,
-  cents: 'a whole number of cents, 0 or more, or null for none',
+  ceiling: `a whole number from 1 to ${formatCount(LARGEST_COUNT)}, or null for no limit`,
+  cents: 'a whole number in the currency’s minor unit, 0 or more, or null for none',
   dueDays: `a whole number of days from 1 to ${String(MOST_DUE_DAYS)}`,
   version: 'the version of an account',
 };
@@ -146,7 +147,7 @@ export function assertId(field: string, value: unknown): void {
 
 function assertSense(type: CommandType, body: Readonly<Record<string, unknown>>): void {
   if (type === 'removeSeats' && (body['count'] === undefined) === (body['memberId'] === undefined)) {
-    throw invalid('count', 'give either count or memberId', body['count']);
+    throw invalid('count', 'send either count or memberId, not both', body['count']);
   }
   if (
     type === 'changePlan' &&
@@ -154,7 +155,7 @@ function assertSense(type: CommandType, body: Readonly<Record<string, unknown>>)
     body['interval'] === undefined &&
     body['pack'] === undefined
   ) {
-    throw invalid('plan', 'give at least one of plan, interval and pack', undefined);
+    throw invalid('plan', 'send at least one of plan, interval, and pack', undefined);
   }
 }
 

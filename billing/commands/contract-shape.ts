@@ -1,5 +1,7 @@
 /** What a contract's parts must look like in a message (CRE-18). Without zod, because workflow code checks messages with it. */
 
+import { formatCount } from '../model/counts.ts';
+
 interface ShapeProblem {
   /** The field within the part, like `credits.capCents`; empty for the part itself. */
   readonly path: string;
@@ -24,12 +26,12 @@ const whole =
   (found) =>
     isWhole(found, least, most) ? null : { path: '', expected, found };
 
-const cents = whole('a whole number of cents, 0 or more', 0);
+const cents = whole('a whole number in the currency’s minor unit, 0 or more', 0);
 const units = whole('a whole number of units, 0 or more', 0, 1_000_000_000_000);
 
 /** `{ count: 50, priceCents: 1500 }`: seats, and what each costs per interval. */
 export const seatsPart: PartCheck = fields({
-  count: whole(`a whole number from 1 to ${String(LARGEST_COUNT)}`, 1, LARGEST_COUNT),
+  count: whole(`a whole number from 1 to ${formatCount(LARGEST_COUNT)}`, 1, LARGEST_COUNT),
   priceCents: cents,
 });
 
@@ -46,10 +48,10 @@ export const metersPart: PartCheck = entries(
 );
 
 /** `{ support: "24 × 7", deployment: "single-tenant" }` */
-export const attributesPart: PartCheck = entries('an object of texts like {"support": "enterprise"}', (found) =>
+export const attributesPart: PartCheck = entries('an object of strings like {"support": "enterprise"}', (found) =>
   typeof found === 'string' && found.length <= LONGEST_ATTRIBUTE && !/\p{Cc}/u.test(found)
     ? null
-    : { path: '', expected: `a text of at most ${String(LONGEST_ATTRIBUTE)} printable characters`, found },
+    : { path: '', expected: `a string of at most ${formatCount(LONGEST_ATTRIBUTE)} printable characters`, found },
 );
 
 function fields(shape: Readonly<Record<string, PartCheck>>): PartCheck {

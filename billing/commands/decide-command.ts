@@ -93,7 +93,7 @@ export function decideCommand(
   assertNotClosed(facts, command.type);
   assertActingAdmin(facts, envelope.onBehalfOf);
   if (command.type === 'signUp') {
-    throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} exists already.` });
+    throw new Refusal({ code: 'account_exists', message: `The account ${facts.account.accountId} already exists.` });
   }
   const { settledThrough } = facts.account;
   const at = envelope.effectiveAt < settledThrough ? settledThrough : envelope.effectiveAt;

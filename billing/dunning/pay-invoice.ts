@@ -2,6 +2,7 @@ import type { Invoice } from '../model/facts.ts';
 import { recordAudit, type Turn } from '../model/turn.ts';
 import { isOverdue } from '../schedule/collection.ts';
 import { invoiceNumber, replaceInvoice } from '../invoicing/issue-invoice.ts';
+import { formatInstant } from '../calendar/instant.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from '../model/command.ts';
 
@@ -22,11 +23,12 @@ function openInvoice(turn: Turn, number: string): Invoice {
   const invoice = turn.facts.liveInvoices.find((candidate) => candidate.number === number);
   if (invoice === undefined) {
     const wasIssued = isIssued(turn, number);
-    const message = wasIssued ? `The invoice ${number} is not open.` : `There is no invoice "${number}".`;
+    const message = wasIssued ? `Invoice ${number} is not open.` : `There is no invoice "${number}".`;
     throw new Refusal({ code: wasIssued ? 'invoice_not_open' : 'unknown_invoice', message, field: 'number' });
   }
   if (isOverdue(invoice)) return invoice;
-  const message = `The invoice ${number} was sent and is due ${invoice.dueAt ?? ''}; it is paid by the link on it.`;
+  const due = invoice.dueAt === null ? '' : ` and is due on ${formatInstant(invoice.dueAt)}`;
+  const message = `Invoice ${number} was sent to the customer${due}. It is paid through the link on the invoice.`;
   throw new Refusal({ code: 'no_change', message, field: 'number' });
 }
 

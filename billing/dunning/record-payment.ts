@@ -13,7 +13,7 @@ export function recordPayment(
     const open = turn.facts.liveInvoices.flatMap((other) => (other.status === 'open' ? [other.number] : []));
     throw new Refusal({
       code: 'unknown_invoice',
-      message: `There is no open invoice "${number}"; open ${open.length === 0 ? 'is none' : `are ${open.join(', ')}`}.`,
+      message: `There is no open invoice "${number}"; ${open.length === 0 ? 'no invoice is open' : `open invoices are ${open.join(', ')}`}.`,
       field: 'number',
     });
   }

@@ -4,6 +4,7 @@ import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../
 import { formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { owedAmount } from './arrears.ts';
+import { countOf } from '../model/counts.ts';
 import {
   creditUse,
   giveBackAdvance,
@@ -39,7 +40,7 @@ export function creditInvoice(
   if (destination === 'balance' && closedAt !== null) {
     throw new Refusal({
       code: 'account_closed',
-      message: `${accountId} is closed: no invoice comes after that.`,
+      message: `The account ${accountId} is closed and has no next invoice to credit.`,
       field: 'to',
     });
   }
@@ -94,7 +95,7 @@ function paidOnly(number: string, creditable: Creditable | null): Creditable {
   if (status === 'paid') return creditable;
   throw new Refusal({
     code: 'invoice_not_paid',
-    message: `The invoice ${number} is ${status}; only what was paid can be given back.`,
+    message: `Invoice ${number} is ${status}; only a paid invoice can be credited.`,
     field: 'number',
   });
 }
@@ -115,12 +116,15 @@ function creditedLines(
   return wanted.map(({ line, amountCents }, index) => {
     const found = shown[line - 1];
     if (found === undefined) {
-      const message = `The invoice has ${String(shown.length)} lines; there is no line ${String(line)}.`;
+      const message = `The invoice has ${countOf(shown.length, 'line')}; there is no line ${String(line)}.`;
       throw new Refusal({ code: 'invalid_request', message, field: `lines[${String(index)}].line` });
     }
     const left = found.amount - (credited.get(found.lineId) ?? 0);
     if (add(found.lineId, amountCents) > found.amount) {
-      throw exceeds(`Line ${String(line)} has ${formatAmount(Math.max(0, left), currency)} left`, index);
+      throw exceeds(
+        `${formatAmount(Math.max(0, left), currency)} of line ${String(line)} has not been credited yet`,
+        index,
+      );
     }
     return { lineId: found.lineId, sold: soldOf(found), description: found.description, amount: amountCents };
   });
@@ -128,7 +132,8 @@ function creditedLines(
 
 function assertLeft({ total: paid, currency }: Invoice, creditNotes: readonly CreditNote[], total: number): void {
   const left = paid - creditNotes.flatMap(givenBackBy).reduce((sum, line) => sum + line.amount, 0);
-  if (total > left) throw exceeds(`Of what was paid ${formatAmount(Math.max(0, left), currency)} is left`, null);
+  if (total > left)
+    throw exceeds(`${formatAmount(Math.max(0, left), currency)} of the payment has not been credited yet`, null);
 }
 
 /** What is credited of an amount that was carried over counts as given back of what that is for, in its order (MON-6). */
@@ -149,7 +154,10 @@ function ofWhatWasCarried(
     return part === 0 ? [] : [{ ...credited, sold, amount: part }];
   });
   if (left > 0)
-    throw exceeds(`Of what was carried over ${formatAmount(amount - left, invoice.currency)} is left`, null);
+    throw exceeds(
+      `${formatAmount(amount - left, invoice.currency)} of the amount carried over has not been credited yet`,
+      null,
+    );
   return parts;
 }
 
@@ -161,7 +169,7 @@ function assertNotGivenBack(turn: Turn, onFile: Creditable['onFile'], lines: rea
     const left = leftOf(turn, onFile, sold);
     if (wanted > left)
       throw exceeds(
-        `Of what was paid for it ${formatAmount(left, turn.facts.account.currency)} is left, the rest was given back already`,
+        `${formatAmount(left, turn.facts.account.currency)} of what was paid for it has not been credited yet`,
         index,
       );
   }
@@ -197,7 +205,7 @@ export function countAsGiven(turn: Turn, note: CreditNote, sign: 1 | -1): void {
 
 function exceeds(what: string, index: number | null): Refusal {
   const field = index === null ? 'lines' : `lines[${String(index)}].amountCents`;
-  return new Refusal({ code: 'credit_exceeds_paid', message: `${what}; more than that is not given back.`, field });
+  return new Refusal({ code: 'credit_exceeds_paid', message: `${what}; a credit note cannot exceed that.`, field });
 }
 
 function creditNextInvoice(turn: Turn, { number, invoiceNumber, reason, total }: CreditNote, invoice: Invoice): void {

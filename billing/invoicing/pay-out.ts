@@ -16,8 +16,8 @@ export function payOut(turn: Turn, { reference }: CommandBodies['payOut']): Read
   if (subscription !== null || owed <= 0) {
     const why =
       subscription === null
-        ? 'Nothing is owed to the customer.'
-        : 'What is owed to the customer is set off against the next charge; end the subscription first to pay it out.';
+        ? 'The customer has no credit balance to pay out.'
+        : 'The credit balance is applied to the next charge. End the subscription first to pay it out.';
     throw new Refusal({ code: 'no_change', message: why });
   }
   const starts = pendingLines.map(({ periodStart }) => periodStart).sort();

@@ -24,5 +24,8 @@ export function assertNotClosed({ account, liveInvoices }: Facts, type: CommandT
 }
 
 export function accountClosed(accountId: string): Refusal {
-  return new Refusal({ code: 'account_closed', message: `${accountId} is closed; what it was stays readable.` });
+  return new Refusal({
+    code: 'account_closed',
+    message: `The account ${accountId} is closed. Its data stays readable.`,
+  });
 }

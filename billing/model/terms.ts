@@ -29,7 +29,7 @@ export function unitsPerUnit(meter: Meter): number {
 }
 
 /** The same for a meter by its name; 1 for one that the catalog does not have any more. */
-export function scaleOf({ meters }: Catalog, name: string): number {
+export function scaleOf({ meters }: Pick<Catalog, 'meters'>, name: string): number {
   const meter = Object.hasOwn(meters, name) ? meters[name] : undefined;
   return meter === undefined ? 1 : unitsPerUnit(meter);
 }
@@ -40,7 +40,7 @@ export function packOf(plan: Plan, name: string | null): Pack {
     const offered = plan.packs === null ? 'none' : Object.keys(plan.packs).join(', ');
     throw new Refusal({
       code: 'unknown_pack',
-      message: `${plan.name} has no pack "${name ?? ''}"; it offers ${offered}.`,
+      message: `The plan ${plan.title} has no pack "${name ?? ''}"; it offers ${offered}.`,
       field: 'pack',
     });
   }
@@ -84,7 +84,7 @@ export function priceMinorOf(plan: Plan, pack: string | null, interval: Interval
   if (price === undefined) {
     throw new Refusal({
       code: 'interval_not_offered',
-      message: `${plan.name} is not sold by the ${interval}; it is sold by the ${Object.keys(prices ?? {}).join(' or the ')}.`,
+      message: `${plan.title} is not sold by the ${interval}; it is sold by the ${Object.keys(prices ?? {}).join(' or the ')}.`,
       field: 'interval',
     });
   }

@@ -117,7 +117,10 @@ export function makeLine(turn: Turn, line: Omit<Line, 'lineId'>): Line {
 
 export function subscriptionOf(turn: Turn): Subscription {
   if (turn.facts.subscription === null) {
-    throw new Refusal({ code: 'not_subscribed', message: `${turn.facts.account.accountId} has no paid subscription.` });
+    throw new Refusal({
+      code: 'not_subscribed',
+      message: `The account ${turn.facts.account.accountId} has no paid subscription.`,
+    });
   }
   return turn.facts.subscription;
 }
@@ -127,7 +130,7 @@ export function assertNothingAwaited(turn: Turn): void {
   if (turn.facts.subscription?.awaitedTerms == null) return;
   throw new Refusal({
     code: 'change_pending',
-    message: 'A change of the plan waits for its payment; try again when that is decided.',
+    message: 'A plan change is waiting for its payment. Try again once the payment has succeeded or failed.',
   });
 }
 
@@ -136,7 +139,7 @@ export function planNamed(catalog: Catalog, name: string): Plan {
   if (plan === undefined) {
     throw new Refusal({
       code: 'unknown_plan',
-      message: `${catalog.name} has no plan "${name}"; it has ${Object.keys(catalog.plans).join(', ')}.`,
+      message: `The catalog ${catalog.name} has no plan "${name}"; it has ${Object.keys(catalog.plans).join(', ')}.`,
       field: 'plan',
     });
   }

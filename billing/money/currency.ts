@@ -55,6 +55,22 @@ export function currency(code: string): Currency {
 /** An amount for people, in English notation: `$1,234.50`, `-$5.00`, `¥500`. Decimals are ISO's; Intl's differ (HUF). */
 export function formatAmount(amountMinor: number, currencyCode: string): string {
   if (!Number.isSafeInteger(amountMinor)) throw new RangeError(`Amounts are integers, not ${String(amountMinor)}.`);
+  const { decimals, format } = formatOf(currencyCode);
+  // As a decimal text: dividing by 100 would make a float of it (MON-1).
+  return format.format(`${String(amountMinor)}E-${String(decimals)}` as `${number}`);
+}
+
+interface AmountFormat {
+  readonly decimals: number;
+  readonly format: Intl.NumberFormat;
+}
+
+/** Kept by code: making one costs far more than using it, and every event beyond a cap is refused with an amount. */
+const FORMATS = new Map<string, AmountFormat>();
+
+function formatOf(currencyCode: string): AmountFormat {
+  const known = FORMATS.get(currencyCode);
+  if (known !== undefined) return known;
   const { code, decimals } = currency(currencyCode);
   const format = new Intl.NumberFormat('en-US', {
     style: 'currency',
@@ -62,8 +78,8 @@ export function formatAmount(amountMinor: number, currencyCode: string): string 
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  // As a decimal text: dividing by 100 would make a float of it (MON-1).
-  return format.format(`${String(amountMinor)}E-${String(decimals)}` as `${number}`);
+  FORMATS.set(currencyCode, { decimals, format });
+  return { decimals, format };
 }
 
 /**

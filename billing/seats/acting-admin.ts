@@ -27,7 +27,7 @@ export function assertActingAdmin(facts: People, memberId: string | undefined): 
 }
 
 export function notActingAdmin(accountId: string, name: string, field: string | null = null): Refusal {
-  const message = `${name} is not an enabled admin of ${accountId}.`;
+  const message = `${name} is not an enabled admin of the account ${accountId}.`;
   return new Refusal({ code: 'member_not_admin', message, field });
 }
 

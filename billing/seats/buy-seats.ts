@@ -64,7 +64,7 @@ export function buySeats(turn: Turn, count: number): readonly Seat[] {
   assertNothingAwaited(turn);
   const subscription = subscriptionOf(turn);
   if (subscription.state !== 'running') {
-    throw new Refusal({ code: 'payment_failed', message: 'Seats can be added again when the open invoice is paid.' });
+    throw new Refusal({ code: 'payment_failed', message: 'Seats can be added again once the open invoice is paid.' });
   }
   const seats = createSeats(turn, count);
   const line = prorationLine(turn, count);

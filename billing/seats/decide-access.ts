@@ -2,9 +2,9 @@ import type { Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Facts, Member } from '../model/facts.ts';
 import { Refusal } from '../refusal.ts';
-import { hasMembers, isBot } from './seats.ts';
 import { accountClosed } from '../model/closed-account.ts';
 import { usageModeOf } from '../usage/decide-usage.ts';
+import { freePlanLimitReached, type FreePlanTerms, hasMembers, isBot } from './seats.ts';
 
 export interface AccessRequest {
   readonly kind: 'run' | 'dashboard';
@@ -49,19 +49,21 @@ export function decideAccess(
   const isNew = member === undefined || member.reason === 'invited';
   if (isNew && account.closedAt !== null) throw accountClosed(account.accountId);
   if (isNew) return { kind: 'admit', memberId };
-  assertEnabled(member);
+  assertEnabled(member, { facts, catalog });
   return { kind: 'allowed', memberId };
 }
 
-/** SEA-9: the refusal names the reason and says where an admin can act. */
-export function assertEnabled(member: KnownMember): void {
+/** SEA-9: the refusal names the reason and says where an admin can act. On the Free plan it is the plan's limit (SEA-5), for no seats are sold there. */
+export function assertEnabled(member: KnownMember, terms: FreePlanTerms): void {
   if (member.state === 'enabled') return;
   if (member.reason === 'member_disabled') {
     throw new Refusal({
       code: 'member_disabled',
-      message: `${member.login} was disabled by an admin. An admin can enable them again on the Members page.`,
+      message: `An admin disabled ${member.login}. An admin can enable them again on the Members page.`,
     });
   }
+  const refusal = terms.facts.account.phase === 'free' ? freePlanLimitReached(terms) : null;
+  if (refusal !== null) throw refusal;
   const why =
     member.reason === 'seat_removed' ? 'The seat was removed at the end of the last cycle.' : 'No seat was free.';
   throw new Refusal({

@@ -1,6 +1,7 @@
 import type { DisabledReason, Member, MemberRole, Seat } from '../model/facts.ts';
 import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../model/turn.ts';
 import { replaceInvoice } from '../invoicing/issue-invoice.ts';
+import { countOf } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
 import { assertNoBot, assertNotLastAdmin } from './roles.ts';
@@ -9,6 +10,7 @@ import {
   countSeats,
   enabledMembers,
   freeMemberLimit,
+  freePlanLimitReached,
   isSeatBilled,
   knownMember,
   lastingFreeSeat,
@@ -37,7 +39,7 @@ export function admissionOf(turn: Pick<Turn, 'facts' | 'catalog'>): Admission {
   if (facts.account.phase === 'past_due') {
     throw new Refusal({
       code: 'payment_failed',
-      message: 'No seat is added automatically until the open invoice is paid.',
+      message: 'Automatic allocation adds no seats until the open invoice is paid.',
     });
   }
   return ceiling !== null && facts.seats.length >= ceiling ? { kind: 'disabled' } : { kind: 'buy' };
@@ -151,7 +153,7 @@ function buyMissingSeats(turn: Turn, wanted: number): number {
   const missing = Math.max(0, wanted - before.free);
   if (missing === 0) return 0;
   if (turn.facts.account.phase === 'past_due') {
-    throw new Refusal({ code: 'payment_failed', message: 'No seat can be added until the open invoice is paid.' });
+    throw new Refusal({ code: 'payment_failed', message: 'Seats can be added again once the open invoice is paid.' });
   }
   buySeats(turn, missing);
   recordAudit(turn, 'seats.added', before, countSeats(turn.facts.seats));
@@ -159,12 +161,9 @@ function buyMissingSeats(turn: Turn, wanted: number): number {
 }
 
 function assertFreeRoom(turn: Turn, wanted: number): void {
-  const limit = freeMemberLimit(turn);
-  if (enabledMembers(turn.facts).length + wanted <= limit) return;
-  throw new Refusal({
-    code: 'free_plan_limit',
-    message: `The free plan has room for ${String(limit)} members; disable one of them, or subscribe to a paid plan.`,
-  });
+  const isFull = enabledMembers(turn.facts).length + wanted > freeMemberLimit(turn);
+  const refusal = isFull ? freePlanLimitReached(turn) : null;
+  if (refusal !== null) throw refusal;
 }
 
 /** SEA-10, SEA-13: intentional, so nothing but an admin undoes it; the seat is free at once, the bill stays. */
@@ -202,7 +201,7 @@ export function requestRemoval(turn: Turn, wanted: { count?: number; memberId?: 
   if (leaving.length >= staying) {
     throw new Refusal({
       code: 'last_seat',
-      message: `A paid plan keeps at least one seat; ${String(staying)} stay${staying === 1 ? 's' : ''} now.`,
+      message: `A paid plan keeps at least one seat, and only ${countOf(staying, 'seat')} would remain at the end of the cycle as it is.`,
     });
   }
   const numbers = new Set(leaving.map((seat) => seat.seatNumber));
@@ -220,7 +219,7 @@ function freeSeats(turn: Turn, count: number): readonly Seat[] {
   if (free.length < count) {
     throw new Refusal({
       code: 'seats_in_use',
-      message: `${String(count)} seats cannot be removed: ${String(free.length)} are free. Name the members whose seats should end.`,
+      message: `${countOf(count, 'seat')} cannot be removed: only ${String(free.length)} ${free.length === 1 ? 'is' : 'are'} free. Name the members whose seats should be removed.`,
       field: 'count',
     });
   }
@@ -233,14 +232,14 @@ function takenSeat(turn: Turn, memberId: string): Seat {
   if (seat === null) {
     throw new Refusal({
       code: 'no_seat',
-      message: `${memberId} has no seat that could be removed.`,
+      message: `The member ${memberId} has no seat to remove.`,
       field: 'memberId',
     });
   }
   if (seat.removalRequestedAt !== null) {
     throw new Refusal({
       code: 'no_change',
-      message: `The seat of ${memberId} awaits removal already.`,
+      message: `The seat of ${memberId} is already scheduled for removal.`,
       field: 'memberId',
     });
   }

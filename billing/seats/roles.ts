@@ -17,7 +17,7 @@ export function addMember(
   if (memberOf(turn.facts, memberId) !== null) {
     throw new Refusal({
       code: 'no_change',
-      message: `${memberId} is on the list of members already.`,
+      message: `${memberId} is already a member.`,
       field: 'memberId',
     });
   }
@@ -57,7 +57,7 @@ export function assertNotLastAdmin(turn: Turn, member: Member): void {
   if (!isActing(member) || others.some(isActing)) return;
   throw new Refusal({
     code: 'last_admin',
-    message: `${member.login} is the last admin who is enabled.`,
+    message: `${member.login} is the only enabled admin.`,
     field: 'memberId',
   });
 }
@@ -67,7 +67,7 @@ export function assertNoBot(login: string): void {
   if (!isBot(login)) return;
   throw new Refusal({
     code: 'invalid_request',
-    message: `${login} is a bot; bots run without being members.`,
+    message: `${login} is a bot. Bots run without being members.`,
     field: 'login',
   });
 }

@@ -3,7 +3,8 @@ import type { SeatCounts } from '../model/document.ts';
 import { planOf } from '../model/terms.ts';
 import { planNamed, type Turn } from '../model/turn.ts';
 import { Refusal } from '../refusal.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import { type Catalog, isFreePlan } from '../catalog/catalog.ts';
+import { countOf } from '../model/counts.ts';
 
 /** Seats as people count them: what is taken, what is free, what ends with the cycle. */
 export function countSeats(seats: readonly Seat[]): SeatCounts {
@@ -40,7 +41,7 @@ export function knownMember(turn: Turn, memberId: string): Member {
   if (member === null) {
     throw new Refusal({
       code: 'unknown_member',
-      message: `${turn.facts.account.accountId} has no member "${memberId}".`,
+      message: `The account ${turn.facts.account.accountId} has no member "${memberId}".`,
       field: 'memberId',
     });
   }
@@ -66,13 +67,33 @@ export function isSeatBilled(facts: Facts, catalog: Catalog): boolean {
   return planOf(catalog, subscription).seats !== null;
 }
 
+/** What the free plan's limit is read from. */
+export interface FreePlanTerms {
+  readonly facts: Pick<Facts, 'account'>;
+  readonly catalog: Catalog;
+}
+
 /** Most enabled members where no seats are sold: the free plan's limit (SEA-5); Infinity in a trial, and on a paid plan without seats. */
-export function freeMemberLimit(turn: Pick<Turn, 'facts' | 'catalog'>): number {
-  const { catalog, facts } = turn;
+export function freeMemberLimit({ facts, catalog }: FreePlanTerms): number {
   const { phase } = facts.account;
   const isUnlimited = phase === 'trialing' || phase === 'active' || phase === 'past_due';
   if (isUnlimited || catalog.defaultPlan === null) return Number.POSITIVE_INFINITY;
   return planNamed(catalog, catalog.defaultPlan).seats?.limit ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * SEA-5: what a member is refused with whom the free plan has no room for; null where it has no limit. Its sentence says what the plan
+ * includes, and that an admin can act.
+ */
+export function freePlanLimitReached({ facts, catalog }: FreePlanTerms): Refusal | null {
+  const limit = freeMemberLimit({ facts, catalog });
+  if (catalog.defaultPlan === null || !Number.isFinite(limit)) return null;
+  const free = planNamed(catalog, catalog.defaultPlan).title;
+  const sold = Object.values(catalog.plans).find((plan) => plan.selfServe && !isFreePlan(plan))?.title ?? 'a paid plan';
+  return new Refusal({
+    code: 'free_plan_limit',
+    message: `The ${free} plan includes ${countOf(limit, 'user')} on private repositories. An admin can upgrade to ${sold} or disable a member.`,
+  });
 }
 
 /** CRE-1: a catalog that sells nothing by the seat provisions nothing per member. */

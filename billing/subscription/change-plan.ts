@@ -10,6 +10,7 @@ import {
   subscriptionOf,
   type Turn,
 } from '../model/turn.ts';
+import { countOf } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { memberOf } from '../seats/seats.ts';
 import { buyBiggerPack, isPackUp } from './change-pack.ts';
@@ -52,7 +53,7 @@ function changeToOther(turn: Turn, planName: string, keepMemberIds: readonly str
   if (subscriptionOf(turn).contract !== null) assertSelfServe(turn, subscriptionOf(turn).plan);
   throw new Refusal({
     code: 'no_change',
-    message: `A change from ${subscriptionOf(turn).plan} to ${planName} is not offered.`,
+    message: `Changing from ${subscriptionOf(turn).plan} to ${planName} is not offered.`,
   });
 }
 
@@ -65,18 +66,18 @@ function assertMayStay(turn: Turn, plan: Plan, memberIds: readonly string[]): vo
   }
   const limit = plan.seats?.limit ?? null;
   if (limit !== null && chosen.length > limit) {
-    const message = `keepMemberIds: ${plan.title} has room for ${String(limit)} members, found ${String(chosen.length)}.`;
+    const message = `keepMemberIds: ${plan.title} includes ${countOf(limit, 'user')}, found ${String(chosen.length)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'keepMemberIds' });
   }
   const disabled = chosen.find((memberId) => memberOf(turn.facts, memberId)?.state === 'disabled');
   if (disabled === undefined) return;
-  const message = `keepMemberIds: ${disabled} is disabled; enable them first, or choose somebody else.`;
+  const message = `keepMemberIds: ${disabled} is disabled. Enable them first, or choose another member.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'keepMemberIds' });
 }
 
 /** Asking for the terms one has takes a scheduled change back, and no cancellation. */
 function keepTerms(turn: Turn, { change }: Subscription): Result {
-  if (change === null) throw new Refusal({ code: 'no_change', message: 'The account has these terms already.' });
+  if (change === null) throw new Refusal({ code: 'no_change', message: 'The account already has these terms.' });
   return takeChangeBack(turn, change);
 }
 
@@ -96,7 +97,10 @@ function restartCycleAt(turn: Turn, before: Subscription): void {
 
 function assertPaid(turn: Turn): void {
   if (turn.facts.account.phase === 'active') return;
-  throw new Refusal({ code: 'payment_failed', message: 'The plan can change again when the open invoice is paid.' });
+  throw new Refusal({
+    code: 'payment_failed',
+    message: 'The plan can be changed again once the open invoice is paid.',
+  });
 }
 
 /** SBI-9: the year begins now, with its payment; until that the month that is paid goes on. */
@@ -145,7 +149,7 @@ export function resume(turn: Turn): Result {
   const { ending, change } = subscriptionOf(turn);
   if (ending === null && change !== null) return takeChangeBack(turn, change);
   if (ending === null) {
-    throw new Refusal({ code: 'no_change', message: 'Nothing is scheduled that could be taken back.' });
+    throw new Refusal({ code: 'no_change', message: 'No cancellation or scheduled change to undo.' });
   }
   changeSubscription(turn, { ending: null });
   recordAudit(turn, 'subscription.resumed', ending, null);

@@ -18,7 +18,7 @@ export function extendTrial(turn: Turn, { days }: CommandBodies['extendTrial']):
   if (before === null || (account.phase !== 'trialing' && !isOver)) {
     throw new Refusal({
       code: 'trial_over',
-      message: `${account.accountId} is ${account.phase} and has no trial to extend.`,
+      message: `The account ${account.accountId} has no trial to extend; it is ${account.phase.replace('_', ' ')}.`,
     });
   }
   const trialEndsAt = addDays(isOver ? latest(before, turn.at) : before, days);

@@ -21,7 +21,10 @@ export function migrateCatalog(turn: Turn, target: CatalogVersion | undefined): 
   const { version } = target;
   if (version === catalogVersion) return stay(turn, version);
   if (version === before)
-    throw new Refusal({ code: 'no_change', message: `It moves to version ${String(version)} already.` });
+    throw new Refusal({
+      code: 'no_change',
+      message: `The account is already scheduled to move to version ${String(version)}.`,
+    });
   assertServes(target.catalog, turn.facts, turn.catalog);
   changeAccount(turn, { nextCatalogVersion: version });
   turn.catalog = { ...turn.catalog, successor: target };
@@ -39,7 +42,7 @@ export function migrateCatalog(turn: Turn, target: CatalogVersion | undefined): 
 function stay(turn: Turn, version: number): Result {
   const { nextCatalogVersion } = turn.facts.account;
   if (nextCatalogVersion === null)
-    throw new Refusal({ code: 'no_change', message: `The account is on version ${String(version)} already.` });
+    throw new Refusal({ code: 'no_change', message: `The account is already on version ${String(version)}.` });
   changeAccount(turn, { nextCatalogVersion: null });
   recordAudit(turn, 'catalog.migration_canceled', { next: nextCatalogVersion }, null);
   return { version, effective: 'now' };
@@ -79,12 +82,12 @@ export function whyNotServed(next: Catalog, facts: Facts, present: Catalog): Ref
 /** @throws Refusal where the account could not go on as it is. */
 function assertServes(next: Catalog, { account, subscription }: Facts, present: Catalog): void {
   if (next.currency !== account.currency) {
-    const message = `That version is in ${next.currency}; the account pays in ${account.currency} (MON-7).`;
+    const message = `That version is in ${next.currency.toUpperCase()}; the account pays in ${account.currency.toUpperCase()}.`;
     throw new Refusal({ code: 'currency_fixed', message, field: 'version' });
   }
   assertCountsAlike(next, present);
   if (present.defaultPlan !== null && next.defaultPlan === null)
-    throw incompatible('That version has no free plan any more, which accounts are on.');
+    throw incompatible('That version no longer has the free plan that accounts without a subscription are on.');
   if (subscription === null) return;
   assertSells(next, subscription, present);
   if (subscription.awaitedTerms !== null) assertSells(next, subscription.awaitedTerms, present);
@@ -100,7 +103,7 @@ function assertCountsAlike(next: Catalog, present: Catalog): void {
       other?.unit === meter.unit &&
       other.granularitySeconds === meter.granularitySeconds &&
       isPool(next, name) === isPool(present, name);
-    if (!isAlike) throw incompatible(`That version counts ${name} in another way, or not at all.`);
+    if (!isAlike) throw incompatible(`That version meters ${name} differently, or not at all.`);
   }
 }
 
@@ -114,7 +117,7 @@ function assertSells(next: Catalog, { plan: name, pack, interval, contract }: Te
   if (contract !== null) return; // Its terms are its own (CRE-18).
   const before = planNamed(present, name);
   if ((plan.seats === null) !== (before.seats === null) || (plan.packs === null) !== (before.packs === null))
-    throw incompatible(`That version sells ${name} in another way.`);
+    throw incompatible(`That version sells the plan ${name} differently.`);
   if (plan.packs !== null) packOf(plan, pack);
   priceMinorOf(plan, pack, interval);
 }

@@ -12,7 +12,8 @@ import {
   subscriptionOf,
   type Turn,
 } from '../model/turn.ts';
-import { chargeStepMinor } from '../money/currency.ts';
+import { countOf } from '../model/counts.ts';
+import { chargeStepMinor, formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers, hasMembers } from '../seats/seats.ts';
 import { changeTermsNow } from './change-terms.ts';
@@ -35,7 +36,7 @@ export function setContract(turn: Turn, agreed: Agreed): Result {
   if (terms.contract?.invoiceDueDays === null && turn.facts.account.paymentMethod === null) {
     throw new Refusal({
       code: 'payment_method_required',
-      message: 'The account has no card; agree on invoiceDueDays, or add one first.',
+      message: 'The account has no card. Set invoiceDueDays, or add a card first.',
       field: 'invoiceDueDays',
     });
   }
@@ -44,7 +45,7 @@ export function setContract(turn: Turn, agreed: Agreed): Result {
   if (subscription === null) return begin(turn, terms, agreed.startNow === true);
   if (subscription.contract !== null && agreed.startNow !== true) return scheduleContract(turn, terms);
   if (turn.facts.account.phase !== 'active') {
-    throw new Refusal({ code: 'payment_failed', message: 'A contract can begin when the open invoice is paid.' });
+    throw new Refusal({ code: 'payment_failed', message: 'A contract can begin once the open invoice is paid.' });
   }
   const cycle = changeTermsNow(turn, terms);
   return { plan: terms.plan, interval: terms.interval, startsAt: turn.at, cycle };
@@ -63,7 +64,7 @@ function termsOf(
     assertMeter(turn, meter);
     if (capCents == null) continue;
     if (overage == null) {
-      const message = `${meter}: without a price for overage there is nothing to cap.`;
+      const message = `${meter}: there is no overage price, so there is nothing to cap.`;
       throw new Refusal({ code: 'cap_not_offered', message, field: `meters.${meter}.capCents` });
     }
     caps[meter] = capCents;
@@ -89,7 +90,7 @@ function assertContractPlan(turn: Turn, name: string): void {
   if (!plan.selfServe && !isFreePlan(plan)) return;
   throw new Refusal({
     code: 'invalid_request',
-    message: `plan: ${plan.title} is sold as the catalog has it; a contract is made on a plan with selfServe: false.`,
+    message: `plan: ${plan.title} is sold on the terms of the catalog; a contract needs a plan with selfServe: false.`,
     field: 'plan',
   });
 }
@@ -99,7 +100,7 @@ function assertChargeable(turn: Turn, amountMinor: number, field: string): void 
   const { currency } = turn.catalog;
   const step = chargeStepMinor(currency);
   if (amountMinor % step === 0) return;
-  const message = `${field}: expected a multiple of ${String(step)}, the smallest amount of ${currency} that can be charged, found ${String(amountMinor)}.`;
+  const message = `${field}: expected a multiple of ${formatAmount(step, currency)}, the smallest amount that can be charged, found ${formatAmount(amountMinor, currency)}.`;
   throw new Refusal({ code: 'invalid_request', message, field });
 }
 
@@ -108,7 +109,7 @@ function assertMeter(turn: Turn, meter: string): void {
   const known = Object.keys(turn.catalog.meters).join(', ');
   throw new Refusal({
     code: 'unknown_meter',
-    message: `There is no meter "${meter}"; there is ${known}.`,
+    message: `There is no meter "${meter}"; the meters are ${known}.`,
     field: `meters.${meter}`,
   });
 }
@@ -118,7 +119,7 @@ function assertSeats(turn: Turn, { seats }: Agreed): void {
   if (!hasMembers(turn.catalog)) {
     throw new Refusal({
       code: 'plan_has_no_seats',
-      message: `${turn.catalog.name} sells nothing by the seat: nothing is provisioned per member (CRE-1).`,
+      message: `The catalog ${turn.catalog.name} sells no seats, so a contract on it cannot have any.`,
       field: 'seats',
     });
   }
@@ -126,7 +127,7 @@ function assertSeats(turn: Turn, { seats }: Agreed): void {
   if (seats.count >= enabled) return;
   throw new Refusal({
     code: 'not_enough_seats',
-    message: `${String(enabled)} members are enabled; ${String(seats.count)} seats are too few for them.`,
+    message: `${countOf(seats.count, 'seat')} cannot cover ${countOf(enabled, 'enabled member')}.`,
     field: 'seats.count',
   });
 }

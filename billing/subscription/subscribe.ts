@@ -3,6 +3,7 @@ import { isFreePlan, type Plan } from '../catalog/catalog.ts';
 import { nextMeterBoundary } from '../usage/meter-cycle.ts';
 import { packOf, planOf, priceMinorOf } from '../model/terms.ts';
 import { changeAccount, planNamed, recordAudit, type Turn } from '../model/turn.ts';
+import { countOf } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers } from '../seats/seats.ts';
 import type { CommandBodies } from '../model/command.ts';
@@ -16,7 +17,7 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
   if (subscription !== null) {
     throw new Refusal({
       code: 'already_subscribed',
-      message: `${account.accountId} is subscribed to ${subscription.plan} already; change the plan instead.`,
+      message: `The account ${account.accountId} already has a subscription to ${subscription.plan}. Change its plan instead.`,
     });
   }
   const plan = assertSelfServe(turn, wanted.plan);
@@ -28,7 +29,7 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
   if (account.paymentMethod === null) {
     throw new Refusal({
       code: 'payment_method_required',
-      message: `${wanted.plan} is paid by card, and the account has none yet.`,
+      message: `The plan ${wanted.plan} is paid by card, and the account has no card yet.`,
     });
   }
   const startsAtTrialEnd = account.phase === 'trialing' && wanted.startNow !== true;
@@ -95,7 +96,7 @@ function seatsToStartWith(turn: Turn, plan: Plan, wanted: number | undefined): n
   if (wanted !== undefined && wanted < enabled) {
     throw new Refusal({
       code: 'not_enough_seats',
-      message: `${String(enabled)} members are enabled; ${String(wanted)} seats are too few for them.`,
+      message: `${countOf(wanted, 'seat')} cannot cover ${countOf(enabled, 'enabled member')}.`,
       field: 'seats',
     });
   }
@@ -111,13 +112,17 @@ function startingCaps(plan: Plan, capCents: number | undefined): Readonly<Record
     else if (terms.required) {
       throw new Refusal({
         code: 'cap_required',
-        message: `${plan.title} needs a cap for ${meter}.`,
+        message: `${plan.title} requires a spending cap for ${meter}.`,
         field: 'capCents',
       });
     }
   }
   if (capCents !== undefined && Object.keys(plan.caps).length === 0) {
-    throw new Refusal({ code: 'cap_not_offered', message: `${plan.title} has no spending cap.`, field: 'capCents' });
+    throw new Refusal({
+      code: 'cap_not_offered',
+      message: `${plan.title} has nothing to set a spending cap on.`,
+      field: 'capCents',
+    });
   }
   return caps;
 }
@@ -128,13 +133,13 @@ export function assertSeatsForSale(turn: Turn): void {
   if (subscription === null) {
     throw new Refusal({
       code: 'not_subscribed',
-      message: `${account.accountId} has no paid plan whose seats could change.`,
+      message: `The account ${account.accountId} is not on a paid plan, so it has no seats to change.`,
     });
   }
   if (planOf(turn.catalog, subscription).seats === null) {
-    throw new Refusal({ code: 'plan_has_no_seats', message: `${subscription.plan} is not sold by the seat.` });
+    throw new Refusal({ code: 'plan_has_no_seats', message: `The plan ${subscription.plan} is not sold by the seat.` });
   }
   if (account.phase !== 'active') {
-    throw new Refusal({ code: 'payment_failed', message: 'Seats can change again when the open invoice is paid.' });
+    throw new Refusal({ code: 'payment_failed', message: 'Seats can be changed again once the open invoice is paid.' });
   }
 }

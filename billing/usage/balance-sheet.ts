@@ -110,7 +110,7 @@ function assertExact(cycle: MeterCycle): void {
   }
   throw new Refusal({
     code: 'invalid_request',
-    message: 'quantity: with this event the cycle would add up to more than 2^53 − 1.',
+    message: 'quantity: this event would raise the total of its cycle above 2^53 − 1.',
     field: 'quantity',
   });
 }

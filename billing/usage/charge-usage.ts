@@ -1,4 +1,9 @@
 import type { MeterCycle } from '../model/facts.ts';
+import { formatInstant } from '../calendar/instant.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { scaleOf } from '../model/terms.ts';
+import { countOf } from '../model/counts.ts';
+import { formatAmount } from '../money/currency.ts';
 import { Refusal } from '../refusal.ts';
 import { REFUSAL_CODES } from '../refusal-codes.ts';
 import { chargeableUnits, overageRoomUnits } from './overage.ts';
@@ -13,6 +18,9 @@ export interface UsageParts {
 /** `trial`: recorded, not charged. `paid`: base, then overage. `included_only`: a payment failed, overage waits (INV-5). */
 export type UsageMode = 'trial' | 'paid' | 'included_only';
 
+/** What a refusal names units and amounts by. */
+export type Measures = Pick<Catalog, 'meters' | 'currency'>;
+
 export interface ChargedUsage {
   readonly cycle: MeterCycle;
   readonly parts: UsageParts;
@@ -23,8 +31,8 @@ export interface ChargedUsage {
  * does not fit is refused whole (CRE-6).
  * @throws Refusal `spending_cap_reached`, or `payment_failed` where only the base is open.
  */
-export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode): ChargedUsage {
-  assertRoom(cycle, units, mode);
+export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode, measures: Measures): ChargedUsage {
+  assertRoom(cycle, units, mode, measures);
   return takeUnits(cycle, units, mode);
 }
 
@@ -33,21 +41,39 @@ export function chargePool(cycle: MeterCycle, units: number, mode: UsageMode): C
  * base can always be used, whatever became of the cap (CRE-8).
  * @throws Refusal `spending_cap_reached`, or `payment_failed` where only the base is open.
  */
-export function assertRoom(cycle: MeterCycle, units: number, mode: UsageMode): void {
+export function assertRoom(cycle: MeterCycle, units: number, mode: UsageMode, measures: Measures): void {
   const includedLeft = Math.max(0, cycle.includedUnits - cycle.usedIncludedUnits);
   if (mode === 'trial' || units <= includedLeft - cycle.heldUnits) return;
   if (mode === 'included_only') {
     throw new Refusal({
       code: 'payment_failed',
-      message: 'The included credits are used up, and there is no overage until the open invoice is paid.',
+      message: 'The included amount is used up. Overage is available again once the open invoice is paid.',
     });
   }
   const overageNeeded = chargeableUnits(cycle) + units + cycle.heldUnits - includedLeft;
   if (overageNeeded <= overageRoomUnits(cycle)) return;
-  const held = cycle.heldUnits === 0 ? '' : `, ${String(cycle.heldUnits)} are held`;
-  throw new Refusal({
+  throw capReached(cycle, units, measures);
+}
+
+/** CRE-6: what was wanted, and what is left, in the meter's unit; the cap in money. */
+function capReached(cycle: MeterCycle, units: number, measures: Measures): Refusal {
+  const { meters, currency } = measures;
+  const unit = meters[cycle.meter]?.unit ?? 'unit';
+  const scale = scaleOf(measures, cycle.meter);
+  const counted = (count: number, what = unit): string => countOf(count / scale, what);
+  const baseLeft = cycle.includedUnits - cycle.usedIncludedUnits - cycle.heldUnits;
+  const includedLeft = Math.max(0, baseLeft);
+  const overageLeft = Math.max(0, overageRoomUnits(cycle) - chargeableUnits(cycle) + Math.min(0, baseLeft));
+  const wanted = units === scale ? `${counted(units)} does` : `${counted(units)} do`;
+  const held = cycle.heldUnits === 0 ? '' : `, besides ${counted(cycle.heldUnits)} on hold`;
+  const soldNoMore = cycle.priceMinor === null;
+  const included = counted(includedLeft, `included ${unit}`);
+  const left = soldNoMore
+    ? `${included} remain, and the plan sells no overage`
+    : `${included} and ${counted(overageLeft)} under the spending cap of ${formatAmount(cycle.capMinor ?? 0, currency)} remain`;
+  return new Refusal({
     code: 'spending_cap_reached',
-    message: `${String(units)} ${cycle.meter} do not fit: ${String(includedLeft)} included ones are left${held}, and ${String(cycle.overageUnits)} of overage are used under a cap of ${String(cycle.capMinor ?? 0)} cents. An admin can raise the cap.`,
+    message: `${wanted} not fit: ${left}${held}.${soldNoMore ? '' : ' An admin can raise the cap.'}`,
   });
 }
 
@@ -63,28 +89,28 @@ export function takeUnits(cycle: MeterCycle, units: number, mode: UsageMode): Ch
  * below its budget.
  * @throws Refusal `budget_reached`, or `payment_failed` where only the allowance is open.
  */
-export function assertBudgetOpen(cycle: MeterCycle, mode: UsageMode): void {
+export function assertBudgetOpen(cycle: MeterCycle, mode: UsageMode, { currency }: Pick<Catalog, 'currency'>): void {
   const includedLeft = cycle.includedUnits - cycle.usedIncludedUnits;
   if (mode === 'trial' || includedLeft > cycle.heldUnits) return;
   if (mode === 'included_only') {
     throw new Refusal({
       code: 'payment_failed',
-      message: 'The included amount is used up, and nothing beyond it runs until the open invoice is paid.',
+      message: 'The included amount is used up. Overage is available again once the open invoice is paid.',
     });
   }
   if (chargeableUnits(cycle) + cycle.heldUnits - includedLeft < overageRoomUnits(cycle)) return;
-  throw budgetReached(cycle);
+  throw budgetReached(cycle, currency);
 }
 
 /** BUD-2: no new job begins; one that has begun finishes. */
-export function budgetReached(cycle: MeterCycle): Refusal {
+export function budgetReached(cycle: MeterCycle, currency: string): Refusal {
   const sellsNoMore = cycle.priceMinor === null;
   const reason = sellsNoMore
-    ? 'The included amount of this cycle is used up, and the plan sells no more.'
-    : `The budget of ${String(cycle.capMinor ?? 0)} cents is reached.`;
+    ? 'The included amount of this cycle is used up, and the plan sells no overage.'
+    : `The budget of ${formatAmount(cycle.capMinor ?? 0, currency)} is used up.`;
   return new Refusal({
     code: 'budget_reached',
-    message: `${reason} New jobs are refused until ${cycle.end}, when the cycle renews.`,
+    message: `${reason} New jobs are refused until the cycle renews on ${formatInstant(cycle.end)}.`,
     // There is no budget to raise where nothing is sold.
     ...(sellsNoMore ? { solve: REFUSAL_CODES.allowance_used_up } : {}),
   });

@@ -168,7 +168,7 @@ function assertSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): 
     return;
   throw new Refusal({
     code: 'idempotency_conflict',
-    message: `The event id "${event.eventId}" was used for another event before.`,
+    message: `The event id "${event.eventId}" was already used for a different event.`,
     field: 'id',
   });
 }
@@ -176,7 +176,7 @@ function assertSame(catalog: Catalog, event: UsageEvent, known: RecordedEvent): 
 function heldBefore({ eventId }: UsageEvent): Refusal {
   return new Refusal({
     code: 'idempotency_conflict',
-    message: `The id "${eventId}" belongs to a hold; capture the hold, or give the event its own id.`,
+    message: `The id "${eventId}" belongs to a hold. Capture the hold, or give the event its own id.`,
     field: 'id',
   });
 }

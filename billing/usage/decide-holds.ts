@@ -5,6 +5,7 @@ import { captureUnits, placeHold } from './holds.ts';
 import type { Facts, MeterCycle } from '../model/facts.ts';
 import { isPool, unitsPerUnit } from '../model/terms.ts';
 import { balancePeriodAt } from '../model/use-terms.ts';
+import { formatCount } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { accountClosed } from '../model/closed-account.ts';
 import { type PricedUsage, priceUsage, usageModeIn } from './decide-usage.ts';
@@ -47,7 +48,7 @@ function measured(catalog: Catalog, name: string, quantity: number): PricedUsage
   if (isExact && units > 0 && Number.isSafeInteger(units)) return { meter: name, units };
   throw new Refusal({
     code: 'invalid_request',
-    message: `quantity: expected a positive number of ${meter.unit}s that can be counted, found ${String(quantity)}.`,
+    message: `quantity: expected a positive number of ${meter.unit}s that the meter can count exactly, found ${String(quantity)}.`,
     field: 'quantity',
   });
 }
@@ -58,7 +59,7 @@ export function holdExpiry(now: Instant, expiresInSeconds: number): Instant {
   if (isTime) return addSeconds(now, expiresInSeconds);
   throw new Refusal({
     code: 'invalid_request',
-    message: `expiresInSeconds: expected a whole number from 1 to ${String(LONGEST_SECONDS)}, found ${String(expiresInSeconds)}.`,
+    message: `expiresInSeconds: expected a whole number of seconds from 1 to ${formatCount(LONGEST_SECONDS)} (35 days), found ${String(expiresInSeconds)}.`,
     field: 'expiresInSeconds',
   });
 }
@@ -71,7 +72,7 @@ export function decideHold(
 ): MeterCycle {
   const { meter } = priced;
   const mode = usageModeIn(facts, catalog, { period: balancePeriodAt(facts.account, now), meter, now });
-  return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, meter) });
+  return placeHold(cycle, priced.units, { mode, isPool: isPool(catalog, meter), measures: catalog });
 }
 
 /**

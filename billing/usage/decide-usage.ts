@@ -1,4 +1,4 @@
-import { addDays, addSeconds, formatDate, type Instant } from '../calendar/instant.ts';
+import { addDays, addSeconds, formatDate, formatInstant, type Instant } from '../calendar/instant.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import {
   assertBudgetOpen,
@@ -94,21 +94,21 @@ export function assertTimely(
   if (occurredAt > window.to) {
     throw new Refusal({
       code: 'event_in_future',
-      message: `${occurredAt} is more than five minutes after ${now}.`,
+      message: `${formatInstant(occurredAt)} is more than 5 minutes ahead of the current time, ${formatInstant(now)}.`,
       field: 'occurredAt',
     });
   }
   if (occurredAt < signedUpAt) {
     throw new Refusal({
       code: 'event_too_old',
-      message: `${occurredAt} is before the signup at ${signedUpAt}.`,
+      message: `${formatInstant(occurredAt)} is before the account signed up, on ${formatInstant(signedUpAt)}.`,
       field: 'occurredAt',
     });
   }
   if (occurredAt < window.from) {
     throw new Refusal({
       code: 'event_too_old',
-      message: `${occurredAt} is more than 35 days before ${now}.`,
+      message: `${formatInstant(occurredAt)} is more than 35 days before the current time, ${formatInstant(now)}.`,
       field: 'occurredAt',
     });
   }
@@ -128,7 +128,7 @@ export function usageModeOf(facts: Head, now: Instant): UsageMode {
   if (account.phase === 'canceled' && account.blockedCode === null) {
     throw new Refusal({
       code: 'subscription_ended',
-      message: `The subscription of ${account.accountId} has ended (now ${now}).`,
+      message: `The subscription of ${account.accountId} has ended (as of ${formatInstant(now)}).`,
     });
   }
   const code = account.phase === 'past_due' ? 'payment_failed' : (account.blockedCode ?? 'not_subscribed');
@@ -136,9 +136,9 @@ export function usageModeOf(facts: Head, now: Instant): UsageMode {
 }
 
 const BLOCKED: Readonly<Record<'trial_ended' | 'payment_failed' | 'not_subscribed', string>> = {
-  trial_ended: 'Your trial has ended. Everything you made stays readable; subscribe to go on.',
-  payment_failed: 'The last payment did not succeed. An admin can pay the open invoice or change the card.',
-  not_subscribed: 'There is no active subscription.',
+  trial_ended: 'Your trial has ended. Your data stays readable; subscribe to a plan to continue.',
+  payment_failed: 'The last payment failed. An admin can pay the open invoice or change the card.',
+  not_subscribed: 'The account has no active subscription.',
 };
 
 /**
@@ -161,7 +161,7 @@ export function usageModeIn(
   }
   const mode = isLastDraftOpen(facts, catalog, now) ? 'paid' : usageModeOf(facts, now);
   if (period.meters[meter] !== undefined) return mode === 'trial' ? 'paid' : mode;
-  throw new Refusal({ code: 'not_subscribed', message: `The account's plan does not include ${meter}.` });
+  throw new Refusal({ code: 'not_subscribed', message: `The plan does not include the meter ${meter}.` });
 }
 
 /** CRE-12: the end's own invoice waits for late use as any other does, of whatever terms there were before the end. */
@@ -172,10 +172,10 @@ function isLastDraftOpen({ account, subscription }: Head, catalog: Catalog, now:
 }
 
 const WAS_NOT_IN_FORCE: Readonly<Record<NothingInForce, string>> = {
-  trial_ended: 'the trial had ended, and nothing was subscribed yet',
-  payment_failed: 'service had stopped because a payment was missing',
+  trial_ended: 'the trial had ended and there was no subscription yet',
+  payment_failed: 'the account was suspended for a missed payment',
   subscription_ended: 'the subscription had ended',
-  not_subscribed: 'nothing was subscribed yet',
+  not_subscribed: 'there was no subscription yet',
 };
 
 /** Sent again after somebody subscribed, it is no use of what was paid since. */
@@ -184,8 +184,8 @@ function nothingWasInForce({ refusedWith, start }: BalancePeriod, isOfPool: bool
   return new Refusal({
     code,
     limit: isOfPool ? 'spending_cap_reached' : 'budget_reached',
-    message: `From ${formatDate(start)} until the next subscription ${WAS_NOT_IN_FORCE[code]}: nothing could be used then.`,
-    solve: 'Drop the event: what was used without a plan is neither counted nor charged.',
+    message: `The event falls in a period without service: from ${formatDate(start)} (UTC) until the next subscription ${WAS_NOT_IN_FORCE[code]}.`,
+    solve: 'Discard the event: usage without a plan is neither recorded nor charged.',
     field: 'occurredAt',
   });
 }
@@ -202,14 +202,14 @@ export function assertMeterOpen(
 ): void {
   const period = balancePeriodAt(facts.account, now);
   const mode = usageModeIn(facts, catalog, { period, meter, now });
-  assertBudgetOpen(meterCycleAt(facts, meter, now), mode);
+  assertBudgetOpen(meterCycleAt(facts, meter, now), mode, catalog);
 }
 
 /** Whether a balance has place for one unit more now: of a pool, or of work that may begin (CRE-6, BUD-2). @throws Refusal naming why not. */
 export function assertOneMore(facts: Head, catalog: Catalog, cycle: MeterCycle, now: Instant): void {
   const mode = usageModeOf(facts, now);
-  if (isPool(catalog, cycle.meter)) assertRoom(cycle, 1, mode);
-  else assertBudgetOpen(cycle, mode);
+  if (isPool(catalog, cycle.meter)) assertRoom(cycle, 1, mode, catalog);
+  else assertBudgetOpen(cycle, mode, catalog);
 }
 
 /** Charges one event to the balance that it belongs to (CRE-3 to CRE-6, BUD-1, BUD-2, TRI-2). */
@@ -219,8 +219,8 @@ export function chargeUsage(
   cycle: MeterCycle,
   mode: UsageMode,
 ): ChargedUsage {
-  if (isPool(catalog, meter)) return chargePool(cycle, units, mode);
-  assertBudgetOpen(cycle, mode);
+  if (isPool(catalog, meter)) return chargePool(cycle, units, mode, catalog);
+  assertBudgetOpen(cycle, mode, catalog);
   // Taken whole: work that began in time may end beyond the budget (BUD-2).
   return takeUnits(cycle, units, mode);
 }

@@ -6,6 +6,7 @@ import {
   assertRoom,
   budgetReached,
   type ChargedUsage,
+  type Measures,
   takeUnits,
   type UsageMode,
   type UsageParts,
@@ -20,13 +21,13 @@ import { withBudgets } from './overage.ts';
 export function placeHold(
   cycle: MeterCycle,
   units: number,
-  { mode, isPool }: { readonly mode: UsageMode; readonly isPool: boolean },
+  { mode, isPool, measures }: { readonly mode: UsageMode; readonly isPool: boolean; readonly measures: Measures },
 ): MeterCycle {
   try {
-    assertRoom(cycle, units, mode);
+    assertRoom(cycle, units, mode, measures);
   } catch (error) {
     const isFull = error instanceof Refusal && error.code === 'spending_cap_reached';
-    throw isFull && !isPool ? budgetReached(cycle) : error;
+    throw isFull && !isPool ? budgetReached(cycle, measures.currency) : error;
   }
   return { ...cycle, heldUnits: cycle.heldUnits + units };
 }
@@ -48,7 +49,7 @@ export function captureUnits(
   if (usedUnits > heldUnits) {
     throw new Refusal({
       code: 'invalid_request',
-      message: `quantity: ${String(heldUnits)} ${cycle.meter} are held, and ${String(usedUnits)} were to be captured. Record the rest as use.`,
+      message: 'quantity: a capture takes at most what is on hold. Record the rest as usage.',
       field: 'quantity',
     });
   }

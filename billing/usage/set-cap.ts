@@ -29,7 +29,7 @@ function assertCapOffered(turn: Turn, meter: string, capCents: number | null): v
     const meters = Object.keys(turn.catalog.meters).join(', ');
     throw new Refusal({
       code: 'unknown_meter',
-      message: `There is no meter "${meter}"; there is ${meters}.`,
+      message: `There is no meter "${meter}"; the meters are ${meters}.`,
       field: 'meter',
     });
   }
@@ -39,7 +39,7 @@ function assertCapOffered(turn: Turn, meter: string, capCents: number | null): v
   if (capTerms === undefined && (allowance === undefined || allowance.cap === 'none')) {
     throw new Refusal({
       code: 'cap_not_offered',
-      message: `${plan.title} has no ceiling for ${meter}.`,
+      message: `${plan.title} has no overage of ${meter} to cap.`,
       field: 'meter',
     });
   }
@@ -47,7 +47,7 @@ function assertCapOffered(turn: Turn, meter: string, capCents: number | null): v
   if (capCents === null && isRequired) {
     throw new Refusal({
       code: 'cap_required',
-      message: `${plan.title} always has a cap for ${meter}; 0 means none of it.`,
+      message: `${plan.title} requires a spending cap for ${meter}; set it to 0 for no overage.`,
     });
   }
 }

@@ -115,5 +115,9 @@ const WITHOUT_PREVIEW: ReadonlySet<Command['type']> = new Set<Command['type']>([
  */
 function assertPreviewable({ type }: Command): void {
   if (!WITHOUT_PREVIEW.has(type)) return;
-  throw new Refusal({ code: 'invalid_request', message: `type: ${type} has no preview.`, field: 'type' });
+  throw new Refusal({
+    code: 'invalid_request',
+    message: `type: the command ${type} cannot be previewed.`,
+    field: 'type',
+  });
 }

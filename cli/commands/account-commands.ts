@@ -26,10 +26,10 @@ function addSignUp(program: Command, cli: Cli): void {
     readonly actor?: string;
   }
   changing(program.command('signup <account>'))
-    .description('sign an account up: its trial begins, or its free plan')
-    .requiredOption('--owner <id>', 'whose account it is; one per owner and catalog')
-    .requiredOption('--catalog <name>', 'what it can buy: qodo, codspeed, …')
-    .option('--test-clock <id>', 'live on a test clock (see clock create) instead of the wall clock')
+    .description('sign up an account; starts its trial or its free plan')
+    .requiredOption('--owner <id>', 'the owner; each owner has one account per catalog')
+    .requiredOption('--catalog <name>', 'the catalog to buy from: qodo, codspeed, …')
+    .option('--test-clock <id>', 'follow a test clock (see clock create) instead of real time')
     .action((accountId: string, { owner, catalog, testClock, actor }: Options, command: Command) =>
       cli.answer(command, async ({ client, commandId }) => {
         const clock = testClock === undefined ? {} : { testClockId: testClock };
@@ -50,7 +50,7 @@ function addSignUp(program: Command, cli: Cli): void {
 function addStatus(program: Command, cli: Cli): void {
   program
     .command('status <account>')
-    .description('how an account stands, what it has used, what comes next and what it will pay')
+    .description('show the state of an account, its usage, what is scheduled, and the upcoming invoice')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const account = await client.status(accountId);
@@ -66,14 +66,14 @@ function addStatus(program: Command, cli: Cli): void {
 function addAccounts(program: Command, cli: Cli): void {
   program
     .command('accounts')
-    .description('the accounts of this installation')
-    .option('--limit <count>', 'at most so many', '100')
+    .description('list the accounts of this installation')
+    .option('--limit <count>', 'the maximum number to list', '100')
     .action(({ limit }: { readonly limit: string }, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const accounts = await client.accounts(numeral('limit', limit));
         const rows = accounts.map(({ accountId, catalog, phase, plan }) => [accountId, catalog, phase, plan ?? '–']);
         const head = ['account', 'catalog', 'phase', 'plan'];
-        const words = (): string => (rows.length === 0 ? 'No account has signed up yet.' : table(rows, { head }));
+        const words = (): string => (rows.length === 0 ? 'No accounts yet.' : table(rows, { head }));
         return { document: { accounts }, words };
       }),
     );
@@ -81,7 +81,7 @@ function addAccounts(program: Command, cli: Cli): void {
 
 function addCard(program: Command, cli: Cli): void {
   changing(program.command('card <account> <payment-method>'))
-    .description(`pay by this card: Stripe's pm_…, or a test card by name (${CARD_NAMES})`)
+    .description(`set the card to charge: a Stripe pm_… id, or a test card by name (${CARD_NAMES})`)
     .action((accountId: string, card: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const answer = await send(accountId, 'setPaymentMethod', { paymentMethodId: paymentMethodOf(card) });
@@ -95,9 +95,9 @@ function addCard(program: Command, cli: Cli): void {
 }
 
 function addTrial(program: Command, cli: Cli): void {
-  const trial = program.command('trial').description('what an operator does with trials');
+  const trial = program.command('trial').description('manage trials, as an operator');
   changing(trial.command('extend <account> <days>'))
-    .description('give a trial more days; one that has ended is reopened, counted from now')
+    .description('extend a trial by days; a trial that has ended is reopened, counted from now')
     .action((accountId: string, days: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const answer = await send(accountId, 'extendTrial', { days: numeral('days', days) });

@@ -6,25 +6,25 @@ import { at } from '../output/words.ts';
 
 /** Test clocks: they stand still until they are moved, and their accounts live on them. */
 export function addClockCommands(program: Command, cli: Cli): void {
-  const clock = program.command('clock').description('test clocks, for playing with time');
+  const clock = program.command('clock').description('manage test clocks');
   clock
     .command('create <clock> <instant>')
-    .description('make a clock that stands still at an instant like 2027-01-31T00:00:00Z, past or future')
+    .description('create a clock that stands still at a time like 2027-01-31T00:00:00Z, in the past or the future')
     .action((clockId: string, instant: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const now = parseInstant(instant, 'instant');
         await client.createTestClock({ clockId, now });
-        return { document: { clockId, now }, words: () => `The clock ${clockId} stands at ${at(now)}.` };
+        return { document: { clockId, now }, words: () => `The clock ${clockId} is at ${at(now)}.` };
       }),
     );
   clock
     .command('advance <clock> <instant>')
-    .description('move a clock forward; its accounts work off everything that is due by then, in order')
+    .description('advance a clock; its accounts process everything scheduled until then, in order')
     .action((clockId: string, instant: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const now = parseInstant(instant, 'instant');
         await client.advanceTestClock(clockId, now);
-        return { document: { clockId, now }, words: () => `The clock ${clockId} stands at ${at(now)}.` };
+        return { document: { clockId, now }, words: () => `The clock ${clockId} is at ${at(now)}.` };
       }),
     );
 }

@@ -13,7 +13,7 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
   const paint = painter(cli.io.isColorful);
   program
     .command('invoices <account> [number]')
-    .description('all invoices, or one with its lines and why each is what it is')
+    .description('list all invoices, or show one with its lines and how their amounts were computed')
     .action((accountId: string, number: string | undefined, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const { invoices } = await client.status(accountId);
@@ -38,19 +38,19 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
     );
   program
     .command('upcoming <account>')
-    .description('the next invoice, as it is issued if nothing more happens')
+    .description('show the next invoice, if nothing else changes')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const invoice = await client.upcomingInvoice(accountId);
         const words = (): string =>
           invoice === null
-            ? `No invoice of ${accountId} is coming.`
+            ? `${accountId} has no upcoming invoice.`
             : invoicePage(invoice, `Upcoming invoice of ${accountId}`, paint);
         return { document: { invoice }, words };
       }),
     );
   changing(program.command('pay <account> <number>'))
-    .description('try an open invoice at once, with the card that the account has; planned tries stay as they are')
+    .description('pay an open invoice now with the card of the account; scheduled attempts stay scheduled')
     .action((accountId: string, number: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ send }) => {
         const answer = await send(accountId, 'payInvoice', { number });
@@ -58,8 +58,8 @@ export function addInvoiceCommands(program: Command, cli: Cli): void {
       }),
     );
   changing(program.command('payout <account>'))
-    .description('note that what is owed to a customer without a subscription was paid out by another way')
-    .option('--reference <text>', 'for people, like the bank’s')
+    .description('record that the credit balance of a customer without a subscription was paid out')
+    .option('--reference <text>', 'a reference for your records, such as that of a bank transfer')
     .action((accountId: string, { reference }: { readonly reference?: string }, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const answer = await send(accountId, 'payOut', given({ reference }));
@@ -80,13 +80,13 @@ function addCredit(program: Command, cli: Cli): void {
     readonly to?: string;
   }
   changing(program.command('credit <account> <number>'))
-    .description('give money of a paid invoice back, by line and with a reason')
+    .description('issue a credit note on lines of a paid invoice, with a reason')
     .requiredOption(
       '--line <line=cents...>',
-      'a line of the invoice, counted from 1 as it is shown, and the amount in minor units (cents)',
+      "the number of the line on the invoice, starting at 1, and the amount in the currency's minor unit",
     )
     .requiredOption('--reason <text>', 'shown to the customer')
-    .option('--to <where>', 'card, or balance: on the next invoice (card when left out)')
+    .option('--to <where>', 'card, or balance to apply it to the next invoice (default: card)')
     .action((accountId: string, number: string, { line, reason, to }: Options, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const lines = line.map(creditedLine);
@@ -94,7 +94,7 @@ function addCredit(program: Command, cli: Cli): void {
         const words = async (): Promise<string> => {
           const { creditNotes } = await client.status(accountId);
           const note = creditNotes.find((each) => each.number === answer.result['creditNote']);
-          if (note === undefined) return 'It is credited.';
+          if (note === undefined) return 'The credit note was issued.';
           const where = note.destination === 'card' ? 'to the card' : 'on the next invoice';
           return `Credit note ${note.number}: ${amountWithCode(note.total, note.currency)} ${where}.`;
         };

@@ -7,11 +7,11 @@ import { scope } from '../../client/credentials/principal.ts';
 import type { Cli, Reply } from '../context/cli.ts';
 import { numeral } from '../output/numeral.ts';
 import { table } from '../output/table.ts';
-import { at } from '../output/words.ts';
+import { at, count } from '../output/words.ts';
 
 /** Who may call the HTTP API. Whoever has the database may make keys; over HTTP it takes an operator's. */
 export function addKeyCommands(program: Command, cli: Cli): void {
-  const keys = program.command('keys').description('who may call the HTTP API');
+  const keys = program.command('keys').description('manage the keys of the HTTP API');
   addCreate(keys, cli);
   addList(keys, cli);
   addRotate(keys, cli);
@@ -27,10 +27,10 @@ function addCreate(keys: Command, cli: Cli): void {
   }
   keys
     .command('create')
-    .description('make a server key; its secret is shown once')
-    .requiredOption('--name <name>', 'which program has it')
+    .description('create a server key; its secret is shown once')
+    .requiredOption('--name <name>', 'a name, such as the program that uses the key')
     .requiredOption('--scope <scope...>', scope.options.join(', '))
-    .option('--expires-at <instant>', 'when it ends by itself, like 2027-01-31T00:00:00Z')
+    .option('--expires-at <instant>', 'when the key expires, like 2027-01-31T00:00:00Z')
     .action(({ name, scope: scopes, expiresAt }: Options, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const end = expiresAt === undefined ? null : parseInstant(expiresAt, 'expiresAt');
@@ -42,8 +42,8 @@ function addCreate(keys: Command, cli: Cli): void {
 function addList(keys: Command, cli: Cli): void {
   keys
     .command('list')
-    .description('all keys, newest first, also those that are over')
-    .option('--limit <count>', 'at most so many', '100')
+    .description('list all keys, newest first, including expired and revoked ones')
+    .option('--limit <count>', 'the maximum number to list', '100')
     .action(({ limit }: { readonly limit: string }, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const found = await client.keys.list({ limit: numeral('limit', limit) });
@@ -52,7 +52,7 @@ function addList(keys: Command, cli: Cli): void {
           ...[key.lastUsedAt === null ? 'never' : at(key.lastUsedAt), endOf(key)],
         ]);
         const head = ['key', 'name', 'scopes', 'made', 'last used', 'ends'];
-        const words = (): string => (rows.length === 0 ? 'There is no key yet.' : table(rows, { head }));
+        const words = (): string => (rows.length === 0 ? 'No keys yet.' : table(rows, { head }));
         return { document: { keys: found }, words };
       }),
     );
@@ -61,13 +61,13 @@ function addList(keys: Command, cli: Cli): void {
 function addRotate(keys: Command, cli: Cli): void {
   keys
     .command('rotate <key>')
-    .description('make a successor; the old key lives on for a while')
-    .option('--overlap-hours <hours>', 'how long both work', '24')
+    .description('create a successor; the previous key stays valid for a while')
+    .option('--overlap-hours <hours>', 'how long both keys are valid', '24')
     .action((keyId: string, { overlapHours }: { readonly overlapHours: string }, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const hours = numeral('overlapHours', overlapHours);
         const successor = await client.keys.rotate(keyId, hours);
-        return made(successor, [`${keyId} works for ${String(hours)} hours more.`]);
+        return made(successor, [`${keyId} stays valid for ${count(hours, 'more hour')}.`]);
       }),
     );
 }
@@ -75,7 +75,7 @@ function addRotate(keys: Command, cli: Cli): void {
 function addRevoke(keys: Command, cli: Cli): void {
   keys
     .command('revoke <key>')
-    .description('for good; every process refuses it within 5 seconds')
+    .description('revoke a key permanently; every process refuses it within 5 seconds')
     .action((keyId: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const key = await client.keys.revoke(keyId);
@@ -87,11 +87,11 @@ function addRevoke(keys: Command, cli: Cli): void {
 function addRotatePortalSecret(keys: Command, cli: Cli): void {
   keys
     .command('rotate-portal-secret')
-    .description('sign portal tokens with a new secret; those that are out live to their end')
+    .description('sign portal tokens with a new secret; existing tokens stay valid until they expire')
     .action((_options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         await client.portalTokens.rotate();
-        return { document: { rotated: true }, words: () => 'Portal tokens are signed with a new secret.' };
+        return { document: { rotated: true }, words: () => 'Portal tokens are now signed with a new secret.' };
       }),
     );
 }

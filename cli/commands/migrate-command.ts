@@ -21,10 +21,12 @@ export function addMigrateCommand(program: Command, cli: Cli): void {
     readonly actor?: string;
   }
   changing(program.command('migrate [account]'))
-    .description('move an account, or all of a catalog, to another version of it, at the end of what is paid')
-    .option('--version <number>', 'the newest when left out; the one that it is on takes a move back')
-    .option('--catalog <name>', 'all accounts of this catalog; --report shows how it goes')
-    .option('--report <id>', 'with --catalog: show how far a move that was begun before has come, and who is left')
+    .description(
+      'move an account, or all accounts of a catalog, to another version of it, at the end of the paid period',
+    )
+    .option('--version <number>', 'the version (default: the newest); the current version cancels a scheduled move')
+    .option('--catalog <name>', 'all accounts of this catalog; use --report to follow progress')
+    .option('--report <id>', 'with --catalog: show the progress of a migration, and the accounts that have not moved')
     .action((accountId: string | undefined, { version, catalog, report, actor = 'cli' }: Options, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
         const wanted = optionalNumeral('version', version);
@@ -34,15 +36,15 @@ export function addMigrateCommand(program: Command, cli: Cli): void {
         if (report !== undefined) return reportOf(client, catalog, report);
         const migration = await client.catalogMigrations.start({ catalog, ...wanted, actor });
         const words = (): string =>
-          `The accounts of ${catalog} are told to move to version ${String(migration.version)} (${migration.migrationId}).`;
+          `The accounts of ${catalog} are moving to version ${String(migration.version)} (${migration.migrationId}).`;
         return { document: migration, words };
       }),
     );
 }
 
 function wrongUsage(): CliFailure {
-  const message = 'Name one account, or a catalog with --catalog, and not both.';
-  return new CliFailure(EXIT.usage, 'WRONG_USAGE', message, 'Add --help to see how it is used.');
+  const message = 'Name either one account, or a catalog with --catalog.';
+  return new CliFailure(EXIT.usage, 'WRONG_USAGE', message, 'Add --help for usage.');
 }
 
 async function ofAccount(send: Act['send'], accountId: string, wanted: { readonly version?: number }): Promise<Reply> {
@@ -72,17 +74,17 @@ async function reportOf(client: Perennial, catalog: string, migrationId: string)
 }
 
 function headline({ status, version, accountsTold, accountsMoved, accountsLeft }: CatalogMigration): string {
-  const how = { running: 'So far ', done: '', failed: 'Broken off; ' }[status];
+  const how = { running: 'So far ', done: '', failed: 'Interrupted; ' }[status];
   // Who has paid for more goes over when that ends (CAT-2).
-  const move = `${String(accountsMoved)} on version ${String(version)} or on the way to it`;
-  return `${how}${count(accountsTold, 'account')} told, ${move}, ${String(accountsLeft)} left.`;
+  const move = `${String(accountsMoved)} on version ${String(version)} or scheduled to move`;
+  return `${how}${count(accountsTold, 'account')} notified, ${move}, ${String(accountsLeft)} remaining.`;
 }
 
 function page(left: readonly AccountLeft[]): readonly string[] {
   if (left.length === 0) return [];
   const rows = left.map(({ accountId, version, refusal }) => [
     ...[accountId, String(version), refusal?.code ?? '–'],
-    refusal?.message ?? 'Nothing speaks against it.',
+    refusal?.message ?? 'There is no known obstacle.',
   ]);
   return [table(rows, { head: ['account', 'version', 'refused', 'why'] })];
 }

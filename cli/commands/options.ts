@@ -5,17 +5,14 @@ export function changing(command: Command): Command {
   return command
     .option(
       '--command-id <id>',
-      'your own id for this command; the same id again does nothing twice and gets the first answer',
+      'your id for this command; repeating it has no further effect and returns the first answer',
     )
-    .option('--actor <name>', 'who asks, for the audit log (cli when left out)');
+    .option('--actor <name>', 'the person to record in the audit log (default: cli)');
 }
 
 /** Options of every command that may cost something. */
 export function costing(command: Command): Command {
-  return changing(command).option(
-    '--preview',
-    'only tell what it would cost, now and on the next invoice; changes nothing',
-  );
+  return changing(command).option('--preview', 'only show the cost, now and on the next invoice; changes nothing');
 }
 
 /** The given fields without those that were left out. */

@@ -24,10 +24,13 @@ function addPortal(program: Command, cli: Cli): void {
   }
   program
     .command('portal <account>')
-    .description('a link to the pages of an account, as one of its people')
-    .requiredOption('--as <member>', 'who looks; an admin who is none is named support:… in the audit')
+    .description('create a link to the pages of an account, for one of its members')
+    .requiredOption(
+      '--as <member>',
+      'the person who opens the link; a person who is not an admin is recorded as support:… in the audit log',
+    )
     .option('--role <role>', 'admin or member', 'member')
-    .option('--minutes <count>', 'how long it is good for, an hour at most', '15')
+    .option('--minutes <count>', 'how long the link is valid, at most an hour', '15')
     .action((accountId: string, { as: memberId, role, minutes }: Options, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const { origin } = pagesPlace(cli.io.env);
@@ -37,7 +40,8 @@ function addPortal(program: Command, cli: Cli): void {
         });
         const url = portalLink(origin, await client.portalTokens.sign(claims));
         const expiresAt = instantFromEpochMs(claims.expiresAtSeconds * 1000);
-        const words = (): string => `${url}\n\n${claims.memberId} may look until ${at(expiresAt)}, as ${claims.role}.`;
+        const words = (): string =>
+          `${url}\n\n${claims.memberId} has access until ${at(expiresAt)}, with the role ${claims.role}.`;
         return { document: { url, memberId: claims.memberId, role: claims.role, expiresAt }, words };
       }),
     );
@@ -46,7 +50,7 @@ function addPortal(program: Command, cli: Cli): void {
 function addSignIn(program: Command, cli: Cli): void {
   program
     .command('sign-in')
-    .description('a link to the pages for operators, good for 10 minutes')
+    .description('create a link to the operator pages, valid for 10 minutes')
     .action((_options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const { origin, operatorKey } = pagesPlace(cli.io.env);
@@ -54,7 +58,8 @@ function addSignIn(program: Command, cli: Cli): void {
         const found = await client.keys.find(key);
         if (found.kind !== 'live' || !found.key.scopes.includes('operator')) throw noKey(operatorKey !== null);
         const url = await signInLink(client, { origin, key });
-        const words = (): string => `${url}\n\nGood for ${String(SIGN_IN_SECONDS / 60)} minutes, for whoever opens it.`;
+        const words = (): string =>
+          `${url}\n\nValid for ${String(SIGN_IN_SECONDS / 60)} minutes, for anyone with the link.`;
         return { document: { url, keyId: found.key.keyId }, words };
       }),
     );
@@ -62,9 +67,9 @@ function addSignIn(program: Command, cli: Cli): void {
 
 function noKey(isGiven: boolean): CliFailure {
   const message = isGiven
-    ? 'The key is not good any more, or does not have the scope operator.'
-    : 'There is no key to sign in with: PERENNIAL_KEY is not set, and no stack has kept one here.';
-  const solve = 'Set PERENNIAL_KEY; `perennial keys create --name me --scope operator` makes a key.';
+    ? 'The key is no longer valid, or does not have the scope operator.'
+    : 'There is no key to sign in with: PERENNIAL_KEY is not set, and there is no key of a local stack.';
+  const solve = 'Set PERENNIAL_KEY; `perennial keys create --name me --scope operator` creates a key.';
   return new CliFailure(EXIT.usage, 'NO_OPERATOR_KEY', message, solve);
 }
 

@@ -49,12 +49,12 @@ function addSubscribe(program: Command, cli: Cli): void {
     readonly startNow?: boolean;
   }
   costing(program.command('subscribe <account>'))
-    .description("take a paid plan; in a trial it begins at the trial's end")
-    .requiredOption('--plan <name>', 'one of the plans of the catalog')
+    .description('subscribe to a paid plan; in a trial it starts at the end of the trial')
+    .requiredOption('--plan <name>', 'a plan of the catalog')
     .option('--interval <interval>', 'month or year')
-    .option('--seats <count>', 'seats to begin with; as many as there are enabled members when left out')
-    .option('--pack <name>', 'size of the plan, where it has sizes')
-    .option('--cap <cents>', "ceiling on a cycle's overage, in minor units (cents); 0 means no overage")
+    .option('--seats <count>', 'the number of seats to start with (default: the number of enabled members)')
+    .option('--pack <name>', 'the pack, if the plan has packs')
+    .option('--cap <cents>', "spending cap on overage per cycle, in the currency's minor unit; 0 for no overage")
     .option('--start-now', 'do not wait for the end of the trial')
     .action((accountId: string, options: Options, command: Command) =>
       cli.answer(command, (tools) => {
@@ -80,13 +80,11 @@ function addChangePlan(program: Command, cli: Cli): void {
     readonly keep?: readonly string[];
   }
   costing(program.command('change-plan <account>'))
-    .description(
-      'change plan, interval or pack: what costs more begins now, what costs less at the end of what is paid',
-    )
+    .description('change plan, interval, or pack; upgrades start now, downgrades at the end of the paid period')
     .option('--plan <name>')
     .option('--interval <interval>', 'month or year')
     .option('--pack <name>')
-    .option('--keep <member...>', 'who stays when the plan becomes free')
+    .option('--keep <member...>', 'the members who stay enabled when the plan becomes free')
     .action((accountId: string, { plan, interval, pack, keep }: Options, command: Command) =>
       cli.answer(command, (tools) =>
         changePlan(tools, accountId, 'changePlan', given({ plan, interval, pack, keepMemberIds: keep })),
@@ -96,19 +94,17 @@ function addChangePlan(program: Command, cli: Cli): void {
 
 function addEnding(program: Command, cli: Cli): void {
   costing(program.command('cancel <account>'))
-    .description('end the subscription with the cycle that is paid')
+    .description('cancel the subscription at the end of the paid cycle')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'cancel', {})),
     );
   costing(program.command('resume <account>'))
-    .description('take a cancellation, or another scheduled change, back')
+    .description('undo a cancellation or another scheduled change')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'resume', {})),
     );
   costing(program.command('close <account>'))
-    .description(
-      'settle the account at once and end it for good; nothing that is paid in advance comes back (see cancel)',
-    )
+    .description('close the account now, with a final invoice; amounts paid in advance are not refunded (see cancel)')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changePlan(tools, accountId, 'close', {})),
     );
@@ -117,7 +113,7 @@ function addEnding(program: Command, cli: Cli): void {
 function addCap(program: Command, cli: Cli): void {
   changing(program.command('cap <account> <meter> <cents>'))
     .description(
-      "the ceiling on a meter's overage, or its budget, a month, in minor units (cents); none takes an optional one away",
+      "set the spending cap or budget of a meter per month, in the currency's minor unit; none removes an optional cap",
     )
     .action((accountId: string, meter: string, cents: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client, send }) => {
@@ -127,7 +123,7 @@ function addCap(program: Command, cli: Cli): void {
         const words = async (): Promise<string> => {
           const { currency } = await client.status(accountId);
           const limit =
-            capCents === null ? 'has no ceiling' : `may cost up to ${amountWithCode(capCents, currency)} a month`;
+            capCents === null ? 'has no cap' : `may cost up to ${amountWithCode(capCents, currency)} a month`;
           return `Overage of ${meterName(meter)} of ${accountId} ${limit}.`;
         };
         return { document: answer, words };

@@ -18,7 +18,7 @@ export async function previewOf(
     const now = dueNow === null ? 'Nothing is due now.' : `Due now: ${amountWithCode(dueNow.total, dueNow.currency)}`;
     const next =
       nextInvoice === null
-        ? 'No invoice comes after that.'
+        ? 'There is no invoice after that.'
         : `Next invoice, ${at(nextInvoice.issuedAt)}: ${amountWithCode(nextInvoice.total, nextInvoice.currency)}`;
     return [
       now,

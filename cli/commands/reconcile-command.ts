@@ -18,17 +18,19 @@ export function addReconcileCommand(program: Command, cli: Cli): void {
   }
   program
     .command('reconcile [account]')
-    .description('compare the ledger, the invoices and Stripe, of one account or of all, and name what differs')
-    .option('--start', 'only begin, for an installation of many accounts; --report shows how it goes')
-    .option('--report <id>', 'show one that was begun before')
-    .option('--actor <name>', 'who asks (cli when left out)')
+    .description(
+      'reconcile the ledger and invoices of one account or of all accounts with Stripe, and list differences',
+    )
+    .option('--start', 'start without waiting, for installations with many accounts; use --report to follow progress')
+    .option('--report <id>', 'show a reconciliation that was started before')
+    .option('--actor <name>', 'the person to record (default: cli)')
     .action((accountId: string | undefined, { start, report, actor = 'cli' }: Options, command: Command) =>
       cli.answer(command, async ({ client }) => {
         if (accountId !== undefined) return ofAccount(client, accountId);
         if (report !== undefined) return reportOf(client, report);
         const { reconciliationId } = await client.reconciliations.start(actor);
         if (start === true)
-          return { document: { reconciliationId }, words: () => `The reconciliation ${reconciliationId} has begun.` };
+          return { document: { reconciliationId }, words: () => `The reconciliation ${reconciliationId} has started.` };
         while ((await client.reconciliations.get(reconciliationId)).endedAt === null) await pause(ASK_EVERY_MS);
         return reportOf(client, reconciliationId);
       }),
@@ -39,7 +41,7 @@ async function ofAccount(client: Perennial, accountId: string): Promise<Reply> {
   const differences = await client.reconciliations.ofAccount(accountId);
   const words = (): string =>
     differences.length === 0
-      ? `The books of ${accountId} agree.`
+      ? `The records of ${accountId} agree.`
       : page(differences.map((each) => ({ ...each, accountId })));
   return { document: { account: accountId, agrees: differences.length === 0, differences }, words };
 }
@@ -54,10 +56,10 @@ async function reportOf(client: Perennial, reconciliationId: string): Promise<Re
     if (last === undefined || found.length < PAGE) break;
     after = [last.accountId, last.position];
   }
-  const looked = `${endedAt === null ? 'So far ' : ''}${count(accountsLookedAt, 'account')} looked at`;
+  const looked = `${endedAt === null ? 'So far ' : ''}${count(accountsLookedAt, 'account')} compared`;
   const words = (): string =>
     differences.length === 0
-      ? `${looked}; the books agree.`
+      ? `${looked}; all records agree.`
       : `${looked}; ${count(differences.length, 'difference')}.\n\n${page(differences)}`;
   return { document: { ...report, endedAt, accountsLookedAt, differences }, words };
 }

@@ -12,12 +12,9 @@ import { previewOf } from './preview.ts';
 
 /** Seats, the members who sit on them, and whether newcomers get one by themselves. */
 export function addSeatCommands(program: Command, cli: Cli): void {
-  addSeats(program.command('seats').description('buy and give back seats'), cli);
-  addMembers(program.command('members').description('who uses the product'), cli);
-  addAllocation(
-    program.command('allocation').description('whether a newcomer without a free seat gets one added'),
-    cli,
-  );
+  addSeats(program.command('seats').description('add and remove seats'), cli);
+  addMembers(program.command('members').description('manage members'), cli);
+  addAllocation(program.command('allocation').description('configure automatic seat allocation for new members'), cli);
 }
 
 /** Sends one command, and says how the seats stand afterwards. */
@@ -40,7 +37,7 @@ async function changeSeats(
       ...opening,
       seats === null ? `${accountId} is on a plan without seats.` : `${accountId} has ${seatWords(seats)}.`,
       ...(seats !== null && seats.awaitingRemoval > 0 && cycle !== null
-        ? [`Those that await removal end ${at(cycle.end)}.`]
+        ? [`Seats awaiting removal end ${at(cycle.end)}.`]
         : []),
       ...(type === 'setAutomaticAllocation' ? [`Automatic allocation is ${enabled ? `on${limit}` : 'off'}.`] : []),
       ...billedSince(known, invoices),
@@ -51,13 +48,13 @@ async function changeSeats(
 
 function addSeats(seats: Command, cli: Cli): void {
   costing(seats.command('add <account> <count>'))
-    .description('add seats; those that await removal are taken back first, at no charge')
+    .description('add seats; scheduled removals are canceled first, at no charge')
     .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changeSeats(tools, accountId, 'addSeats', { count: numeral('count', wanted) })),
     );
   costing(seats.command('remove <account> [count]'))
-    .description('remove free seats by count, or a taken one by naming its member; they end with the cycle')
-    .option('--member <id>', 'whose seat')
+    .description('remove free seats by count, or the seat of a member, at the end of the cycle')
+    .option('--member <id>', 'the member whose seat to remove')
     .action(
       (accountId: string, wanted: string | undefined, { member }: { readonly member?: string }, command: Command) =>
         cli.answer(command, (tools) =>
@@ -71,7 +68,7 @@ function addSeats(seats: Command, cli: Cli): void {
     );
   seats
     .command('preview <account> <count>')
-    .description('what more seats would cost, now and on the next invoice; changes nothing')
+    .description('preview the cost of more seats, now and on the next invoice; changes nothing')
     .action((accountId: string, wanted: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => previewOf(tools, accountId, 'addSeats', { count: numeral('count', wanted) })),
     );
@@ -80,7 +77,7 @@ function addSeats(seats: Command, cli: Cli): void {
 function addMembers(members: Command, cli: Cli): void {
   members
     .command('list <account>')
-    .description('the members, and why those who are disabled are')
+    .description('list members, with the reason for which a member is disabled')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const account = await client.status(accountId);
@@ -97,9 +94,9 @@ function addMembers(members: Command, cli: Cli): void {
       }),
     );
   changing(members.command('add <account> <member>'))
-    .description('invite somebody; they take no seat before their first private run or visit')
-    .option('--login <login>', 'what they are called; the id when left out')
-    .option('--role <role>', 'admin or member (member when left out)')
+    .description('invite a member, who takes no seat until their first private run or visit')
+    .option('--login <login>', 'the login of the member (default: the id)')
+    .option('--role <role>', 'admin or member (default: member)')
     .action((accountId: string, member: string, options: { login?: string; role?: string }, command: Command) =>
       cli.answer(command, (tools) => {
         const { login, role } = options;
@@ -109,15 +106,15 @@ function addMembers(members: Command, cli: Cli): void {
       }),
     );
   changing(members.command('role <account> <member> <role>'))
-    .description('make somebody an admin, who may change seats, members, caps and plans, or a member')
+    .description('set the role of a member; an admin can change seats, members, caps, and plans')
     .action((accountId: string, member: string, role: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) =>
         changeSeats(tools, accountId, 'setRole', { memberId: member, role }, [`${member} has the role ${role}.`]),
       ),
     );
   for (const [name, type, does] of [
-    ['enable', 'enableMember', 'takes a free seat, or adds one'],
-    ['disable', 'disableMember', 'frees the seat at once; the bill falls when a seat is removed'],
+    ['enable', 'enableMember', 'uses a free seat, or adds one'],
+    ['disable', 'disableMember', 'frees the seat immediately; the bill decreases when a seat is removed'],
   ] as const) {
     costing(members.command(`${name} <account> <member>`))
       .description(`${name} a member: ${does}`)
@@ -131,8 +128,8 @@ function addMembers(members: Command, cli: Cli): void {
 
 function addAllocation(allocation: Command, cli: Cli): void {
   changing(allocation.command('on <account>'))
-    .description('newcomers get a seat added; it is billed like any other')
-    .option('--ceiling <count>', 'add none beyond so many seats; none takes the ceiling away')
+    .description('add a seat for new members when none is free; it is billed like any other seat')
+    .option('--ceiling <count>', 'the highest number of seats to reach; none removes the limit')
     .action((accountId: string, { ceiling }: { readonly ceiling?: string }, command: Command) =>
       cli.answer(command, (tools) => {
         const limit = ceiling === undefined ? {} : { ceiling: numeralOrNone('ceiling', ceiling) };
@@ -140,7 +137,7 @@ function addAllocation(allocation: Command, cli: Cli): void {
       }),
     );
   changing(allocation.command('off <account>'))
-    .description('newcomers without a free seat are disabled')
+    .description('disable new members when no seat is free')
     .action((accountId: string, _options: unknown, command: Command) =>
       cli.answer(command, (tools) => changeSeats(tools, accountId, 'setAutomaticAllocation', { enabled: false })),
     );

@@ -13,7 +13,7 @@ export function addSimulateCommand(program: Command, ended: (exitCode: number) =
   program
     .command('simulate <file...>')
     .description('play scenarios, years in the life of an account; the same as npm run -s simulate')
-    .option('--timers', "play on durable timers and the server's time skipping instead of test clocks")
+    .option('--timers', "use durable timers and the server's time skipping instead of test clocks")
     .action(async (files: readonly string[], { timers }: { readonly timers?: boolean }, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const flags = [...(json === true ? ['--json'] : []), ...(timers === true ? ['--timers'] : [])];

@@ -25,13 +25,13 @@ function addUse(program: Command, cli: Cli): void {
   }
   program
     .command('use <account> <feature>')
-    .description('record one event of use, or have it refused whole')
-    .option('--quantity <count>', 'how often the feature was used (1 when left out)')
-    .option('--credits <count>', 'what it consumed, where the catalog does not say')
-    .option('--member <id>', 'who used it')
-    .option('--model <name>', 'with which model; some cost more')
-    .option('--id <id>', 'your own id of the event; the same id again is the same event')
-    .option('--at <instant>', 'when it happened, like 2027-01-31T09:30:00Z (now when left out)')
+    .description('record one usage event, which is accepted or refused in full')
+    .option('--quantity <count>', 'how often the feature was used (default: 1)')
+    .option('--credits <count>', 'the credits used, if the catalog does not set them')
+    .option('--member <id>', 'the member who used it')
+    .option('--model <name>', 'the model that was used; models can differ in price')
+    .option('--id <id>', 'your id of the event; repeating it never records a second event')
+    .option('--at <instant>', 'when the usage occurred, like 2027-01-31T09:30:00Z (default: now)')
     .action((accountId: string, feature: string, options: Options, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const { member, model, at: happened } = options;
@@ -72,12 +72,12 @@ function addRun(program: Command, cli: Cli): void {
   }
   program
     .command('run <account>')
-    .description('may this run go ahead? A newcomer on a private repository becomes a member')
-    .option('--sender <id>', "the provider's id of who triggered it; nobody when left out")
-    .option('--login <name>', 'how the sender is called now (the id when left out)')
-    .option('--visibility <visibility>', 'of the repository: private or public', 'private')
-    .option('--minutes <minutes>', 'metered minutes that it used')
-    .option('--id <id>', 'your own id of the run; the same id again is the same run')
+    .description('check whether a run may start; a new person on a private repository becomes a member')
+    .option('--sender <id>', 'the stable id of the sender; omit it for a run without a sender')
+    .option('--login <name>', 'the current login of the sender (default: the id)')
+    .option('--visibility <visibility>', 'the visibility of the repository: private or public', 'private')
+    .option('--minutes <minutes>', 'the metered minutes that the run used')
+    .option('--id <id>', 'your id of the run; repeating it counts the run once')
     .action((accountId: string, { sender, login, visibility, minutes, id }: Options, command: Command) =>
       cli.answer(command, async ({ client }) => {
         const person = sender === undefined ? null : { id: sender, ...(login === undefined ? {} : { login }) };
@@ -90,12 +90,12 @@ function addRun(program: Command, cli: Cli): void {
           },
           ...(id === undefined ? {} : { eventId: id }),
         });
-        const who = answer.member === null ? 'nobody becomes a member by it' : `${answer.member} is a member`;
+        const who = answer.member === null ? 'no member involved' : `${answer.member} is a member`;
         const used =
           answer.metered === undefined
             ? ''
             : `; ${String(answer.metered.included)} minutes included, ${String(answer.metered.overage)} minutes overage`;
-        return { document: answer, words: () => `The run may go ahead: ${who}${used}.` };
+        return { document: answer, words: () => `The run may start: ${who}${used}.` };
       }),
     );
 }

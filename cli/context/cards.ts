@@ -16,7 +16,7 @@ export function paymentMethodOf(card: string): string {
   if (card.startsWith('pm_')) return card;
   throw new Refusal({
     code: 'invalid_request',
-    message: `card: expected Stripe's id of a payment method (pm_…) or one of ${CARD_NAMES}, found "${card.slice(0, 60)}".`,
+    message: `card: expected the Stripe id of a payment method (pm_…) or one of ${CARD_NAMES}, found "${card.slice(0, 60)}".`,
     field: 'card',
   });
 }

@@ -86,10 +86,10 @@ async function withinTime<T>(running: Promise<T>, waitSeconds: number, commandId
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const message = `There was no answer within ${String(waitSeconds)} seconds. Is a worker running?`;
+      const message = `No answer within ${String(waitSeconds)} seconds. Is a worker running?`;
       const solve =
-        'Run `npm start`, which runs one. What was asked may still be done when a worker comes: ' +
-        `ask again with --command-id ${commandId} to get its answer without doing it twice.`;
+        'Run `npm start`, which runs a worker. The command may still take effect once a worker is running: ' +
+        `repeat it with --command-id ${commandId} to get its answer without running it twice.`;
       reject(new CliFailure(EXIT.unreachable, 'NO_ANSWER', message, solve));
     }, waitSeconds * 1000);
   });

@@ -17,7 +17,7 @@ function connectionOf(env: Environment): Connection {
   const databaseUrl = settings.databaseUrl ?? stack?.databaseUrl;
   if (temporalAddress === undefined || databaseUrl === undefined) {
     const message =
-      `No stack runs here (there is no ${runningStackFile(settings)}), ` +
+      `No stack is running here (${runningStackFile(settings)} does not exist), ` +
       `and ${temporalAddress === undefined ? 'TEMPORAL_ADDRESS' : 'DATABASE_URL'} is not set.`;
     throw new CliFailure(EXIT.unreachable, 'STACK_UNREACHABLE', message, START_FIRST);
   }
@@ -48,12 +48,12 @@ export function pagesPlace(env: Environment): PagesPlace {
   const origin = settings.api.publicUrl ?? readRunningStack(settings)?.apiUrl;
   if (origin === undefined) {
     const message =
-      'It is not known where the pages are: no stack with an API runs here, and PERENNIAL_PUBLIC_URL is not set.';
+      'The address of the pages is unknown: no stack with an API is running here, and PERENNIAL_PUBLIC_URL is not set.';
     throw new CliFailure(
       EXIT.usage,
       'PAGES_UNKNOWN',
       message,
-      'Set PERENNIAL_PUBLIC_URL to their origin, or run `npm start`.',
+      'Set PERENNIAL_PUBLIC_URL to the origin of the pages, or run `npm start`.',
     );
   }
   return { origin, operatorKey: settings.api.key ?? readOperatorKey(settings.directory) };
@@ -68,7 +68,7 @@ function settingsOf(env: Environment): ReturnType<typeof readSettings> {
     return readSettings(env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new CliFailure(EXIT.usage, error.code, error.message, 'Correct the variable that is named, or unset it.');
+    throw new CliFailure(EXIT.usage, error.code, error.message, 'Correct the named variable, or unset it.');
   }
 }
 

@@ -40,7 +40,7 @@ export class CliFailure extends Error {
 }
 
 export const START_FIRST =
-  'Run `npm start` in this directory first, or set TEMPORAL_ADDRESS and DATABASE_URL to a stack that runs elsewhere.';
+  'Run `npm start` in this directory first, or set TEMPORAL_ADDRESS and DATABASE_URL to a running stack.';
 
 export interface FailedRun {
   readonly exitCode: ExitCode;
@@ -61,7 +61,7 @@ export function failedRun(error: unknown): FailedRun {
     return { exitCode, failure: { code, message, solve, field: null } };
   }
   const message = error instanceof Error ? error.message : String(error);
-  const solve = 'This is a mistake in Perennial. Please report it with the lines above.';
+  const solve = 'This is a bug in Perennial. Please report it with the lines above.';
   const stack = error instanceof Error ? error.stack : undefined;
   return { exitCode: EXIT.internal, failure: { code: 'INTERNAL', message, solve, field: null }, stack };
 }
@@ -76,20 +76,20 @@ function unreachable(error: unknown): CliFailure | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === UNDEFINED_TABLE) {
-    const message = 'The database of DATABASE_URL has no tables of Perennial.';
-    return new CliFailure(EXIT.unreachable, 'DATABASE_UNREACHABLE', message, `${START_FIRST} It makes them.`);
+    const message = 'The database at DATABASE_URL has no Perennial tables.';
+    return new CliFailure(EXIT.unreachable, 'DATABASE_UNREACHABLE', message, `${START_FIRST} It creates them.`);
   }
   if (SYSTEM_CODES.has(code) || POSTGRES_CLASSES.test(code) || error.name === 'KnexTimeoutError') {
     const reason = reasonOf(error);
     return new CliFailure(
       EXIT.unreachable,
       'DATABASE_UNREACHABLE',
-      `The database does not answer: ${reason}`,
+      `The database is not responding: ${reason}`,
       START_FIRST,
     );
   }
   if (['ServiceError', 'NamespaceNotFoundError', 'WorkflowUpdateRPCTimeoutOrCancelledError'].includes(error.name)) {
-    const message = `Temporal does not answer: ${reasonOf(error)}`;
+    const message = `Temporal is not responding: ${reasonOf(error)}`;
     return new CliFailure(EXIT.unreachable, 'TEMPORAL_UNREACHABLE', message, START_FIRST);
   }
   return null;

@@ -44,7 +44,7 @@ export function invoiceLines({ lines, currency }: InvoiceDocument, paint: Paint)
   return lines
     .flatMap(({ description, explanation }, index) => {
       const inputs = Object.entries(explanation.inputs).map(([name, value]) => `${name} ${String(value)}`);
-      const why = `${explanation.rule}: ${explanation.formula} (${inputs.join(', ')})`;
+      const why = `${explanation.formula} (${inputs.join(', ')})`;
       return [
         `  ${(amounts[index] ?? '').padStart(width)}  ${description}`,
         paint('dim', `  ${' '.repeat(width)}  ${why}`),
@@ -54,5 +54,5 @@ export function invoiceLines({ lines, currency }: InvoiceDocument, paint: Paint)
 }
 
 function totalLine(total: number, currency: string): string {
-  return `${amountWithCode(total, currency)} in total`;
+  return `${amountWithCode(total, currency)} total`;
 }

@@ -23,8 +23,8 @@ export function minorUnits(field: string, text: string): number {
   if (/^[+-]?\d+$/.test(text)) return Number(text);
   throw new Refusal({
     code: 'invalid_request',
-    message: `${field}: expected a whole number of minor units, found "${text.slice(0, 60)}".`,
-    solve: 'Write the amount in the currency’s smallest unit: 5000 for 50.00 dollars.',
+    message: `${field}: expected a whole number in the currency’s minor unit, found "${text.slice(0, 60)}".`,
+    solve: 'Write the amount in the currency’s minor unit: `5000` for $50.00.',
     field,
   });
 }

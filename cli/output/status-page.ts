@@ -51,7 +51,7 @@ function facts(account: AccountDocument, now: Instant): readonly (readonly strin
     ['now', at(now)],
     ['plan', plan === null ? 'none' : planWords(account)],
     ...(isTrialing
-      ? [['trial', `ends ${at(trialEndsAt)}, ${fromNow(now, trialEndsAt)}; everything is free until then`]]
+      ? [['trial', `ends ${at(trialEndsAt)}, ${fromNow(now, trialEndsAt)}; usage is free until then`]]
       : []),
     ...(cycle === null ? [] : [['cycle', `${at(cycle.start)} – ${at(cycle.end)}, ends ${fromNow(now, cycle.end)}`]]),
     ...(scheduledChange === null ? [] : [['change', `${scheduledChange.to} at ${at(scheduledChange.at)}`]]),
@@ -72,7 +72,7 @@ function planWords({ plan, interval, pack }: AccountDocument): string {
 function seatRows({ seats, automaticAllocation }: AccountDocument): readonly (readonly string[])[] {
   if (seats === null) return [];
   const { enabled, ceiling } = automaticAllocation;
-  const limit = ceiling === null ? 'without a ceiling' : `up to ${count(ceiling, 'seat')}`;
+  const limit = ceiling === null ? 'no limit' : `up to ${count(ceiling, 'seat')}`;
   return [
     ['seats', seatWords(seats)],
     ['', `automatic allocation is ${enabled ? `on, ${limit}` : 'off'}`],
@@ -112,7 +112,7 @@ function meterRows(
     ],
     ['overage', ...overageCells(meter, balance, account.currency)],
     ...(balance.held === 0 ? [] : [['held', '', metered(balance.held, meter)]]),
-    ...(refusals === 0 ? [] : [['refused', '', `${count(refusals, 'request')} turned away at the cap`]]),
+    ...(refusals === 0 ? [] : [['refused', '', `${count(refusals, 'request')} refused at the cap`]]),
   ];
 }
 
@@ -134,5 +134,5 @@ function nextRows({ next }: AccountDocument, now: Instant): readonly (readonly s
 function upcomingTitle(upcoming: InvoiceDocument | null): string {
   if (upcoming === null) return '';
   const { total, currency, issuedAt } = upcoming;
-  return `Upcoming invoice: ${amountWithCode(total, currency)} on ${at(issuedAt)}, if nothing more happens`;
+  return `Upcoming invoice: ${amountWithCode(total, currency)} on ${at(issuedAt)}, if nothing else changes`;
 }

@@ -18,6 +18,7 @@ import { executeCommand } from '../commands/execute-command.ts';
 import { claimHold, hold, type HoldAnswer, type HoldInput } from '../holds/held-use.ts';
 import { readAccessFacts, readPresentFacts } from '../queries/read-facts.ts';
 import { recordMeasured } from '../usage/record-events.ts';
+import { countOf } from '../../billing/model/counts.ts';
 
 export interface Person {
   /** The provider's id, which stays when the login changes (SEA-4). */
@@ -152,7 +153,7 @@ function assertQuestion(question: AccessQuestion): void {
     throw new Refusal({ code: 'invalid_request', message, field: 'visibility' });
   }
   if (kind === 'run' && question.hold !== undefined && question.minutes !== undefined) {
-    const message = 'hold: give either a hold for what the run may use, or the minutes that it has used.';
+    const message = 'hold: send either a hold for what the run may use or the minutes it has used, not both.';
     throw new Refusal({ code: 'invalid_request', message, field: 'hold' });
   }
   if (person === null && kind === 'run') return;
@@ -185,7 +186,7 @@ function admit(border: Border, accountId: string, request: AccessRequest): Promi
     const { result } = await executeCommand(border, accountId, command, { actor: memberId });
     const { state, reason, ceiling } = result as unknown as Admitted;
     if (ceiling !== undefined) throw seatLimitReached(login ?? memberId, ceiling);
-    assertEnabled({ memberId, login: login ?? memberId, state, reason });
+    assertEnabled({ memberId, login: login ?? memberId, state, reason }, { facts, catalog });
     return memberId;
   });
 }
@@ -202,7 +203,7 @@ function seatLimitReached(login: string, ceiling: number): Refusal {
   return new Refusal({
     code: 'seat_limit_reached',
     limit: 'no_seat',
-    message: `${login} has no seat: automatic allocation adds no more than ${String(ceiling)} in all. An admin can raise the ceiling, or add a seat and enable them on the Members page.`,
+    message: `${login} has no seat: automatic allocation stops at ${countOf(ceiling, 'seat')}. An admin can raise the limit, or add a seat and enable them on the Members page.`,
   });
 }
 
@@ -210,7 +211,11 @@ function seatLimitReached(login: string, ceiling: number): Refusal {
 function meteredRun(catalog: Catalog, minutes: number): PricedUsage {
   const found = Object.values(catalog.meters).find((meter) => meter.granularitySeconds !== null);
   if (found?.granularitySeconds == null) {
-    throw new Refusal({ code: 'unknown_meter', message: `${catalog.name} meters no minutes.`, field: 'minutes' });
+    throw new Refusal({
+      code: 'unknown_meter',
+      message: `The catalog ${catalog.name} has no meter for minutes.`,
+      field: 'minutes',
+    });
   }
   const scale = 60 / found.granularitySeconds;
   const units = Math.round(minutes * scale);
@@ -218,7 +223,7 @@ function meteredRun(catalog: Catalog, minutes: number): PricedUsage {
   if (!isExact || units < 1 || !Number.isSafeInteger(units)) {
     throw new Refusal({
       code: 'invalid_request',
-      message: `minutes: expected a positive number of whole seconds, found ${String(minutes)} minutes.`,
+      message: `minutes: expected a positive number of minutes that is a whole number of seconds, found ${String(minutes)}.`,
       field: 'minutes',
     });
   }

@@ -140,7 +140,7 @@ async function assertNotTakenByOther(border: Border, input: SignUpInput): Promis
   if (owned === null || owned === accountId) return;
   throw new Refusal({
     code: 'account_exists',
-    message: `${ownerId} owns the account "${owned}" already.`,
+    message: `${ownerId} already owns the account "${owned}".`,
     field: 'ownerId',
   });
 }

@@ -15,7 +15,7 @@ export async function refusingUpdates<Result>(update: () => Promise<Result>): Pr
 
 function refusalIn(error: unknown): Refusal | null {
   if (error instanceof WorkflowNotFoundError) {
-    return new Refusal({ code: 'unknown_account', message: 'There is no such account.' });
+    return new Refusal({ code: 'unknown_account', message: 'The account does not exist.' });
   }
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure) || !isRefusalCode(cause.type)) return null;

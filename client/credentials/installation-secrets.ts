@@ -65,7 +65,7 @@ export class InstallationSecrets {
   async rotate(retiresAfterSeconds: number): Promise<void> {
     if (this.#given.length > 0) {
       const message =
-        'The secret of portal tokens is set by PERENNIAL_SECRET; put the new one before it, with a comma.';
+        'The portal token secret is set by PERENNIAL_SECRET. Put the new secret first, followed by a comma.';
       throw new Refusal({ code: 'invalid_request', message });
     }
     const now = instantFromEpochMs(this.#nowMs());

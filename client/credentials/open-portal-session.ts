@@ -1,6 +1,7 @@
 import { assertId } from '../../billing/commands/command-shape.ts';
 import { projectTo } from '../../billing/views/project.ts';
 import type { MemberRole } from '../../billing/model/facts.ts';
+import { formatCount } from '../../billing/model/counts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isActingAdmin, notActingAdmin } from '../../billing/seats/acting-admin.ts';
 import { loadAccount } from '../../db/account/load-account.ts';
@@ -51,11 +52,11 @@ export async function openPortalSession(
 
 function assertLifetime(seconds: number): void {
   if (Number.isSafeInteger(seconds) && seconds >= 1 && seconds <= MAX_TOKEN_SECONDS) return;
-  const message = `expiresInSeconds: expected 1 to ${String(MAX_TOKEN_SECONDS)}, found ${String(seconds)}.`;
+  const message = `expiresInSeconds: expected a whole number of seconds from 1 to ${formatCount(MAX_TOKEN_SECONDS)} (1 hour), found ${String(seconds)}.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'expiresInSeconds' });
 }
 
 function unknownMember(accountId: string, memberId: string): Refusal {
-  const message = `${accountId} has no member "${memberId}".`;
+  const message = `The account ${accountId} has no member "${memberId}".`;
   return new Refusal({ code: 'unknown_member', message, field: 'memberId' });
 }

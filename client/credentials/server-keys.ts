@@ -1,4 +1,10 @@
-import { addSeconds, epochMs, type Instant, instantFromEpochMs } from '../../billing/calendar/instant.ts';
+import {
+  addSeconds,
+  epochMs,
+  formatInstant,
+  type Instant,
+  instantFromEpochMs,
+} from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
   type ApiKey,
@@ -65,7 +71,8 @@ export class ServerKeys {
   async create({ name, scopes, expiresAt = null }: NewKey): Promise<MadeKey> {
     assertName(name);
     const now = this.#now();
-    if (expiresAt !== null && expiresAt <= now) throw invalid('expiresAt', `${expiresAt} is not in the future`);
+    if (expiresAt !== null && expiresAt <= now)
+      throw invalid('expiresAt', `${formatInstant(expiresAt)} is not in the future`);
     return this.#insert(this.#db, { name, scopes: assertScopes(scopes), expiresAt, familyId: null });
   }
 
@@ -83,7 +90,8 @@ export class ServerKeys {
    */
   async rotate(keyId: string, overlapHours = DEFAULT_OVERLAP_HOURS): Promise<MadeKey> {
     const isSensible = Number.isSafeInteger(overlapHours) && overlapHours >= 0 && overlapHours <= MAX_OVERLAP_HOURS;
-    if (!isSensible) throw invalid('overlapHours', `expected 0 to ${String(MAX_OVERLAP_HOURS)} whole hours`);
+    if (!isSensible)
+      throw invalid('overlapHours', `expected a whole number of hours from 0 to ${String(MAX_OVERLAP_HOURS)}`);
     const made = await this.#db.transaction(async (trx) => {
       const old = await lockApiKey(trx, keyId);
       if (old === null) throw unknownKey(keyId);
@@ -135,7 +143,7 @@ export class ServerKeys {
       throw new Refusal({ code: 'key_not_live', message: `The key ${old.keyId} was ${state}.`, field: 'key' });
     }
     if (old.rotatedTo === null) return;
-    const message = `The key ${old.keyId} was rotated already; ${old.rotatedTo} came after it.`;
+    const message = `The key ${old.keyId} was already rotated; its successor is ${old.rotatedTo}.`;
     throw new Refusal({ code: 'key_not_live', message, field: 'key' });
   }
 

@@ -2,7 +2,7 @@ import { assertId } from '../../billing/commands/command-shape.ts';
 import { holdExpiry, priceHeldUse } from '../../billing/usage/decide-holds.ts';
 import type { PricedUsage } from '../../billing/usage/decide-usage.ts';
 import type { UsageAnswer } from '../../billing/usage/decide-events.ts';
-import { type Instant, parseInstant } from '../../billing/calendar/instant.ts';
+import { formatInstant, type Instant, parseInstant } from '../../billing/calendar/instant.ts';
 import type { Catalog } from '../../billing/catalog/catalog.ts';
 import type { UsageParts } from '../../billing/usage/charge-usage.ts';
 import { scaleOf } from '../../billing/model/terms.ts';
@@ -13,6 +13,7 @@ import type { HoldRow } from '../../db/tables.ts';
 import type { Border } from '../context/border.ts';
 import { billAfterEnd } from '../commands/bill-after-end.ts';
 import { digestOf } from '../context/digest.ts';
+import { countOf } from '../../billing/model/counts.ts';
 
 /**
  * Reserves before work starts (CRE-13). What for: a `feature` and how often (`quantity`, 1 if left out) or how many `credits`; or a `meter` and
@@ -94,21 +95,21 @@ async function place(border: Border, accountId: string, input: HoldInput, isClai
 function readExpiresAt({ expiresInSeconds, expiresAt }: HoldInput): Instant | null {
   if (expiresAt === undefined) return null;
   if (expiresInSeconds === undefined) return parseInstant(expiresAt, 'expiresAt');
-  const message = 'expiresAt: give either this or expiresInSeconds.';
+  const message = 'expiresAt: send either expiresAt or expiresInSeconds, not both.';
   throw new Refusal({ code: 'invalid_request', message, field: 'expiresAt' });
 }
 
 function assertOneSubject({ feature, meter, credits }: HoldInput): void {
   if ((feature === undefined) !== (meter === undefined)) return;
   if (feature === undefined && credits !== undefined) return;
-  const message = 'feature: give either a feature, or a meter, or credits alone.';
+  const message = 'feature: send one of feature, meter, or credits alone.';
   throw new Refusal({ code: 'invalid_request', message, field: 'feature' });
 }
 
 /** Asked only of a new hold: one that is repeated after its time has its first answer. */
 function assertAhead(until: Instant, now: Instant): void {
   if (until > now && until <= holdExpiry(now, LONGEST_SECONDS)) return;
-  const message = `expiresAt: expected an instant after ${now}, by 35 days at most, found ${until}.`;
+  const message = `expiresAt: expected a time within 35 days after ${formatInstant(now)}, found ${formatInstant(until)}.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'expiresAt' });
 }
 
@@ -133,7 +134,7 @@ export async function capture(border: Border, accountId: string, input: CaptureI
 
 function assertSameFeature(held: HoldRow, { id, feature }: CaptureInput): void {
   if (feature === undefined || feature === held.feature) return;
-  const message = `feature: the hold "${id}" is for ${held.feature}, found ${feature}.`;
+  const message = `feature: the hold "${id}" is for ${held.feature}, not ${feature}.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'feature' });
 }
 
@@ -145,8 +146,9 @@ function assertHeld(
 ): number {
   if (units <= held) return units;
   const field = credits === undefined ? 'quantity' : 'credits';
-  const [most, found] = [held, units].map((each) => String(each / scaleOf(catalog, meter)));
-  const message = `${field}: ${String(most)} of ${meter} are held, and ${String(found)} were to be captured. Record the rest as use.`;
+  const unit = catalog.meters[meter]?.unit ?? 'unit';
+  const [most, found] = [held, units].map((each) => countOf(each / scaleOf(catalog, meter), unit));
+  const message = `${field}: the hold covers ${String(most)}, and the capture takes ${String(found)}. Record the rest as usage.`;
   throw new Refusal({ code: 'invalid_request', message, field });
 }
 

@@ -114,7 +114,7 @@ export class CatalogMigrations {
   async #find(catalog: string, migrationId: string): Promise<Recorded> {
     const found = await findCatalogMigration(this.#border.db, catalog, migrationId);
     if (found !== null) return found;
-    const message = `There is no migration "${migrationId}" of the catalog "${catalog}".`;
+    const message = `The catalog "${catalog}" has no migration "${migrationId}".`;
     throw new Refusal({ code: 'unknown_catalog_migration', message, field: 'migration' });
   }
 }

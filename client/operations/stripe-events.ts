@@ -40,11 +40,11 @@ function readEvent(delivery: StripeDelivery): z.infer<typeof event> {
     throw new Refusal({
       code: 'invalid_request',
       message:
-        'stripe-signature: this is not a signature of these bytes with a current secret, or older than 300 seconds.',
+        'stripe-signature: the signature does not match the body under a current secret, or is older than 5 minutes.',
       field: 'stripe-signature',
     });
   }
   const parsed = event.safeParse(signed);
   if (parsed.success) return parsed.data;
-  throw new Refusal({ code: 'invalid_request', message: 'The body is signed, but is no event of Stripe.' });
+  throw new Refusal({ code: 'invalid_request', message: 'The body is signed but is not a Stripe event.' });
 }

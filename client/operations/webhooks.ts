@@ -64,7 +64,7 @@ export class Webhooks {
     if (JSON.stringify([madeUrl, madeDescription, madeTypes]) !== JSON.stringify([url, description, eventTypes])) {
       throw new Refusal({
         code: 'idempotency_conflict',
-        message: 'This Idempotency-Key made another endpoint, or this one was changed since.',
+        message: 'This Idempotency-Key created a different endpoint, or the endpoint has changed since.',
         field: 'Idempotency-Key',
       });
     }
@@ -154,7 +154,7 @@ function assertUrl(text: string): void {
   if (url !== null && isWeb && url.username === '' && url.password === '') return;
   throw new Refusal({
     code: 'invalid_request',
-    message: 'url: expected an address like https://example.com/webhooks, without a password in it.',
+    message: 'url: expected a URL like https://example.com/webhooks, without a password.',
     field: 'url',
   });
 }
@@ -165,7 +165,11 @@ function newSecret(): string {
 
 function deliveryCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new Refusal({ code: 'invalid_request', message: 'cursor: use a nextCursor of this list.', field: 'cursor' });
+  throw new Refusal({
+    code: 'invalid_request',
+    message: 'cursor: expected a nextCursor returned by this list.',
+    field: 'cursor',
+  });
 }
 
 function page<Item>(rows: readonly Item[], limit: number, cursorOf: (item: Item) => string): Page<Item> {

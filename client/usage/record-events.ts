@@ -11,6 +11,7 @@ import { usageEvents } from '../../telemetry/metrics.ts';
 import { billAfterEnd } from '../commands/bill-after-end.ts';
 import type { Border } from '../context/border.ts';
 import { digestOf } from '../context/digest.ts';
+import { formatCount } from '../../billing/model/counts.ts';
 
 /** One event of use. Give an `id` of your own, so that a repeat is one event (CRE-11). */
 export interface EventOfUse {
@@ -47,7 +48,7 @@ const LARGEST_BATCH = 1_000;
 export async function recordEvents(border: Border, events: readonly AccountEvent[]): Promise<readonly EventResult[]> {
   const isList: boolean = Array.isArray(events);
   if (!isList || events.length > LARGEST_BATCH) {
-    const message = `events: expected a list of at most ${String(LARGEST_BATCH)} events.`;
+    const message = `events: expected a list of at most ${formatCount(LARGEST_BATCH)} events.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'events' });
   }
   const wallMs = Date.now();

@@ -1,6 +1,7 @@
 import {
   addDays,
   earliest,
+  formatDate,
   type Instant,
   isInstant,
   parseInstant,
@@ -18,6 +19,7 @@ import {
 } from '../../db/usage/usage-days.ts';
 import { loadCatalogVersion } from '../../db/account/load-account.ts';
 import type { Border } from '../context/border.ts';
+import { countOf, formatCount } from '../../billing/model/counts.ts';
 
 /** Days are UTC's, `YYYY-MM-DD`, both included. */
 export interface UsageQuestion {
@@ -57,7 +59,7 @@ export async function usageReport(
   const by = question.by ?? 'feature';
   const rows = await sumUsageDays(border.db, span, by, MOST_ROWS + 1);
   if (rows.length > MOST_ROWS) {
-    const message = `from: expected a shorter time: by ${by} there are more than ${String(MOST_ROWS)} rows of it.`;
+    const message = `from: expected a shorter period; by ${by}, this one has more than ${formatCount(MOST_ROWS)} rows.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
   const { from, to, meter } = span;
@@ -110,7 +112,7 @@ async function readQuestion(
 ): Promise<{ readonly span: UsageSpan; readonly catalog: Catalog }> {
   const catalog = await border.catalogs.get(await loadCatalogVersion(border.db, accountId));
   if (meter !== undefined && !Object.hasOwn(catalog.meters, meter)) {
-    const message = `${catalog.name} has no meter "${meter}"; it has ${Object.keys(catalog.meters).join(', ')}.`;
+    const message = `The catalog ${catalog.name} has no meter "${meter}"; it has ${Object.keys(catalog.meters).join(', ')}.`;
     throw new Refusal({ code: 'unknown_meter', message, field: 'meter' });
   }
   const cycles = {
@@ -120,12 +122,12 @@ async function readQuestion(
   const last = to === undefined ? lastDayOf(cycles, await border.now(accountId)) : readDay(to, 'to');
   const first = from === undefined ? firstDayOf(cycles, last) : readDay(from, 'from');
   if (first > last) {
-    const message = `from: expected a day that is not after ${dayOf(last)}, found ${dayOf(first)}.`;
+    const message = `from: expected a day no later than ${formatDate(last)} (UTC), found ${formatDate(first)}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
   const days = secondsBetween(first, last) / SECONDS_PER_DAY + 1;
   if (days > MOST_DAYS) {
-    const message = `from: expected at most ${String(MOST_DAYS)} days, found ${String(days)}.`;
+    const message = `from: expected a period of at most ${countOf(MOST_DAYS, 'day')}, found ${countOf(days, 'day')}.`;
     throw new Refusal({ code: 'invalid_request', message, field: 'from' });
   }
   return { span: { accountId, from: dayOf(first), to: dayOf(last), meter: meter ?? null, ...cycles }, catalog };

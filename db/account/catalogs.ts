@@ -61,7 +61,7 @@ export async function newestCatalog(
   const served = await db('catalogs').distinct('name').orderBy('name').limit(20);
   throw new Refusal({
     code: 'unknown_catalog',
-    message: `There is no catalog "${name}"; this installation serves ${served.map((each) => each.name).join(', ') || 'none'}.`,
+    message: `There is no catalog "${name}"; this installation has ${served.map((each) => each.name).join(', ') || 'none'}.`,
     field: 'catalog',
   });
 }
@@ -78,7 +78,7 @@ export async function catalogVersionNamed(
   if (row !== undefined) return { version, catalog: asRead(row.body) };
   throw new Refusal({
     code: 'unknown_catalog_version',
-    message: `${name} has no version ${String(version)}; the newest is ${String(newest.version)}.`,
+    message: `The catalog ${name} has no version ${String(version)}; the newest is version ${String(newest.version)}.`,
     field: 'version',
   });
 }

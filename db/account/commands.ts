@@ -58,7 +58,7 @@ export async function findAnswers(
 export function commandConflict(commandId: string): Refusal {
   return new Refusal({
     code: 'idempotency_conflict',
-    message: `The command id "${commandId}" was used for another command before.`,
+    message: `The command id "${commandId}" was already used for a different command.`,
     field: 'commandId',
   });
 }

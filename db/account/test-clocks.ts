@@ -1,5 +1,5 @@
 import { Refusal } from '../../billing/refusal.ts';
-import type { Instant } from '../../billing/calendar/instant.ts';
+import { formatInstant, type Instant } from '../../billing/calendar/instant.ts';
 import type { Cut } from './account-pages.ts';
 import type { Database } from '../database.ts';
 
@@ -13,7 +13,7 @@ export async function createTestClock(db: Database, clockId: string, nowAt: Inst
   if (made.length === 0 && (await testClockNow(db, clockId)) !== nowAt) {
     throw new Refusal({
       code: 'invalid_request',
-      message: `There is a test clock "${clockId}" already.`,
+      message: `The test clock "${clockId}" already exists.`,
       field: 'clockId',
     });
   }
@@ -38,7 +38,7 @@ export async function moveTestClock(db: Database, clockId: string, to: Instant):
   const now = await testClockNow(db, clockId);
   throw new Refusal({
     code: 'date_before_clock',
-    message: `${to} is before the clock, which shows ${now}.`,
+    message: `${formatInstant(to)} is before the time of the clock, ${formatInstant(now)}.`,
     field: 'to',
   });
 }

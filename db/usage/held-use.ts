@@ -1,7 +1,7 @@
 import { assertBooksOpen, decideCapture, decideHold } from '../../billing/usage/decide-holds.ts';
 import { projectTo } from '../../billing/views/project.ts';
 import type { PricedUsage } from '../../billing/usage/decide-usage.ts';
-import type { Instant } from '../../billing/calendar/instant.ts';
+import { formatInstant, type Instant } from '../../billing/calendar/instant.ts';
 import type { UsageParts } from '../../billing/usage/charge-usage.ts';
 import { giveBack, releaseUnits } from '../../billing/usage/holds.ts';
 import { openMeterCycle } from '../../billing/usage/meter-cycle.ts';
@@ -302,13 +302,17 @@ async function findHold(db: Database | Transaction, accountId: string, holdId: s
 async function requireHold(trx: Transaction, accountId: string, holdId: string): Promise<HoldRow> {
   const hold = await findHold(trx, accountId, holdId);
   if (hold !== null) return hold;
-  throw new Refusal({ code: 'unknown_hold', message: `${accountId} has no hold "${holdId}".`, field: 'id' });
+  throw new Refusal({
+    code: 'unknown_hold',
+    message: `The account ${accountId} has no hold "${holdId}".`,
+    field: 'id',
+  });
 }
 
 /** Whether it was swept or not: a hold is over at `expiresAt`. */
 function assertOpen({ holdId, state, expiresAt }: HoldRow, now: Instant): void {
   if (state === 'open' && now < expiresAt) return;
-  const what = state === 'open' || state === 'expired' ? `expired at ${expiresAt}` : `was ${state}`;
+  const what = state === 'open' || state === 'expired' ? `expired on ${formatInstant(expiresAt)}` : `was ${state}`;
   throw new Refusal({ code: 'hold_not_open', message: `The hold "${holdId}" ${what}.`, field: 'id' });
 }
 
@@ -325,14 +329,14 @@ async function sameHold(
 }
 
 function conflict(what: 'hold' | 'event' | 'capture', id: string): Refusal {
-  const message = `The id "${id}" was used for another ${what} before.`;
+  const message = `The id "${id}" was already used for a different ${what}.`;
   return new Refusal({ code: 'idempotency_conflict', message, field: 'id' });
 }
 
 function unknownEvent(accountId: string, eventId: string): Refusal {
   return new Refusal({
     code: 'unknown_event',
-    message: `${accountId} has no accepted event "${eventId}".`,
+    message: `The account ${accountId} has no accepted event "${eventId}".`,
     field: 'id',
   });
 }

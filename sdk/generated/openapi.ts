@@ -14,8 +14,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign an account up
-         * @description Its trial begins, or its free plan; no card is needed (TRI-1, TRI-7). The same signup again gets the first answer.
+         * Sign up an account
+         * @description Starts its trial or its free plan; no card is needed. Repeating the same signup returns the original response.
          */
         post: operations["signUp"];
         delete?: never;
@@ -32,8 +32,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts
-         * @description Those whose payment is past due first, then by id. Phase and plan are those of the last decision about the account.
+         * List accounts
+         * @description Accounts with a past-due payment first, then by id. Phase and plan are as of the last change to the account.
          */
         get: operations["listAccounts"];
         put?: never;
@@ -52,8 +52,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An account as it stands now
-         * @description Members’ tokens get it without amounts (SEA-17). The ETag changes with everything that is shown but the seconds of the real clock; `If-Match` on writes looks at the decisions alone, so that use does not get into the way of a change.
+         * Retrieve an account
+         * @description Members receive it without amounts. The ETag changes with everything in the response except the seconds of the current time. `If-Match` on writes compares only decisions about the account, so usage does not conflict with a change.
          */
         get: operations["getAccount"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Extend a trial
-         * @description By whole days, from its end; one that has ended is reopened (TRI-8).
+         * @description Extends the trial by whole days from its end. A trial that has ended is reopened.
          */
         post: operations["extendTrial"];
         delete?: never;
@@ -93,8 +93,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set the card that is charged
-         * @description Stripe’s id of a payment method. What is owed is tried at once with the new one (INV-5).
+         * Set the card to charge
+         * @description The Stripe id of a payment method. Amounts owed are charged to the new card immediately.
          */
         put: operations["setPaymentMethod"];
         post?: never;
@@ -114,8 +114,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A page of Stripe’s on which a card is saved
-         * @description For the browser of whoever has the card: they type it there, and Stripe sends them back to `returnUrl`: with `card=saved` in its query once a card is saved, without where they left it without one. The card is set, and what is owed tried with it, as soon as Stripe has told so: ask for the account until `paymentMethod` has changed. The page is good for a day. `returnUrl` is under `PERENNIAL_PUBLIC_URL`, or where that is not set under this API’s own address; or under one of `PERENNIAL_RETURN_ORIGINS`.
+         * Create a Stripe page to save a card
+         * @description Cards are entered on Stripe’s secure page. Stripe then redirects to `returnUrl`, with `card=saved` in the query if a card was saved. The card is set, and amounts owed are charged to it, as soon as Stripe reports it: poll the account until `paymentMethod` changes. The page is valid for a day. `returnUrl` must be under `PERENNIAL_PUBLIC_URL`, or under the address of this API if that is not set, or under one of `PERENNIAL_RETURN_ORIGINS`.
          */
         post: operations["createPaymentMethodSession"];
         delete?: never;
@@ -133,8 +133,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Write down what was agreed with one customer
-         * @description The same product on its own terms (CRE-18). A first contract begins at once, in a trial at its end; one that follows another at the next boundary. `startNow` begins either at once, and what is paid already is credited.
+         * Set a contract
+         * @description Sells a plan to one customer on custom terms. A first contract starts immediately, or at the end of a trial; a contract that replaces another starts at the next renewal. With `startNow` it starts immediately in either case, and what is already paid is credited.
          */
         put: operations["setContract"];
         post?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Preview a contract
-         * @description The first invoice of a contract, with the credit for the unused part of what is paid already, and the invoice after it. What setting the contract would refuse is refused. Changes nothing.
+         * @description The first invoice of a contract, including the credit for the unused part of what is already paid, and the invoice after it. Returns the error that setting the contract would be refused with. Nothing is changed.
          */
         post: operations["previewContract"];
         delete?: never;
@@ -173,8 +173,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set whom notices are mailed to
-         * @description In place of those before; nobody is fine. Mail is sent where the installation has SMTP set up (CRE-15).
+         * Set the billing email addresses
+         * @description Replaces the current addresses; the list may be empty. Emails are sent if the installation has SMTP configured.
          */
         put: operations["setBillingContacts"];
         post?: never;
@@ -192,8 +192,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Be told when an account has changed
-         * @description Server-sent events, within a second of whatever a page shows of the account: decisions, balances, invoices, notices, audit, its test clock. A revision says that something is another than before, not what: read again what you show. It ends with the credentials.
+         * Stream account changes
+         * @description Server-sent events, within a second of any change to decisions, balances, invoices, notices, audit log, or test clock of the account. A revision signals that something has changed, not what: fetch what you display again. The stream ends when the credentials expire.
          */
         get: operations["watchAccount"];
         put?: never;
@@ -215,19 +215,19 @@ export interface paths {
         put?: never;
         /**
          * Subscribe to a plan
-         * @description In a trial, the paid cycle and the charge begin at its end, or at once with `startNow` (TRI-4). After it, the cycle begins now, and use is allowed as soon as the first invoice is paid (TRI-5).
+         * @description In a trial, the paid cycle and the first charge start at the end of the trial, or immediately with `startNow`. After a trial, the cycle starts immediately, and usage is accepted once the first invoice is paid.
          */
         post: operations["subscribe"];
         /**
          * Cancel at the end of the cycle
-         * @description Runs to the end of the cycle, where the last overage is invoiced (CRE-19).
+         * @description The subscription runs until the end of the cycle; the final overage is invoiced then.
          */
         delete: operations["cancelSubscription"];
         options?: never;
         head?: never;
         /**
-         * Change the plan, its interval or its pack
-         * @description Up takes effect now and is prorated; down at the end of the cycle (CRE-16, SBI-9, SBI-10). Give at least one field.
+         * Change the plan, its interval, or its pack
+         * @description Upgrades take effect immediately and are prorated; downgrades take effect at the end of the cycle. Send at least one field.
          */
         patch: operations["changeSubscription"];
         trace?: never;
@@ -242,8 +242,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a cancellation, or another scheduled change, back
-         * @description Possible until the change takes effect; changes nothing else (CRE-19).
+         * Undo a cancellation or another scheduled change
+         * @description Possible until the change takes effect. Nothing else changes.
          */
         post: operations["resumeSubscription"];
         delete?: never;
@@ -262,8 +262,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close an account for good
-         * @description What was used and not billed yet is on one final invoice; nothing that was paid in advance comes back. It stays readable. Cancelling is the soft way.
+         * Close an account permanently
+         * @description Usage that was not billed yet goes on a final invoice; amounts paid in advance are not refunded. The data stays readable. To stop at the end of the cycle instead, cancel the subscription.
          */
         post: operations["closeAccount"];
         delete?: never;
@@ -282,8 +282,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a change of the subscription would cost
-         * @description The decision itself, thrown away: what is previewed is what is issued (invariant 11). Changes nothing.
+         * Preview a change of the subscription
+         * @description Returns exactly the invoices that the change would produce. Nothing is changed.
          */
         post: operations["previewSubscription"];
         delete?: never;
@@ -302,8 +302,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview the closing of an account
-         * @description The final invoice as it would be issued and charged now. Changes nothing.
+         * Preview closing an account
+         * @description The final invoice as it would be issued and charged now. Nothing is changed.
          */
         post: operations["previewClose"];
         delete?: never;
@@ -323,12 +323,12 @@ export interface paths {
         put?: never;
         /**
          * Add seats
-         * @description Seats that await removal are taken back first, at no charge (SBI-12). The rest is prorated: on a monthly plan on the next invoice, on a yearly plan now (SBI-2, SBI-3).
+         * @description Cancels scheduled seat removals first, at no charge. The remaining seats are prorated: on a monthly plan on the next invoice, on a yearly plan immediately.
          */
         post: operations["addSeats"];
         /**
          * Remove seats at the end of the cycle
-         * @description Free seats by `count`, or a taken one by its `member`, who keeps access until then (SBI-5, SBI-6). Give one of them.
+         * @description Send either `count` to remove free seats, or `member` to remove the seat of a member, who keeps access until then.
          */
         delete: operations["removeSeats"];
         options?: never;
@@ -345,8 +345,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Whether newcomers get a seat by themselves
-         * @description For new members only: turning it on re-enables nobody (SEA-11). `ceiling` is the most seats it may buy up to.
+         * Configure automatic seat allocation
+         * @description Applies to new members only; turning it on does not enable existing members. `ceiling` is the highest number of seats that automatic allocation may reach.
          */
         put: operations["setAutomaticAllocation"];
         post?: never;
@@ -365,8 +365,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set the spending cap, or the budget, of a meter
-         * @description A raised cap unblocks at once; a lowered one refuses further overage, and what has accrued stays owed (CRE-8). null takes an optional ceiling away.
+         * Set the spending cap or budget of a meter
+         * @description A higher cap applies immediately. A lower cap refuses further overage; overage that was already used is still charged. null removes an optional cap.
          */
         put: operations["setCap"];
         post?: never;
@@ -386,8 +386,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What more seats would cost
-         * @description Now, and on the next invoice; exactly what adding them costs (INV-3). Changes nothing.
+         * Preview adding seats
+         * @description The exact charge now and on the next invoice. Nothing is changed.
          */
         post: operations["previewSeats"];
         delete?: never;
@@ -404,14 +404,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who is known in an account
-         * @description In the order in which they came. All of them may see it: it has no amounts.
+         * List members
+         * @description In the order in which they joined. Available to all members: the list has no amounts.
          */
         get: operations["listMembers"];
         put?: never;
         /**
-         * Invite somebody
-         * @description They take no seat before they come (SEA-2).
+         * Invite a member
+         * @description An invited member does not take a seat until their first private run or dashboard visit.
          */
         post: operations["addMember"];
         delete?: never;
@@ -428,8 +428,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One member
-         * @description A member may read themselves, and why they are blocked (SEA-17).
+         * Retrieve a member
+         * @description Members can retrieve themselves, including the reason for which they are disabled.
          */
         get: operations["getMember"];
         put?: never;
@@ -438,8 +438,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Enable or disable a member, or change their role
-         * @description Enabling takes a free seat, or adds one, prorated (SEA-12). Disabling frees the seat at once; the bill falls only when a seat is removed (SEA-13).
+         * Enable or disable a member, or change a role
+         * @description Enabling a member uses a free seat, or adds a prorated one. Disabling a member frees the seat immediately; the bill decreases only when a seat is removed.
          */
         patch: operations["changeMember"];
         trace?: never;
@@ -455,7 +455,7 @@ export interface paths {
         put?: never;
         /**
          * Enable several members
-         * @description All of them, or none where that is refused. Free seats are taken, and what is missing is added together, prorated as one line (SEA-12).
+         * @description Enables either all of the members or none. Free seats are used first; missing seats are added together and prorated as one line.
          */
         post: operations["enableMembers"];
         delete?: never;
@@ -474,8 +474,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a change would cost, whatever it is
-         * @description The decision itself, thrown away: what is previewed is what is issued (invariant 11), and what would be refused is refused. Changes nothing.
+         * Preview any change
+         * @description Returns exactly the invoices that the change would produce, or the error it would be refused with. Nothing is changed.
          */
         post: operations["previewCommand"];
         delete?: never;
@@ -494,8 +494,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Record use
-         * @description Up to 1,000 events of any accounts, each answered on its own, in order: `accepted` with its parts, `duplicate` with those of the first time, or `refused` with a code. One that is refused hurts no other. What is acknowledged is committed. After a lost answer send the same events again.
+         * Record usage
+         * @description Accepts up to 1,000 events of any accounts. Each event has its own result, in order: `accepted` with its parts, `duplicate` with the parts of the original event, or `refused` with a code. A refused event does not affect the others. Results are returned after they are committed. If a response is lost, send the same events again.
          */
         post: operations["recordUsage"];
         delete?: never;
@@ -514,8 +514,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reserve before work starts
-         * @description What is held has its place in what is included, then under the cap, until it is captured, released, or expires by itself (CRE-13). The same id and content again is the same hold.
+         * Place a hold
+         * @description Reserves usage before work starts: from the included amount first, then under the spending cap, until the hold is captured, released, or expires. Repeating the same id and content returns the same hold.
          */
         post: operations["placeHold"];
         delete?: never;
@@ -534,8 +534,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Record what the work has used of its hold
-         * @description One event, with the hold’s id and the date on which it was placed; the rest is released. It is taken whatever has become of the cap or the payment since. Without an amount all of it was used. The same again gets the first answer.
+         * Capture a hold
+         * @description Records one event with the id of the hold and the date on which it was placed, and releases the rest. A capture is accepted even if the cap was lowered or a payment has failed since. Without an amount, the full hold is captured. Repeating the request returns the original response.
          */
         post: operations["captureHold"];
         delete?: never;
@@ -554,8 +554,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give all of a hold back
-         * @description The work did not begin, or used nothing. The same again gets the first answer.
+         * Release a hold
+         * @description For work that did not start or used nothing. Repeating the request returns the original response.
          */
         post: operations["releaseHold"];
         delete?: never;
@@ -574,8 +574,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give back what an event took that failed
-         * @description Whole and once, overage first, to the cycle it came from; where that was invoiced, the next invoice has a negative adjustment (CRE-14). Also what a hold’s capture took, by the hold’s id. The answer’s parts say what came back to where; the same again gets the first answer.
+         * Reverse a usage event
+         * @description Reverses the full event, once. Overage is given back first, to the cycle of the event; if that cycle is already invoiced, the next invoice has a negative adjustment. Captures can be reversed by the id of the hold. The response shows which parts were given back. Repeating the request returns the original response.
          */
         post: operations["reverseUsage"];
         delete?: never;
@@ -594,8 +594,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * May this run, or this visit of the dashboard, happen?
-         * @description Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and what to do. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `seat_limit_reached`, `member_disabled`, `free_plan_limit`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A newcomer becomes a member (SEA-2). With a `hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.
+         * Check access for a run or a dashboard visit
+         * @description Returns 200 for every well-formed request: `allowed: true`, or `allowed: false` with the reason, a message, and how to resolve it. Reasons: `trial_ended`, `subscription_ended`, `not_subscribed`, `payment_failed`, `account_closed`, `no_seat`, `seat_limit_reached`, `member_disabled`, `free_plan_limit`, `allowance_used_up`, `budget_reached`, `spending_cap_reached`. A new person becomes a member. With a `hold`, the run is allowed only if the hold fits; a refused run leaves no hold. Repeating the request returns the same hold.
          */
         post: operations["checkAccess"];
         delete?: never;
@@ -612,8 +612,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was used, by day and feature, member or model
-         * @description Every event of the ledger is in it once, also of members who are gone; key `""` is use of nobody, or of no model (CRE-20). Days are UTC’s, `from` and `to` both included. Each figure is rounded once, from its exact sum: quantities up, amounts half away from zero. So the figures of parts need not add up to that of the whole. Members’ tokens get it without amounts (SEA-17). Where there would be more than 50,000 days of keys, ask for a shorter time, or for the CSV.
+         * Report usage by day and feature, member, or model
+         * @description Every recorded event is included once, including events of former members. The key `""` stands for usage without a member or model. Days are in UTC; `from` and `to` are both included. Each figure is rounded once from its exact sum, quantities up and amounts half away from zero, so parts need not add up to the total. Members receive the report without amounts. If the report would have more than 50,000 rows, request a shorter period or the CSV.
          */
         get: operations["getAnalytics"];
         put?: never;
@@ -632,8 +632,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was used, as CSV
-         * @description A row for each day, meter, feature, member and model. Quantities are in the `unit` that the row names, the smallest there is (`second` where a meter counts minutes), so that rows add up exactly. No amounts. Text that a spreadsheet would take for a formula begins with an apostrophe.
+         * Export usage as CSV
+         * @description One row per day, meter, feature, member, and model. Quantities are in the smallest unit of the meter, which the row names (`second` for a meter of minutes), so that rows add up exactly. There are no amounts. Text that a spreadsheet would interpret as a formula starts with an apostrophe.
          */
         get: operations["exportUsage"];
         put?: never;
@@ -652,8 +652,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Invoices, newest first
-         * @description With their lines; a draft is shown as long as late use may still join it (CRE-12).
+         * List invoices
+         * @description Newest first, with their lines. A draft is included while late usage can still be added to it.
          */
         get: operations["listInvoices"];
         put?: never;
@@ -672,8 +672,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The next invoice, as it is issued if nothing more happens
-         * @description INV-3. `invoice` is null where none is coming.
+         * Retrieve the upcoming invoice
+         * @description The next invoice, if nothing else changes. `invoice` is null if there is none.
          */
         get: operations["getUpcomingInvoice"];
         put?: never;
@@ -692,7 +692,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One invoice
+         * Retrieve an invoice
          * @description By its number.
          */
         get: operations["getInvoice"];
@@ -712,8 +712,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One invoice, as PDF
-         * @description Real text: each line with its dates, and why it is what it is (MON-5).
+         * Download an invoice as PDF
+         * @description With selectable text; each line shows its dates and how its amount was computed.
          */
         get: operations["getInvoicePdf"];
         put?: never;
@@ -734,8 +734,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try to pay an open invoice now
-         * @description As after a new card. The tries that are planned stay as they are (INV-5); when it is paid, service is back at once (INV-6).
+         * Pay an open invoice
+         * @description Attempts the payment immediately. Scheduled attempts stay scheduled. Once the invoice is paid, service is restored immediately.
          */
         post: operations["payInvoice"];
         delete?: never;
@@ -754,8 +754,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Note that an invoice was paid by another way
-         * @description By a bank transfer, for example: it is paid, here and at Stripe, and no card is charged (CRE-18). `reference` is for people.
+         * Record an out-of-band payment
+         * @description Marks an invoice as paid, here and at Stripe, without charging a card; for example after a bank transfer. `reference` is for your records.
          */
         post: operations["recordPayment"];
         delete?: never;
@@ -774,8 +774,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Note that what is owed to a customer was paid out
-         * @description After a subscription has ended nothing comes that a credit could be set off against. Whoever pays it out, by a bank transfer for example, says so here: the amount is on a final invoice that sums to 0. `reference` is for people.
+         * Record a payout to a customer
+         * @description After a subscription has ended, a credit balance has no next charge to be applied to. Record here that it was paid out, for example by bank transfer: a final invoice with a total of 0 shows the amount. `reference` is for your records.
          */
         post: operations["recordPayout"];
         delete?: never;
@@ -792,8 +792,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Stripe’s page of an open invoice
-         * @description To be paid there, or confirmed where the bank asks for it (3-D Secure): a charge that the card’s owner is not there for cannot be. What is paid on it is paid here as soon as Stripe has told so (INV-6). Ask for it when it is to be opened; its address expires.
+         * Retrieve the payment page of an open invoice
+         * @description Returns the address of Stripe’s page for the invoice, where it can be paid or confirmed (3-D Secure). Payments on it are recorded as soon as Stripe reports them. Request the address when the page is about to be opened; it expires.
          */
         get: operations["getPaymentPage"];
         put?: never;
@@ -812,14 +812,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Credit notes, newest first
-         * @description What was given back of paid invoices, and how far it has come (INV-7).
+         * List credit notes
+         * @description Credit notes on paid invoices with their status, newest first.
          */
         get: operations["listCreditNotes"];
         put?: never;
         /**
-         * Give money of a paid invoice back
-         * @description Against its lines and with a reason, never more than was paid (INV-7). Issued credit notes never change.
+         * Issue a credit note
+         * @description Credits lines of a paid invoice, with a reason, up to the amount that was paid. Issued credit notes never change.
          */
         post: operations["creditInvoice"];
         delete?: never;
@@ -836,8 +836,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who changed what, newest first
-         * @description Every change of money, seat, cap, plan or member (AUD-2). Entries are never edited or deleted.
+         * List audit log entries
+         * @description Every change of amounts, seats, caps, plans, or members, newest first. Entries are never edited or deleted.
          */
         get: operations["listAudit"];
         put?: never;
@@ -856,8 +856,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The commands that took effect, newest first
-         * @description With what was answered. One that was refused at once has left no trace; one that was granted and not paid for has its `refusal`. Who asked, and what was changed, is in the audit.
+         * List commands
+         * @description The commands that took effect, newest first, with their results. Commands that were refused immediately are not recorded; a command whose payment failed later has a `refusal`. The audit log shows who requested a command and what it changed.
          */
         get: operations["listCommands"];
         put?: never;
@@ -876,8 +876,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the account was told, newest first
-         * @description The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15), each with what it is about. Members get what has no amount (SEA-17).
+         * List notices
+         * @description Notices about the end of a trial, usage and cap thresholds, and failed payments, newest first, each with its details. Members see notices without amounts.
          */
         get: operations["listNotices"];
         put?: never;
@@ -895,12 +895,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reconciliations, newest first */
+        /** List reconciliations */
         get: operations["listReconciliations"];
         put?: never;
         /**
-         * Compare the books of all accounts
-         * @description Begins; what it finds can be read while it is under way. One runs at a time: where one does, it is the answer. It changes no billing fact and nothing at Stripe.
+         * Reconcile all accounts
+         * @description Starts a reconciliation; results can be read while it is running. Only one reconciliation runs at a time: if one is already running, it is returned. Nothing is changed, neither here nor at Stripe.
          */
         post: operations["startReconciliation"];
         delete?: never;
@@ -917,8 +917,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A reconciliation, and what differs
-         * @description A page of its differences at a time.
+         * Retrieve a reconciliation
+         * @description Includes a page of its differences.
          */
         get: operations["getReconciliation"];
         put?: never;
@@ -937,8 +937,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Compare one account’s books, now
-         * @description By a worker, which asks Stripe; with differences it takes some seconds longer, because it looks twice.
+         * Reconcile one account
+         * @description Compares the records of one account with Stripe. If there are differences it takes a few seconds longer, because they are checked twice.
          */
         get: operations["reconcileAccount"];
         put?: never;
@@ -957,8 +957,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is sold to an account
-         * @description The version that the account is on (CAT-2): plans with their packs, prices, seats and allowances, and which of them it can choose by itself (`selfServe`).
+         * Retrieve the catalog of an account
+         * @description The version of the catalog that the account is on: its plans with packs, prices, seats, and allowances. `selfServe` marks the plans that the account can choose itself.
          */
         get: operations["getAccountCatalog"];
         put?: never;
@@ -977,14 +977,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this installation sells
+         * List catalogs
          * @description The newest version of every catalog, by name.
          */
         get: operations["listCatalogs"];
         put?: never;
         /**
          * Publish a catalog
-         * @description As JSON, or as the YAML file itself (`Content-Type: application/yaml`), whose lines are then named in errors. The same content again is the same version, other content the next one (CAT-2). Accounts stay on the version they have.
+         * @description Accepts JSON, or the YAML file itself (`Content-Type: application/yaml`); errors then name the line. Publishing the same content again returns the same version; different content becomes the next version. Accounts stay on the version they have.
          */
         post: operations["publishCatalog"];
         delete?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
         put?: never;
         /**
          * Move an account to another version of its catalog
-         * @description At the end of what is paid, as `scheduledChange` then says; at once where nothing is. The upcoming invoice has the new prices from then on. Asking for the version that it is on takes a move back.
+         * @description Takes effect at the end of the paid period, as `scheduledChange` shows, or immediately if nothing is paid for. The upcoming invoice then shows the new prices. Requesting the current version cancels a scheduled move.
          */
         post: operations["migrateAccount"];
         delete?: never;
@@ -1020,12 +1020,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Moves of all accounts of a catalog, newest first */
+        /** List catalog migrations */
         get: operations["listCatalogMigrations"];
         put?: never;
         /**
-         * Move all accounts of a catalog to a version
-         * @description Begins; each account then takes the move as its own command, at the end of what it has paid, and audits it. One that cannot move stays where it is: the migration names it, and why.
+         * Start a catalog migration
+         * @description Moves all accounts of a catalog to a version. Each account moves with a command of its own, at the end of its paid period, and records it in its audit log. An account that cannot move stays on its version; the migration lists it with the reason.
          */
         post: operations["migrateCatalog"];
         delete?: never;
@@ -1042,8 +1042,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How far a move of all accounts has come
-         * @description And a page at a time of the accounts that have not moved, each with what speaks against it.
+         * Get migration progress
+         * @description Includes a page of the accounts that have not moved, each with the reason.
          */
         get: operations["getCatalogMigration"];
         put?: never;
@@ -1062,14 +1062,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All test clocks
-         * @description By id, with who lives on them.
+         * List test clocks
+         * @description By id, each with the accounts on it.
          */
         get: operations["listTestClocks"];
         put?: never;
         /**
-         * Make a test clock
-         * @description It stands still until it is moved. Sign accounts up on it with `testClockId`.
+         * Create a test clock
+         * @description The clock stands still until it is advanced. Sign up accounts on it with `testClockId`.
          */
         post: operations["createTestClock"];
         delete?: never;
@@ -1085,7 +1085,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A test clock, and who lives on it */
+        /** Retrieve a test clock */
         get: operations["getTestClock"];
         put?: never;
         post?: never;
@@ -1105,8 +1105,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move a test clock forward
-         * @description Answers when every account on it has worked off, in order, whatever is due until then: boundaries, invoices, payments, notices.
+         * Advance a test clock
+         * @description Returns once every account on the clock has processed, in order, everything scheduled until then: renewals, invoices, payments, and notices.
          */
         post: operations["advanceTestClock"];
         delete?: never;
@@ -1122,10 +1122,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where events are sent */
+        /** List webhook endpoints */
         get: operations["listWebhookEndpoints"];
         put?: never;
-        /** Send events to an address */
+        /** Create a webhook endpoint */
         post: operations["createWebhookEndpoint"];
         delete?: never;
         options?: never;
@@ -1140,15 +1140,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One endpoint */
+        /** Retrieve a webhook endpoint */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
-        /** Send nothing there any more, and forget its deliveries */
+        /** Delete a webhook endpoint and its deliveries */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
-        /** Change an endpoint, or switch it off */
+        /** Update, enable, or disable a webhook endpoint */
         patch: operations["updateWebhookEndpoint"];
         trace?: never;
     };
@@ -1161,7 +1161,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new secret; both sign until the old one is over */
+        /** Rotate the signing secret; both secrets sign until the previous one expires */
         post: operations["rotateWebhookSecret"];
         delete?: never;
         options?: never;
@@ -1176,7 +1176,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was sent there, with every try, newest first */
+        /** List the messages sent to an endpoint, with every attempt, newest first */
         get: operations["listWebhookDeliveries"];
         put?: never;
         post?: never;
@@ -1195,7 +1195,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send one message again */
+        /** Resend a message */
         post: operations["replayWebhookMessage"];
         delete?: never;
         options?: never;
@@ -1212,7 +1212,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send everything again since an instant of the wall clock */
+        /** Resend all messages since a point in real time */
         post: operations["replayWebhookMessages"];
         delete?: never;
         options?: never;
@@ -1227,10 +1227,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All keys, newest first, also those that are over */
+        /** List all keys, newest first, including expired and revoked ones */
         get: operations["listKeys"];
         put?: never;
-        /** Make a server key; its secret is in this answer only */
+        /** Create a server key; its secret is returned only in this response */
         post: operations["createKey"];
         delete?: never;
         options?: never;
@@ -1247,7 +1247,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a successor; the old key lives on for a while */
+        /** Rotate a key; the previous key stays valid for a while */
         post: operations["rotateKey"];
         delete?: never;
         options?: never;
@@ -1265,7 +1265,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a key, for good; every process refuses it within 5 seconds */
+        /** Revoke a key permanently; every process refuses it within 5 seconds */
         delete: operations["revokeKey"];
         options?: never;
         head?: never;
@@ -1281,7 +1281,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A short-lived token and link for one member */
+        /** Create a portal session */
         post: operations["createPortalSession"];
         delete?: never;
         options?: never;
@@ -1296,7 +1296,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process lives */
+        /** Check that the process is alive */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -1313,7 +1313,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether Postgres and Temporal answer */
+        /** Check that Postgres and Temporal respond */
         get: operations["readiness"];
         put?: never;
         post?: never;
@@ -1330,7 +1330,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the process counts, and its Temporal worker, for Prometheus */
+        /** Prometheus metrics of the process and its Temporal worker */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -1347,18 +1347,18 @@ export interface components {
         /** @enum {string} */
         Scope: "usage:write" | "access:check" | "accounts:read" | "accounts:write" | "operator" | "sandbox";
         Person: {
-            /** @description The provider’s id, which stays when the login changes (SEA-4). */
+            /** @description The stable id of the person, which does not change with the login. */
             id: string;
             login?: string;
         };
         /** @enum {string} */
         Phase: "trialing" | "free" | "active" | "past_due" | "blocked" | "canceled";
         UsageEvent: {
-            /** @description Your id of the event: the same id and content again is one event, for good (CRE-11). */
+            /** @description Your id of the event. Sending the same id and content again never records a second event. */
             id: string;
             account: string;
             feature: string;
-            /** @description Uses of the feature. Default 1. */
+            /** @description How often the feature was used. Default: 1. */
             quantity?: number;
             /** @description Units of the meter, instead of a quantity. */
             credits?: number;
@@ -1366,30 +1366,30 @@ export interface components {
             model?: string;
             /**
              * Format: date-time
-             * @description Default: now. Up to 35 days ago (CRE-12).
+             * @description When the usage occurred, at most 35 days ago. Default: now.
              * @example 2027-01-31T09:30:00Z
              */
             occurredAt?: string;
         };
         Problem: {
-            /** @description Where this code is explained. */
+            /** @description A URN that identifies the error code. */
             type: string;
             title: string;
             status: number;
-            /** @description One sentence for a person: what was refused, and which value was the reason. */
+            /** @description A sentence that explains this occurrence of the error. */
             detail: string;
             /**
-             * @description Stable; see docs/errors.md.
+             * @description A stable error code; see docs/errors.md.
              * @example spending_cap_reached
              */
             code: string;
-            /** @description What to do next. */
+            /** @description How to resolve the error. */
             solve: string | null;
-            /** @description The field of the request that was wrong. */
+            /** @description The field of the request that caused the error. */
             field?: string;
             requestId: string;
         };
-        /** @description Half-open: `start` belongs to it, `end` to the next one. */
+        /** @description A half-open period: `start` is included, `end` is not. */
         Period: {
             /**
              * Format: date-time
@@ -1405,7 +1405,7 @@ export interface components {
         Hold: {
             id: string;
             meter: string;
-            /** @description In the meter’s unit. */
+            /** @description In the unit of the meter. */
             held: number;
             /**
              * Format: date-time
@@ -1416,15 +1416,15 @@ export interface components {
         Capture: {
             id: string;
             meter: string;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            /** @description Covered by the included amount, in the unit of the meter. */
             included: number;
             overage: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
-            /** @description What was held and not used. */
+            /** @description The part of the hold that was not used. */
             released: number;
         };
-        /** @description A "no" that is an answer, not an error (AUD-1). */
+        /** @description The reason why access is refused. */
         RefusalAnswer: {
             code: string;
             message: string;
@@ -1434,23 +1434,23 @@ export interface components {
         AccessAnswer: {
             /** @constant */
             allowed: true;
-            /** @description null where nobody becomes a member (SEA-1, SEA-3, SEA-4). */
+            /** @description The member; null if the request does not involve a member, as for public runs and bots. */
             member: string | null;
             metered?: {
                 included: number;
                 overage: number;
             };
-            /** @description What was reserved. A public run uses nothing (SEA-1). */
+            /** @description What was reserved. Public runs reserve nothing. */
             hold?: components["schemas"]["Hold"];
         } | {
             /** @constant */
             allowed: false;
             refusal: components["schemas"]["RefusalAnswer"];
         };
-        /** @description One meter in its running cycle; quantities in the meter’s unit (credits, minutes). */
+        /** @description One meter in its current cycle. Quantities are in the unit of the meter (credits, minutes). */
         Meter: {
             /**
-             * @description In the singular, for people.
+             * @description The singular of the unit, for display.
              * @example credit
              * @example minute
              */
@@ -1460,33 +1460,33 @@ export interface components {
             overage: number;
             /** @description In the currency’s minor unit; negative for credits. */
             overageCents: number;
-            /** @description Of the overage: used before a bigger pack began, and owed beside what that includes. */
+            /** @description The part of the overage that was used before an upgrade to a bigger pack. It is charged in addition to that pack. */
             overageBeforeBiggerPack: number;
-            /** @description The most that overage may cost in a cycle; null: no ceiling. */
+            /** @description The spending cap on overage per cycle; null if there is none. */
             capCents: number | null;
-            /** @description Reserved by holds that are open. */
+            /** @description Reserved by open holds. */
             held: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
-            /** @description Events and holds turned away in this cycle. */
+            /** @description The number of events and holds refused in this cycle. */
             refusals: number;
             renewsAt: string | null;
-            /** @description Beyond what is included, `cents` for every `per` units, rounded once over the cycle (MON-3); null: use ends with what is included. */
+            /** @description The overage price: `cents` for every `per` units, rounded once per cycle. Null if the plan sells no overage of this meter. */
             rate: {
                 /** @description In the currency’s minor unit; negative for credits. */
                 cents: number;
                 per: number;
             } | null;
-            /** @description A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1). */
+            /** @description True for credits that packs include, with a spending cap; false for an allowance with a budget. */
             isPool: boolean;
             /**
              * Format: date-time
-             * @description When its running cycle began; also in a paid year it is a month (BUD-3).
+             * @description When the current monthly cycle started. Yearly plans also have monthly cycles of usage.
              * @example 2027-01-31T09:30:00Z
              */
             startedAt: string;
             /**
-             * @description The code with which one more unit would be refused now; null: it would not.
+             * @description The error code with which one more unit would be refused now; null if it would be accepted.
              * @example spending_cap_reached
              * @example budget_reached
              */
@@ -1505,14 +1505,14 @@ export interface components {
             phase: components["schemas"]["Phase"];
             plan: string | null;
             interval: ("month" | "year") | null;
-            /** @description Seats that exist, those that await removal included. */
+            /** @description The number of seats, including those scheduled for removal. */
             seats: number;
-            /** @description What changes it next by itself: a trial’s end, a boundary. Payments apart. */
+            /** @description The next scheduled event that changes the account, such as the end of a trial or a renewal. Payments are not included. */
             nextDueAt: string | null;
             currency: string;
-            /** @description What is on open invoices, due or not. */
+            /** @description The total of open invoices, including those not yet due. */
             openCents: number;
-            /** @description null: it lives on the real clock. */
+            /** @description Null if the account follows real time. */
             testClockId: string | null;
             closedAt: string | null;
         };
@@ -1523,15 +1523,15 @@ export interface components {
             role: "admin" | "member";
             /** @enum {string} */
             state: "enabled" | "disabled";
-            /** @description Why a disabled member is: no_seat, member_disabled, seat_removed, invited. */
+            /** @description Why a disabled member is disabled: no_seat, member_disabled, seat_removed, or invited. */
             reason?: string;
-            /** @description Since when state and reason are these; null: not known. */
+            /** @description When the member entered this state for this reason; null if unknown. */
             stateSince: string | null;
-            /** @description When their seat ends, where it awaits removal: they keep access until then (SBI-6). */
+            /** @description When the seat of the member ends, if it is scheduled for removal. The member keeps access until then. */
             seatEndsAt: string | null;
             /**
              * Format: date
-             * @description The latest day (UTC) on which they used something that was not given back; null: never.
+             * @description The last day (UTC) with usage that was not reversed; null if there is none.
              */
             lastUsedOn: string | null;
         };
@@ -1541,7 +1541,7 @@ export interface components {
             message: string;
             solve: string | null;
         };
-        /** @description What was agreed beside the catalog (CRE-18, CAT-3). */
+        /** @description The terms of the contract, in addition to the catalog. */
         Contract: {
             /** @description In the currency’s minor unit; negative for credits. */
             priceCents: number;
@@ -1556,7 +1556,7 @@ export interface components {
                     } | null;
                 };
             };
-            /** @description null: the card is charged. */
+            /** @description Null if the card is charged automatically. */
             invoiceDueDays: number | null;
             attributes: {
                 [key: string]: string | number | boolean;
@@ -1567,11 +1567,11 @@ export interface components {
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
-            /** @description What customers read for the plan. */
+            /** @description The title of the plan, for display. */
             planTitle: string | null;
-            /** @description Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none. */
+            /** @description The state of a paid subscription: `scheduled` starts later, `suspended` is waiting for payment after the last attempt. Null if there is no subscription. */
             subscription: ("scheduled" | "running" | "suspended") | null;
-            /** @description Why nothing metered may be used now; null: it may. */
+            /** @description Why metered usage is refused now; null if it is accepted. */
             refused: components["schemas"]["UseRefused"] | null;
             interval: ("month" | "year") | null;
             pack: string | null;
@@ -1582,13 +1582,13 @@ export interface components {
             trialEndsAt?: string;
             /**
              * Format: date-time
-             * @description Absent while the account is open.
+             * @description When the account was closed; absent while it is open.
              * @example 2027-01-31T09:30:00Z
              */
             closedAt?: string;
-            /** @description The running cycle, where something is paid for. */
+            /** @description The current cycle of a paid plan. */
             cycle: components["schemas"]["Period"] | null;
-            /** @description What happens at the cycle’s end instead of a renewal. */
+            /** @description What happens at the end of the cycle instead of a renewal. */
             scheduledChange: {
                 /**
                  * Format: date-time
@@ -1602,7 +1602,7 @@ export interface components {
                 ceiling: number | null;
             };
             seats: components["schemas"]["Seats"] | null;
-            /** @description What the account waits for, earliest first. */
+            /** @description Upcoming events of the account, earliest first. */
             next: {
                 /**
                  * Format: date-time
@@ -1611,21 +1611,21 @@ export interface components {
                 at: string;
                 what: string;
             }[];
-            /** @description Counts the decisions about the account; goes into If-Match. */
+            /** @description Increases with every change to the account. Use it for If-Match. */
             version: number;
             /**
              * Format: date-time
-             * @description The account’s own time: of its test clock, or of the wall.
+             * @description The current time of the account, from its test clock or from real time.
              * @example 2027-01-31T09:30:00Z
              */
             now: string;
             ownerId: string;
-            /** @description null: it lives on the real clock. */
+            /** @description Null if the account follows real time. */
             testClockId: string | null;
-            /** @description The version that it is on (CAT-2); `…/catalog` has it. */
+            /** @description The version of the catalog that the account is on; `…/catalog` returns it. */
             catalogVersion: number;
             /**
-             * @description What customers read for an account.
+             * @description The word for an account, for display.
              * @example workspace
              * @example organization
              */
@@ -1637,7 +1637,7 @@ export interface components {
                 last4: string;
             } | null;
             contract: components["schemas"]["Contract"] | null;
-            /** @description Whom its notices are mailed to. */
+            /** @description The addresses that billing emails go to. */
             billingContacts: string[];
             meters: {
                 [key: string]: components["schemas"]["Meter"];
@@ -1645,7 +1645,7 @@ export interface components {
         };
         MeterForMembers: {
             /**
-             * @description In the singular, for people.
+             * @description The singular of the unit, for display.
              * @example credit
              * @example minute
              */
@@ -1653,41 +1653,41 @@ export interface components {
             included: number;
             usedIncluded: number;
             overage: number;
-            /** @description Of the overage: used before a bigger pack began, and owed beside what that includes. */
+            /** @description The part of the overage that was used before an upgrade to a bigger pack. It is charged in addition to that pack. */
             overageBeforeBiggerPack: number;
-            /** @description Reserved by holds that are open. */
+            /** @description Reserved by open holds. */
             held: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
-            /** @description Events and holds turned away in this cycle. */
+            /** @description The number of events and holds refused in this cycle. */
             refusals: number;
             renewsAt: string | null;
-            /** @description A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1). */
+            /** @description True for credits that packs include, with a spending cap; false for an allowance with a budget. */
             isPool: boolean;
             /**
              * Format: date-time
-             * @description When its running cycle began; also in a paid year it is a month (BUD-3).
+             * @description When the current monthly cycle started. Yearly plans also have monthly cycles of usage.
              * @example 2027-01-31T09:30:00Z
              */
             startedAt: string;
             /**
-             * @description The code with which one more unit would be refused now; null: it would not.
+             * @description The error code with which one more unit would be refused now; null if it would be accepted.
              * @example spending_cap_reached
              * @example budget_reached
              */
             refused: string | null;
         };
-        /** @description An account as its members see it: without amounts. */
+        /** @description An account as its members see it, without amounts. */
         AccountForMembers: {
             accountId: string;
             catalog: string;
             phase: components["schemas"]["Phase"];
             plan: string | null;
-            /** @description What customers read for the plan. */
+            /** @description The title of the plan, for display. */
             planTitle: string | null;
-            /** @description Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none. */
+            /** @description The state of a paid subscription: `scheduled` starts later, `suspended` is waiting for payment after the last attempt. Null if there is no subscription. */
             subscription: ("scheduled" | "running" | "suspended") | null;
-            /** @description Why nothing metered may be used now; null: it may. */
+            /** @description Why metered usage is refused now; null if it is accepted. */
             refused: components["schemas"]["UseRefused"] | null;
             interval: ("month" | "year") | null;
             pack: string | null;
@@ -1698,13 +1698,13 @@ export interface components {
             trialEndsAt?: string;
             /**
              * Format: date-time
-             * @description Absent while the account is open.
+             * @description When the account was closed; absent while it is open.
              * @example 2027-01-31T09:30:00Z
              */
             closedAt?: string;
-            /** @description The running cycle, where something is paid for. */
+            /** @description The current cycle of a paid plan. */
             cycle: components["schemas"]["Period"] | null;
-            /** @description What happens at the cycle’s end instead of a renewal. */
+            /** @description What happens at the end of the cycle instead of a renewal. */
             scheduledChange: {
                 /**
                  * Format: date-time
@@ -1718,7 +1718,7 @@ export interface components {
                 ceiling: number | null;
             };
             seats: components["schemas"]["Seats"] | null;
-            /** @description What the account waits for, earliest first. */
+            /** @description Upcoming events of the account, earliest first. */
             next: {
                 /**
                  * Format: date-time
@@ -1727,21 +1727,21 @@ export interface components {
                 at: string;
                 what: string;
             }[];
-            /** @description Counts the decisions about the account; goes into If-Match. */
+            /** @description Increases with every change to the account. Use it for If-Match. */
             version: number;
             /**
              * Format: date-time
-             * @description The account’s own time: of its test clock, or of the wall.
+             * @description The current time of the account, from its test clock or from real time.
              * @example 2027-01-31T09:30:00Z
              */
             now: string;
             ownerId: string;
-            /** @description null: it lives on the real clock. */
+            /** @description Null if the account follows real time. */
             testClockId: string | null;
-            /** @description The version that it is on (CAT-2); `…/catalog` has it. */
+            /** @description The version of the catalog that the account is on; `…/catalog` returns it. */
             catalogVersion: number;
             /**
-             * @description What customers read for an account.
+             * @description The word for an account, for display.
              * @example workspace
              * @example organization
              */
@@ -1750,7 +1750,7 @@ export interface components {
                 [key: string]: components["schemas"]["MeterForMembers"];
             };
         };
-        /** @description Enough to compute the amount again. */
+        /** @description Everything needed to recompute the amount. */
         Explanation: {
             rule: string;
             formula: string;
@@ -1783,7 +1783,7 @@ export interface components {
             explanation: components["schemas"]["Explanation"];
         };
         Invoice: {
-            /** @description Without gaps per account; null while a draft. */
+            /** @description Consecutive per account, without gaps; null for a draft. */
             number: string | null;
             /**
              * @example start
@@ -1813,13 +1813,13 @@ export interface components {
             total: number;
             /**
              * Format: date-time
-             * @description Only where the invoice is sent and paid later (CRE-18).
+             * @description Only for invoices that are sent and paid later.
              * @example 2027-01-31T09:30:00Z
              */
             dueAt?: string;
             /**
              * Format: date-time
-             * @description Only while it is open: when its payment is tried next (INV-5).
+             * @description Only while the invoice is open: when the next payment attempt is made.
              * @example 2027-01-31T09:30:00Z
              */
             nextAttemptAt?: string;
@@ -1833,7 +1833,7 @@ export interface components {
              */
             status: string;
             lines: components["schemas"]["InvoiceLine"][];
-            /** @description The same invoice at Stripe; null where it was settled without (INV-4, MON-6). */
+            /** @description The same invoice at Stripe; null if it was settled without Stripe. */
             stripe: {
                 id: string;
                 status: string;
@@ -1841,11 +1841,11 @@ export interface components {
                 total: number;
             } | null;
         };
-        /** @description What was given back of a paid invoice (INV-7); it never changes but for `status`. */
+        /** @description A credit note on a paid invoice. Only its `status` ever changes. */
         CreditNote: {
-            /** @description Without gaps per account. */
+            /** @description Consecutive per account, without gaps. */
             number: string;
-            /** @description The number of the invoice it gives back of. */
+            /** @description The number of the credited invoice. */
             invoice: string;
             /**
              * Format: date-time
@@ -1854,7 +1854,7 @@ export interface components {
             issuedAt: string;
             reason: string;
             /**
-             * @description `balance`: a line of the next invoice.
+             * @description `card`: refunded to the card. `balance`: applied to the next invoice.
              * @enum {string}
              */
             destination: "card" | "balance";
@@ -1885,7 +1885,7 @@ export interface components {
             after: unknown;
         };
         AnsweredCommand: {
-            /** @description The Idempotency-Key, or one that was made. */
+            /** @description The Idempotency-Key of the request, or a generated id. */
             commandId: string;
             /** @example addSeats */
             type: string;
@@ -1897,18 +1897,18 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
-            /** @description Why it was taken back: what it bought was not paid for (SBI-11), or not refunded. null: it stands. */
+            /** @description Why the command was undone: its payment failed or was refused. Null if it is in effect. */
             refusal: {
                 code: string;
                 message: string;
             } | null;
         };
         CommandAnswer: {
-            /** @description The Idempotency-Key, or one that was made. */
+            /** @description The Idempotency-Key of the request, or a generated id. */
             commandId: string;
             /**
              * Format: date-time
-             * @description The account’s time at which it took effect.
+             * @description When the command took effect, in the time of the account.
              * @example 2027-01-31T09:30:00Z
              */
             effectiveAt: string;
@@ -1916,23 +1916,23 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Exactly what is issued (invariant 11). */
+        /** @description Exactly the invoices that the request would produce. */
         Preview: {
-            /** @description What is invoiced at once: charged to the card, or sent and due on the day that `dueNow` says. */
+            /** @description What is invoiced immediately: charged to the card, or sent and due on the date in `dueNow`. */
             dueNowCents: number;
-            /** @description The whole next invoice, if nothing more happens. */
+            /** @description The full next invoice, if nothing else changes. */
             nextInvoiceCents: number;
             dueNow: components["schemas"]["Invoice"] | null;
             nextInvoice: components["schemas"]["Invoice"] | null;
         };
         UsageFigures: {
             events: number;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            /** @description Covered by the included amount, in the unit of the meter. */
             included: number;
             overage: number;
             /** @description Used in the trial, free of charge. */
             trial: number;
-            /** @description Not for members (SEA-17). What the overage costs at the rate of its cycle. An invoice may say something else where a meter’s parts of a unit are rounded up over the whole cycle (BUD-1), or a budget writes something off (BUD-2). */
+            /** @description The cost of the overage at the price of its cycle; not included for members. An invoice can differ if a meter rounds up parts of a unit over the whole cycle, or if usage beyond a budget is written off. */
             overageCents?: number;
         };
         MeterReport: {
@@ -1943,7 +1943,7 @@ export interface components {
              */
             unit: string;
             sum: components["schemas"]["UsageFigures"];
-            /** @description The one that used most first. */
+            /** @description Highest usage first. */
             keys: {
                 key: string;
                 sum: components["schemas"]["UsageFigures"];
@@ -1953,12 +1953,12 @@ export interface components {
                 day: string;
                 key: string;
                 events: number;
-                /** @description Drawn from what the plan includes, in the meter’s unit. */
+                /** @description Covered by the included amount, in the unit of the meter. */
                 included: number;
                 overage: number;
                 /** @description Used in the trial, free of charge. */
                 trial: number;
-                /** @description Not for members (SEA-17). What the overage costs at the rate of its cycle. An invoice may say something else where a meter’s parts of a unit are rounded up over the whole cycle (BUD-1), or a budget writes something off (BUD-2). */
+                /** @description The cost of the overage at the price of its cycle; not included for members. An invoice can differ if a meter rounds up parts of a unit over the whole cycle, or if usage beyond a budget is written off. */
                 overageCents?: number;
             }[];
         };
@@ -1971,16 +1971,16 @@ export interface components {
             by: "feature" | "member" | "model";
             meters: components["schemas"]["MeterReport"][];
         };
-        /** @description Its instants are the wall’s. */
+        /** @description Dates and times are in real time. */
         CatalogMigration: {
             migrationId: string;
             catalog: string;
-            /** @description Those that accounts were on when it began. */
+            /** @description The versions that accounts were on when the migration started. */
             fromVersions: number[];
-            /** @description The one that they are to move to. */
+            /** @description The version that accounts move to. */
             version: number;
             /**
-             * @description `done`: every account has been told. `failed`: it was broken off before; a new one tells those that are left.
+             * @description `done`: every account was notified. `failed`: the migration was interrupted; start a new one for the remaining accounts.
              * @enum {string}
              */
             status: "running" | "done" | "failed";
@@ -1993,22 +1993,22 @@ export interface components {
             startedAt: string;
             endedAt: string | null;
             accountsTold: number;
-            /** @description Those of them that have taken the move: at once, or at the end of what they have paid. */
+            /** @description The accounts that have moved, or will move at the end of their paid period. */
             accountsMoved: number;
-            /** @description Those that are on another version now, and not on their way to it. */
+            /** @description The accounts that are on another version and are not scheduled to move. */
             accountsLeft: number;
         };
         AccountLeft: {
             account: string;
-            /** @description The version that it is on. */
+            /** @description The version that the account is on. */
             version: number;
-            /** @description What speaks against its move, as it stands now; null: nothing does, it has not been told yet, or has not answered. */
+            /** @description Why the account cannot move, as of now. Null if there is no reason, or if the account has not been notified or has not answered yet. */
             refusal: {
                 code: string;
                 message: string;
             } | null;
         };
-        /** @description Per interval; one that is absent is not sold (CRE-17). */
+        /** @description Prices per billing interval. An interval that is absent is not offered. */
         Prices: {
             /** @description In the currency’s minor unit; negative for credits. */
             month?: number;
@@ -2018,41 +2018,41 @@ export interface components {
         CatalogMeter: {
             name: string;
             /**
-             * @description In the singular, for people.
+             * @description The singular of the unit, for display.
              * @example credit
              * @example minute
              */
             unit: string;
-            /** @description Measured in steps of so many seconds and rounded up to units once a cycle (BUD-1); null: counted. */
+            /** @description Length of one measured step, in seconds; usage is rounded up to whole units once per cycle. Null if the meter counts units directly. */
             granularitySeconds: number | null;
         };
         CatalogFeature: {
             meter: string;
-            /** @description What one use takes of the meter (CRE-2). */
+            /** @description Units of the meter that one use consumes. */
             quantity: number;
-            /** @description Other quantities, by model. */
+            /** @description Quantities for specific models, by model. */
             models?: {
                 [key: string]: number;
             };
         };
-        /** @description Overage costs price ÷ included, exactly (CRE-5). */
+        /** @description Overage is charged at exactly price ÷ included units. */
         CatalogPack: {
             name: string;
             prices: components["schemas"]["Prices"];
-            /** @description Units per monthly cycle, by meter. */
+            /** @description Units included per monthly cycle, by meter. */
             included: {
                 [key: string]: number;
             };
         };
         CatalogSeats: {
-            /** @description Per seat; empty on a free plan. */
+            /** @description Price per seat. Empty on a free plan. */
             prices: components["schemas"]["Prices"];
-            /** @description Most enabled members (SEA-5); null: no limit. */
+            /** @description The maximum number of enabled members; null if unlimited. */
             limit: number | null;
         };
         CatalogAllowance: {
             includedPerMonth: number;
-            /** @description `cents` for every `per` units beyond; null: use ends with the allowance (BUD-2). */
+            /** @description Overage price: `cents` for every `per` units. Null if the plan sells no overage of this meter. */
             overage: {
                 /** @description In the currency’s minor unit; negative for credits. */
                 cents: number;
@@ -2063,40 +2063,40 @@ export interface components {
         };
         CatalogCap: {
             required: boolean;
-            /** @description Of a subscription that names none; null: none is set. */
+            /** @description The cap of a subscription that does not set one; null if it has none. */
             defaultCents: number | null;
         };
         CatalogPlan: {
             name: string;
-            /** @description What customers read. */
+            /** @description The title of the plan, for display. */
             title: string;
-            /** @description false: an operator sets it up (CRE-18). */
+            /** @description False if the plan is set up by an operator. */
             selfServe: boolean;
-            /** @description Sizes of a credit plan, the first one is the default; null where it has none. */
+            /** @description The sizes of a credit plan, by name; the first is the default. Null if the plan has no packs. */
             packs: {
                 [key: string]: components["schemas"]["CatalogPack"];
             } | null;
-            /** @description null where it is neither sold nor limited by the seat. */
+            /** @description Null if the plan is neither sold nor limited by the seat. */
             seats: components["schemas"]["CatalogSeats"] | null;
-            /** @description Metered allowances beside packs. */
+            /** @description Metered allowances, in addition to packs. */
             meters: {
                 [key: string]: components["schemas"]["CatalogAllowance"];
             };
-            /** @description By meter. */
+            /** @description Spending cap terms, by meter. */
             caps: {
                 [key: string]: components["schemas"]["CatalogCap"];
             };
-            /** @description Per interval; in contracts only. */
+            /** @description Flat price per billing interval. Contracts only. */
             flatPriceMinor?: number;
             attributes: {
                 [key: string]: string | number | boolean;
             };
         };
-        /** @description What is sold, as data; see catalogs/README.md. */
+        /** @description What is sold, as data. See catalogs/README.md. */
         Catalog: {
             name: string;
             /**
-             * @description What customers read for an account.
+             * @description The word for an account, for display.
              * @example workspace
              * @example organization
              */
@@ -2108,11 +2108,11 @@ export interface components {
             } | null;
             /** @enum {string} */
             afterTrial: "blocked" | "free";
-            /** @description The free plan of whoever has no subscription. */
+            /** @description The free plan of accounts without a subscription. */
             defaultPlan: string | null;
-            /** @description How long late use still joins a closed cycle’s invoice (CRE-12). */
+            /** @description How many minutes late usage can still be added to the invoice of a closed cycle. */
             graceMinutes: number;
-            /** @description For how many days after the last try an advance may still be paid (INV-5). */
+            /** @description How many days after the last payment attempt an advance can still be paid. */
             recoveryDays: number;
             meters: {
                 [key: string]: components["schemas"]["CatalogMeter"];
@@ -2124,7 +2124,7 @@ export interface components {
                 [key: string]: components["schemas"]["CatalogPlan"];
             };
         };
-        /** @description A published version never changes (CAT-2). */
+        /** @description A published version never changes. */
         CatalogVersion: {
             name: string;
             version: number;
@@ -2136,7 +2136,7 @@ export interface components {
              * @example 2027-01-31T09:30:00Z
              */
             now: string;
-            /** @description Who lives on it. */
+            /** @description The accounts on this clock. */
             accountIds: string[];
         };
         ApiKey: {
@@ -2149,11 +2149,11 @@ export interface components {
              * @example 2027-01-31T00:00:00Z
              */
             createdAt: string;
-            /** @description Noted at most once a minute. */
+            /** @description Updated at most once per minute. */
             lastUsedAt: string | null;
             expiresAt: string | null;
             revokedAt: string | null;
-            /** @description The key that came after it. */
+            /** @description The successor of this key. */
             rotatedTo: string | null;
         };
         MadeApiKey: {
@@ -2166,34 +2166,34 @@ export interface components {
              * @example 2027-01-31T00:00:00Z
              */
             createdAt: string;
-            /** @description Noted at most once a minute. */
+            /** @description Updated at most once per minute. */
             lastUsedAt: string | null;
             expiresAt: string | null;
             revokedAt: string | null;
-            /** @description The key that came after it. */
+            /** @description The successor of this key. */
             rotatedTo: string | null;
-            /** @description Shown once: null when the request is repeated, because it is kept nowhere. Rotate the key if it was lost. */
+            /** @description Returned once, and null if the request is repeated: the secret is not stored. Rotate the key if the secret was lost. */
             secret: string | null;
         };
         PortalSession: {
             id: string;
             accountId: string;
-            /** @description Whom the audit will name. */
+            /** @description The person that the audit log names. */
             memberId: string;
             /**
-             * @description What they may be at most. An admin who is none any more is a member from the next request on.
+             * @description The highest role of the session. A person who is no longer an admin acts as a member from the next request on.
              * @enum {string}
              */
             role: "admin" | "member";
-            /** @description An operator, who is none of the account’s people and stays admin to the end. */
+            /** @description True for an operator who is not a member of the account and keeps the role admin throughout the session. */
             support: boolean;
             /** Format: date-time */
             issuedAt: string;
             /** Format: date-time */
             expiresAt: string;
-            /** @description A bearer token for this account, with this role, until it expires. */
+            /** @description A bearer token for this account and role, valid until it expires. */
             token: string;
-            /** @description A link to the pages that carries the token in its fragment, which no server sees. */
+            /** @description A link to the pages with the token in the URL fragment, which is never sent to a server. */
             url: string;
         };
         Difference: {
@@ -2254,11 +2254,11 @@ export interface components {
             /** @example invoice acme-0001 */
             about: string;
             sentence: string;
-            /** @description What the books demand; amounts in minor units. */
+            /** @description The expected value; amounts are in minor units. */
             expected: string | number | null;
             found: string | number | null;
         };
-        /** @description One thing in which two places that should agree do not (AUD-3). */
+        /** @description A difference between two records that should agree. */
         AccountDifference: {
             /**
              * @description `balance_differs_from_ledger`: A balance is not the sum of the cycle’s events.
@@ -2317,12 +2317,12 @@ export interface components {
             /** @example invoice acme-0001 */
             about: string;
             sentence: string;
-            /** @description What the books demand; amounts in minor units. */
+            /** @description The expected value; amounts are in minor units. */
             expected: string | number | null;
             found: string | number | null;
             account: string;
         };
-        /** @description Its instants are the wall’s. */
+        /** @description Dates and times are in real time. */
         Reconciliation: {
             reconciliationId: string;
             /** @enum {string} */
@@ -2341,70 +2341,70 @@ export interface components {
             accountsLookedAt: number;
             differenceCount: number;
         };
-        /** @description Which of these it has, its kind says; older notices have fewer, later ones may have more. Amounts are in `currency`. Members get those without amounts (SEA-17). */
+        /** @description The fields depend on the kind of notice. Older notices can have fewer fields, and later versions can add more. Amounts are in `currency`. Members receive the notice without amounts. */
         NoticeDetail: {
-            /** @description `trial_ends_in_…`, `trial_ended`: when it ends, or has ended. */
+            /** @description `trial_ends_in_…`, `trial_ended`: when the trial ends or ended. */
             trialEndsAt?: string | null;
-            /** @description `…_50`, `…_75`, `…_90`, `…_100`: what was used. */
+            /** @description `…_50`, `…_75`, `…_90`, `…_100`: the meter. */
             meter?: string;
-            /** @description The share that was reached (CRE-15). */
+            /** @description The percentage that was reached. */
             percent?: number;
             /**
              * Format: date-time
-             * @description The cycle whose share it is.
+             * @description The start of the cycle.
              * @example 2027-01-31T09:30:00Z
              */
             cycleStart?: string;
             /**
              * Format: date-time
-             * @description Its end, which does not belong to it.
+             * @description The end of the cycle, exclusive.
              * @example 2027-01-31T09:30:00Z
              */
             cycleEnd?: string;
-            /** @description A share of what is included: so much of it, in the meter’s unit. */
+            /** @description For thresholds of the included amount: how much was used, in the unit of the meter. */
             used?: number;
-            /** @description And so much there is. */
+            /** @description The included amount, in the unit of the meter. */
             included?: number;
             /** @description `catalog_migration_scheduled`: the version that the account moves to. */
             version?: number;
             /**
              * Format: date-time
-             * @description And when.
+             * @description When the account moves.
              * @example 2027-01-31T09:30:00Z
              */
             at?: string;
-            /** @description `cap_…`, `budget_…`: what the overage cost when the share was reached. */
+            /** @description `cap_…`, `budget_…`: the cost of the overage when the threshold was reached. */
             spentCents?: number;
-            /** @description And the cap, or the budget. */
+            /** @description The spending cap or the budget. */
             capCents?: number | null;
-            /** @description `…payment_failed`, `payment_reminder`, `invoice_overdue`: the invoice’s number; `credit_note_issued`: of which it gives back. */
+            /** @description `…payment_failed`, `payment_reminder`, `invoice_overdue`: the invoice number. `credit_note_issued`: the number of the credited invoice. */
             invoice?: string | null;
-            /** @description Of the invoice; of the credit note; of the final invoice. */
+            /** @description The total of the invoice, credit note, or final invoice. */
             total?: number;
-            /** @description `payment_failed`: when it is tried next; null: never. */
+            /** @description `payment_failed`: when the next payment attempt is made; null if there is none. */
             nextAttemptAt?: string | null;
-            /** @description `credit_note_issued`, `refund_failed`: the credit note’s number. */
+            /** @description `credit_note_issued`, `refund_failed`: the number of the credit note. */
             number?: string;
             /**
-             * @description `credit_note_issued`: where it goes; `balance`: the next invoice.
+             * @description `credit_note_issued`: where the credit goes. `balance` means the next invoice.
              * @enum {string}
              */
             destination?: "card" | "balance";
-            /** @description `refund_failed`: what the payment provider says. */
+            /** @description `refund_failed`: the message of the payment provider. */
             detail?: string;
-            /** @description `seat_added_automatically` (SEA-15): for whom. */
+            /** @description `seat_added_automatically`: the id of the member. */
             member?: string;
-            /** @description Their name. */
+            /** @description The login of the member. */
             login?: string;
             /** @description Why. */
             reason?: string;
-            /** @description What the seat costs from `from` until `until`. */
+            /** @description The price of the seat from `from` to `until`. */
             amountCents?: number;
-            /** @description What a seat costs for a whole cycle. */
+            /** @description The price of a seat for a full cycle. */
             seatPriceCents?: number;
             /**
              * Format: date-time
-             * @description From when it is paid for.
+             * @description The start of the charged period.
              * @example 2027-01-31T09:30:00Z
              */
             from?: string;
@@ -2415,17 +2415,17 @@ export interface components {
              */
             until?: string;
             /**
-             * @description When it is charged.
+             * @description When the seat is charged.
              * @enum {string}
              */
             billed?: "now" | "next_invoice";
-            /** @description How many there are now. */
+            /** @description The new number of seats. */
             seats?: number;
-            /** @description Up to how many may be added automatically. */
+            /** @description The maximum number of seats that automatic allocation may reach. */
             ceiling?: number | null;
-            /** @description `members_without_seat`: who had no seat when the plan began, and is disabled. */
+            /** @description `members_without_seat`: the members without a seat when the plan started. They are disabled. */
             logins?: string[];
-            /** @description `account_closed`: the number of the final invoice; null: there was none. */
+            /** @description `account_closed`: the number of the final invoice; null if there is none. */
             finalInvoice?: string | null;
         };
         Notice: {
@@ -2439,7 +2439,7 @@ export interface components {
              * @example trial_ends_in_3_days
              */
             kind: string;
-            /** @description Of its amounts; not for members. */
+            /** @description The currency of the amounts; not included for members. */
             currency?: string;
             detail: components["schemas"]["NoticeDetail"];
         };
@@ -2448,7 +2448,7 @@ export interface components {
             status: "accepted";
             id: string;
             meter: string;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            /** @description Covered by the included amount, in the unit of the meter. */
             included: number;
             overage: number;
             /** @description Used in the trial, free of charge. */
@@ -2458,7 +2458,7 @@ export interface components {
             status: "duplicate";
             id: string;
             meter: string;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            /** @description Covered by the included amount, in the unit of the meter. */
             included: number;
             overage: number;
             /** @description Used in the trial, free of charge. */
@@ -2475,7 +2475,7 @@ export interface components {
             message: string;
             solve: string | null;
             /**
-             * @description The limit that was met, where `code` says why it was so low: of an event that is dated when nothing was subscribed.
+             * @description The limit that was reached, if `code` explains why it was that low, for example for an event from a time without a subscription.
              * @example spending_cap_reached
              */
             limit?: string;
@@ -2486,12 +2486,12 @@ export interface components {
             /** @example https://example.com/webhooks */
             url: string;
             description: string;
-            /** @description What it is told of; null: everything. */
+            /** @description The event types that the endpoint receives; null for all of them. */
             eventTypes: string[] | null;
             enabled: boolean;
-            /** @description A message was given up then; null again when one arrives. */
+            /** @description When a message could not be delivered after the last attempt; null again after the next successful delivery. */
             failingSince: string | null;
-            /** @description So long the secret before the last rotation signs, too. */
+            /** @description Until when messages are also signed with the previous secret. */
             previousSecretUntil: string | null;
             createdAt: string;
         };
@@ -2500,15 +2500,15 @@ export interface components {
             /** @example https://example.com/webhooks */
             url: string;
             description: string;
-            /** @description What it is told of; null: everything. */
+            /** @description The event types that the endpoint receives; null for all of them. */
             eventTypes: string[] | null;
             enabled: boolean;
-            /** @description A message was given up then; null again when one arrives. */
+            /** @description When a message could not be delivered after the last attempt; null again after the next successful delivery. */
             failingSince: string | null;
-            /** @description So long the secret before the last rotation signs, too. */
+            /** @description Until when messages are also signed with the previous secret. */
             previousSecretUntil: string | null;
             createdAt: string;
-            /** @description Signs the messages. Shown now, and never again. */
+            /** @description The signing secret. It is returned only in this response. */
             secret: string;
         };
         WebhookDelivery: {
@@ -2523,10 +2523,10 @@ export interface components {
             tries: {
                 at: string;
                 durationMs: number;
-                /** @description Null where nobody answered; `problem` says why. */
+                /** @description Null if there was no response; `problem` then has the reason. */
                 status: number | null;
                 problem: string | null;
-                /** @description The first kilobyte of the answer. */
+                /** @description The first kilobyte of the response body. */
                 response: string | null;
             }[];
         };
@@ -2536,7 +2536,7 @@ export interface components {
         Reversal: {
             id: string;
             meter: string;
-            /** @description Drawn from what the plan includes, in the meter’s unit. */
+            /** @description Covered by the included amount, in the unit of the meter. */
             included: number;
             overage: number;
             /** @description Used in the trial, free of charge. */
@@ -2562,20 +2562,20 @@ export interface components {
             endedAt: string | null;
             accountsLookedAt: number;
             differenceCount: number;
-            /** @description By account. */
+            /** @description Differences, by account. */
             differences: components["schemas"]["AccountDifference"][];
-            /** @description Ask for more differences with it; null where there are none. */
+            /** @description Pass it as `cursor` to get more differences. Null if there are none. */
             nextCursor: string | null;
         };
         CatalogMigrationReport: {
             migrationId: string;
             catalog: string;
-            /** @description Those that accounts were on when it began. */
+            /** @description The versions that accounts were on when the migration started. */
             fromVersions: number[];
-            /** @description The one that they are to move to. */
+            /** @description The version that accounts move to. */
             version: number;
             /**
-             * @description `done`: every account has been told. `failed`: it was broken off before; a new one tells those that are left.
+             * @description `done`: every account was notified. `failed`: the migration was interrupted; start a new one for the remaining accounts.
              * @enum {string}
              */
             status: "running" | "done" | "failed";
@@ -2588,13 +2588,13 @@ export interface components {
             startedAt: string;
             endedAt: string | null;
             accountsTold: number;
-            /** @description Those of them that have taken the move: at once, or at the end of what they have paid. */
+            /** @description The accounts that have moved, or will move at the end of their paid period. */
             accountsMoved: number;
-            /** @description Those that are on another version now, and not on their way to it. */
+            /** @description The accounts that are on another version and are not scheduled to move. */
             accountsLeft: number;
-            /** @description The accounts that are left, by id. */
+            /** @description The accounts that have not moved, by id. */
             left: components["schemas"]["AccountLeft"][];
-            /** @description Ask for more accounts with it; null where there are none. */
+            /** @description Pass it as `cursor` to get more accounts. Null if there are none. */
             nextCursor: string | null;
         };
     };
@@ -2625,19 +2625,19 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The account’s id in your product; it stays. */
+                    /** @description The id of the account in your product. It cannot be changed. */
                     accountId: string;
-                    /** @description Who signs up: one account, and one trial, per owner (TRI-6). */
+                    /** @description The owner of the account. Each owner has one account and one trial. */
                     ownerId: string;
-                    /** @description What is sold to it. */
+                    /** @description The catalog that the account buys from. */
                     catalog: string;
-                    /** @description In a sandbox: the account lives on this clock. */
+                    /** @description Sandbox only: the account follows this test clock. */
                     testClockId?: string;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2714,7 +2714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2732,7 +2732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2741,7 +2741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2755,13 +2755,13 @@ export interface operations {
     listAccounts: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 phase?: components["schemas"]["Phase"];
                 plan?: string;
-                /** @description Part of the account’s or its owner’s id. */
+                /** @description A part of the id of the account or of its owner. */
                 search?: string;
             };
             header?: never;
@@ -2770,7 +2770,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2778,7 +2778,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["AccountListing"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -2819,7 +2819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2828,7 +2828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2846,14 +2846,14 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2862,7 +2862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"] | components["schemas"]["AccountForMembers"];
                 };
             };
-            /** @description As it was. */
+            /** @description Not modified */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,7 +2914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2923,7 +2923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2938,13 +2938,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -2962,7 +2962,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3042,7 +3042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3060,7 +3060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3069,7 +3069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3084,13 +3084,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -3108,7 +3108,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3197,7 +3197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3215,7 +3215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3224,7 +3224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,11 +3239,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content: the same page. */
+                /** @description Repeating a request with the same content returns the same page. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -3261,7 +3261,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3317,7 +3317,7 @@ export interface operations {
              *
              *     `provider_refused`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -3336,7 +3336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3354,7 +3354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3363,7 +3363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3378,13 +3378,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -3417,30 +3417,30 @@ export interface operations {
                     plan: string;
                     /** @enum {string} */
                     interval: "month" | "year";
-                    /** @description Per interval, whatever is used; 0 where only seats are paid. */
+                    /** @description The flat price per interval, independent of usage; 0 if only seats are charged. */
                     priceCents: number;
-                    /** @description What each costs per interval. */
+                    /** @description The price per seat and interval. */
                     seats?: {
                         count: number;
                         priceCents: number;
                     };
-                    /** @description One that is absent is not part of the contract. */
+                    /** @description A meter that is absent is not part of the contract. */
                     meters?: {
                         [key: string]: {
-                            /** @description In the meter’s unit. */
+                            /** @description In the unit of the meter. */
                             includedPerMonth: number;
-                            /** @description `cents` for every `per` units beyond. Default none: use ends with what is included. */
+                            /** @description The overage price: `cents` for every `per` units. Default: no overage; usage ends with the included amount. */
                             overage?: {
                                 cents: number;
                                 per: number;
                             } | null;
-                            /** @description The most that overage may cost. Default no ceiling. */
+                            /** @description The spending cap on overage. Default: no cap. */
                             capCents?: number | null;
                         };
                     };
-                    /** @description Invoices are sent, and due so many days later. Default: the card is charged. */
+                    /** @description Invoices are sent and due after this number of days. Default: the card is charged. */
                     invoiceDueDays?: number;
-                    /** @description Support level, deployment option and the like: shown on the account’s page (CAT-3). */
+                    /** @description Attributes to show on the account page, such as a support level or a deployment option. */
                     attributes?: {
                         [key: string]: string;
                     };
@@ -3449,7 +3449,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3558,7 +3558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3576,7 +3576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3585,7 +3585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3600,11 +3600,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -3637,30 +3637,30 @@ export interface operations {
                     plan: string;
                     /** @enum {string} */
                     interval: "month" | "year";
-                    /** @description Per interval, whatever is used; 0 where only seats are paid. */
+                    /** @description The flat price per interval, independent of usage; 0 if only seats are charged. */
                     priceCents: number;
-                    /** @description What each costs per interval. */
+                    /** @description The price per seat and interval. */
                     seats?: {
                         count: number;
                         priceCents: number;
                     };
-                    /** @description One that is absent is not part of the contract. */
+                    /** @description A meter that is absent is not part of the contract. */
                     meters?: {
                         [key: string]: {
-                            /** @description In the meter’s unit. */
+                            /** @description In the unit of the meter. */
                             includedPerMonth: number;
-                            /** @description `cents` for every `per` units beyond. Default none: use ends with what is included. */
+                            /** @description The overage price: `cents` for every `per` units. Default: no overage; usage ends with the included amount. */
                             overage?: {
                                 cents: number;
                                 per: number;
                             } | null;
-                            /** @description The most that overage may cost. Default no ceiling. */
+                            /** @description The spending cap on overage. Default: no cap. */
                             capCents?: number | null;
                         };
                     };
-                    /** @description Invoices are sent, and due so many days later. Default: the card is charged. */
+                    /** @description Invoices are sent and due after this number of days. Default: the card is charged. */
                     invoiceDueDays?: number;
-                    /** @description Support level, deployment option and the like: shown on the account’s page (CAT-3). */
+                    /** @description Attributes to show on the account page, such as a support level or a deployment option. */
                     attributes?: {
                         [key: string]: string;
                     };
@@ -3669,7 +3669,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3752,7 +3752,7 @@ export interface operations {
              *
              *     `plan_has_no_seats`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -3771,7 +3771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3789,7 +3789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3798,7 +3798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3813,13 +3813,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -3839,7 +3839,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3919,7 +3919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3937,7 +3937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3946,7 +3946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3962,14 +3962,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description `event: revision`, `data: {"revision": "…"}`, now and with every change; a comment line every 15 seconds. */
+            /** @description `event: revision` with `data: {"revision": "…"}`, initially and with every change; a comment line every 15 seconds. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4023,7 +4023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4032,7 +4032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4047,13 +4047,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -4070,23 +4070,23 @@ export interface operations {
                 "application/json": {
                     plan: string;
                     /**
-                     * @description Default: the first that the plan is sold in.
+                     * @description Default: the first interval that the plan offers.
                      * @enum {string}
                      */
                     interval?: "month" | "year";
-                    /** @description Default: as many as there are enabled members, at least 1. */
+                    /** @description Default: the number of enabled members, at least 1. */
                     seats?: number;
-                    /** @description The size of a credit plan. Default: its first. */
+                    /** @description The size of a credit plan. Default: its first pack. */
                     pack?: string;
-                    /** @description The most that overage may cost in a cycle; 0: no overage. */
+                    /** @description The spending cap on overage per cycle; 0 for no overage. */
                     capCents?: number;
-                    /** @description In a trial: ends it, and begins to pay now. */
+                    /** @description In a trial: end the trial and start the paid plan immediately. */
                     startNow?: boolean;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4207,7 +4207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4225,7 +4225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4234,7 +4234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4249,20 +4249,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4348,7 +4348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4357,7 +4357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4372,13 +4372,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -4395,13 +4395,13 @@ export interface operations {
                     /** @enum {string} */
                     interval?: "month" | "year";
                     pack?: string;
-                    /** @description Who stays when the plan becomes free (SBI-10). Default: admins first, then the earliest. */
+                    /** @description The members who stay enabled when the plan becomes free. Default: admins first, then the members who have been enabled the longest. */
                     keepMemberIds?: string[];
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4522,7 +4522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4540,7 +4540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4549,7 +4549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4564,20 +4564,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4663,7 +4663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4672,7 +4672,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4687,20 +4687,20 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4787,7 +4787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4796,7 +4796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4811,11 +4811,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -4835,17 +4835,17 @@ export interface operations {
                     type: "subscribe";
                     plan: string;
                     /**
-                     * @description Default: the first that the plan is sold in.
+                     * @description Default: the first interval that the plan offers.
                      * @enum {string}
                      */
                     interval?: "month" | "year";
-                    /** @description Default: as many as there are enabled members, at least 1. */
+                    /** @description Default: the number of enabled members, at least 1. */
                     seats?: number;
-                    /** @description The size of a credit plan. Default: its first. */
+                    /** @description The size of a credit plan. Default: its first pack. */
                     pack?: string;
-                    /** @description The most that overage may cost in a cycle; 0: no overage. */
+                    /** @description The spending cap on overage per cycle; 0 for no overage. */
                     capCents?: number;
-                    /** @description In a trial: ends it, and begins to pay now. */
+                    /** @description In a trial: end the trial and start the paid plan immediately. */
                     startNow?: boolean;
                 } | {
                     /** @enum {string} */
@@ -4854,7 +4854,7 @@ export interface operations {
                     /** @enum {string} */
                     interval?: "month" | "year";
                     pack?: string;
-                    /** @description Who stays when the plan becomes free (SBI-10). Default: admins first, then the earliest. */
+                    /** @description The members who stay enabled when the plan becomes free. Default: admins first, then the members who have been enabled the longest. */
                     keepMemberIds?: string[];
                 } | {
                     /** @enum {string} */
@@ -4866,7 +4866,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4969,7 +4969,7 @@ export interface operations {
              *
              *     `plan_has_no_seats`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -4988,7 +4988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5006,7 +5006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5015,7 +5015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5030,18 +5030,18 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5102,7 +5102,7 @@ export interface operations {
              *
              *     `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -5121,7 +5121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5139,7 +5139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5148,7 +5148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5163,13 +5163,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -5187,7 +5187,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5286,7 +5286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5304,7 +5304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5313,7 +5313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5327,26 +5327,26 @@ export interface operations {
     removeSeats: {
         parameters: {
             query?: {
-                /** @description Free seats to remove. */
+                /** @description The number of free seats to remove. */
                 count?: number;
                 /** @description The member whose seat is removed. */
                 member?: string;
             };
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,7 +5442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5451,7 +5451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5466,13 +5466,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -5492,7 +5492,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5572,7 +5572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5590,7 +5590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5599,7 +5599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5614,13 +5614,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
                 meter: string;
             };
@@ -5639,7 +5639,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5731,7 +5731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5749,7 +5749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5758,7 +5758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5773,11 +5773,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -5795,7 +5795,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5868,7 +5868,7 @@ export interface operations {
              *
              *     `plan_has_no_seats`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -5887,7 +5887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5905,7 +5905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5914,7 +5914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5928,21 +5928,21 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5950,7 +5950,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Member"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -6000,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6024,13 +6024,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -6045,7 +6045,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The provider’s id of the person (SEA-4). */
+                    /** @description The stable id of the person at the identity provider. */
                     member: string;
                     login?: string;
                     /**
@@ -6057,7 +6057,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6139,7 +6139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6157,7 +6157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6166,7 +6166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6182,16 +6182,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The provider’s id of the person (SEA-4). */
+                /** @description The stable id of the person at the identity provider. */
                 member: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6253,7 +6253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6262,7 +6262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6277,15 +6277,15 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The provider’s id of the person (SEA-4). */
+                /** @description The stable id of the person at the identity provider. */
                 member: string;
             };
             cookie?: never;
@@ -6307,7 +6307,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6420,7 +6420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,7 +6438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6447,7 +6447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6462,13 +6462,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -6489,7 +6489,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6598,7 +6598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6616,7 +6616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6625,7 +6625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6640,11 +6640,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -6662,17 +6662,17 @@ export interface operations {
                     type: "subscribe";
                     plan: string;
                     /**
-                     * @description Default: the first that the plan is sold in.
+                     * @description Default: the first interval that the plan offers.
                      * @enum {string}
                      */
                     interval?: "month" | "year";
-                    /** @description Default: as many as there are enabled members, at least 1. */
+                    /** @description Default: the number of enabled members, at least 1. */
                     seats?: number;
-                    /** @description The size of a credit plan. Default: its first. */
+                    /** @description The size of a credit plan. Default: its first pack. */
                     pack?: string;
-                    /** @description The most that overage may cost in a cycle; 0: no overage. */
+                    /** @description The spending cap on overage per cycle; 0 for no overage. */
                     capCents?: number;
-                    /** @description In a trial: ends it, and begins to pay now. */
+                    /** @description In a trial: end the trial and start the paid plan immediately. */
                     startNow?: boolean;
                 } | {
                     /** @enum {string} */
@@ -6681,7 +6681,7 @@ export interface operations {
                     /** @enum {string} */
                     interval?: "month" | "year";
                     pack?: string;
-                    /** @description Who stays when the plan becomes free (SBI-10). Default: admins first, then the earliest. */
+                    /** @description The members who stay enabled when the plan becomes free. Default: admins first, then the members who have been enabled the longest. */
                     keepMemberIds?: string[];
                 } | {
                     /** @enum {string} */
@@ -6728,7 +6728,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6843,7 +6843,7 @@ export interface operations {
              *
              *     `plan_has_no_seats`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              *
              *     `seats_in_use`
              *
@@ -6866,7 +6866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6884,7 +6884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6893,7 +6893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6908,7 +6908,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -6934,7 +6934,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6975,7 +6975,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -6994,7 +6994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7012,7 +7012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7021,7 +7021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7036,7 +7036,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -7054,19 +7054,19 @@ export interface operations {
                  */
                 "application/json": {
                     account: string;
-                    /** @description Your id of the work: its event will have the same, and no other may (CRE-11). */
+                    /** @description Your id of the work. Its usage event gets the same id, which no other event can have. */
                     id: string;
-                    /** @description Priced by the catalog. Or a `meter`, or `credits` alone. */
+                    /** @description A feature, priced by the catalog. Alternatively, send a `meter`, or `credits` alone. */
                     feature?: string;
-                    /** @description Instead of a feature; `quantity` is in its unit. */
+                    /** @description Instead of a feature; `quantity` is then in its unit. */
                     meter?: string;
-                    /** @description Uses of the feature, whole ones, or units of the meter. Default 1. */
+                    /** @description How often the feature is used, or units of the meter. Default: 1. */
                     quantity?: number;
                     /** @description Units of the meter, instead of a quantity. */
                     credits?: number;
                     member?: string;
                     model?: string;
-                    /** @description It holds nothing any more after that. Default 3,600; at most 35 days. */
+                    /** @description The hold expires after this number of seconds. Default: 3,600; at most 35 days. */
                     expiresInSeconds?: number;
                     /**
                      * Format: date-time
@@ -7078,7 +7078,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7147,7 +7147,7 @@ export interface operations {
              *
              *     `not_subscribed`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              *
              *     `spending_cap_reached`
              *
@@ -7172,7 +7172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7190,7 +7190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7199,7 +7199,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7214,11 +7214,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The id under which it was placed. */
+                /** @description The id of the hold. */
                 hold: string;
             };
             cookie?: never;
@@ -7233,18 +7233,18 @@ export interface operations {
                  */
                 "application/json": {
                     account: string;
-                    /** @description The one that it was held for, if it is said again. */
+                    /** @description The feature of the hold; optional. */
                     feature?: string;
-                    /** @description Where only now it is known: its price counts. */
+                    /** @description The model, if it was not known when the hold was placed; its price applies. */
                     model?: string;
-                    /** @description In the terms in which it was placed. */
+                    /** @description In the terms in which the hold was placed. */
                     quantity?: number;
                     credits?: number;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7304,7 +7304,7 @@ export interface operations {
              *
              *     `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -7323,7 +7323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7341,7 +7341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7350,7 +7350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7365,11 +7365,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The id under which it was placed. */
+                /** @description The id of the hold. */
                 hold: string;
             };
             cookie?: never;
@@ -7387,7 +7387,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7447,7 +7447,7 @@ export interface operations {
              *
              *     `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -7466,7 +7466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7484,7 +7484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7493,7 +7493,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7508,11 +7508,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description The id under which it was recorded. */
+                /** @description The id of the recorded event. */
                 event: string;
             };
             cookie?: never;
@@ -7530,7 +7530,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7584,7 +7584,7 @@ export interface operations {
              *
              *     `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -7603,7 +7603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7621,7 +7621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7630,7 +7630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7645,7 +7645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -7657,28 +7657,28 @@ export interface operations {
                     account: string;
                     /** @enum {string} */
                     kind: "run";
-                    /** @description null: a run that nobody triggered. */
+                    /** @description Null for a run without a sender. */
                     sender: components["schemas"]["Person"] | null;
                     /** @enum {string} */
                     visibility: "private" | "public";
-                    /** @description Metered minutes it has used: whole seconds. */
+                    /** @description The metered minutes that the run has used, in whole seconds. */
                     minutes?: number;
-                    /** @description Of those minutes, so that a repeat counts them once. */
+                    /** @description An id for these minutes, so that a repeated request counts them once. */
                     eventId?: string;
-                    /** @description What it may use, reserved before it starts (CRE-13). Not beside `minutes`. */
+                    /** @description What the run may use, reserved before it starts. Cannot be combined with `minutes`. */
                     hold?: {
-                        /** @description Your id of the work: its event will have the same, and no other may (CRE-11). */
+                        /** @description Your id of the work. Its usage event gets the same id, which no other event can have. */
                         id: string;
-                        /** @description Priced by the catalog. Or a `meter`, or `credits` alone. */
+                        /** @description A feature, priced by the catalog. Alternatively, send a `meter`, or `credits` alone. */
                         feature?: string;
-                        /** @description Instead of a feature; `quantity` is in its unit. */
+                        /** @description Instead of a feature; `quantity` is then in its unit. */
                         meter?: string;
-                        /** @description Uses of the feature, whole ones, or units of the meter. Default 1. */
+                        /** @description How often the feature is used, or units of the meter. Default: 1. */
                         quantity?: number;
                         /** @description Units of the meter, instead of a quantity. */
                         credits?: number;
                         model?: string;
-                        /** @description It holds nothing any more after that. Default 3,600; at most 35 days. */
+                        /** @description The hold expires after this number of seconds. Default: 3,600; at most 35 days. */
                         expiresInSeconds?: number;
                         /**
                          * Format: date-time
@@ -7696,7 +7696,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7750,7 +7750,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -7769,7 +7769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7787,7 +7787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7796,7 +7796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7811,24 +7811,24 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.
+                 * @description Default: the day of `cyclesFrom`, or a period of 30 days. At most 400 days.
                  * @example 2027-01-31
                  */
                 from?: string;
                 /**
-                 * @description Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.
+                 * @description Inclusive. Default: the day of `cyclesUntil` or the current day of the account, whichever is earlier.
                  * @example 2027-01-31
                  */
                 to?: string;
-                /** @description Default: every one. */
+                /** @description Default: all meters. */
                 meter?: string;
                 /**
-                 * @description Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.
+                 * @description Only usage of cycles that started at this time or later. With the start of a cycle, its first day counts in part, as it does on the bill. Default: all cycles.
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesFrom?: string;
                 /**
-                 * @description Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.
+                 * @description Only usage of cycles that started before this time. With the end of a cycle, its last day counts in part. Default: all cycles.
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesUntil?: string;
@@ -7836,14 +7836,14 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7901,7 +7901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7910,7 +7910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7925,38 +7925,38 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.
+                 * @description Default: the day of `cyclesFrom`, or a period of 30 days. At most 400 days.
                  * @example 2027-01-31
                  */
                 from?: string;
                 /**
-                 * @description Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.
+                 * @description Inclusive. Default: the day of `cyclesUntil` or the current day of the account, whichever is earlier.
                  * @example 2027-01-31
                  */
                 to?: string;
-                /** @description Default: every one. */
+                /** @description Default: all meters. */
                 meter?: string;
                 /**
-                 * @description Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.
+                 * @description Only usage of cycles that started at this time or later. With the start of a cycle, its first day counts in part, as it does on the bill. Default: all cycles.
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesFrom?: string;
                 /**
-                 * @description Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.
+                 * @description Only usage of cycles that started before this time. With the end of a cycle, its last day counts in part. Default: all cycles.
                  * @example 2027-01-31T09:30:00Z
                  */
                 cyclesUntil?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8014,7 +8014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8023,7 +8023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8037,21 +8037,21 @@ export interface operations {
     listInvoices: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8059,7 +8059,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Invoice"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -8113,7 +8113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8122,7 +8122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8138,14 +8138,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8205,7 +8205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8214,7 +8214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8230,16 +8230,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The invoice’s number. */
+                /** @description The invoice number. */
                 number: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8301,7 +8301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8310,7 +8310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8328,9 +8328,9 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The invoice’s number. */
+                /** @description The invoice number. */
                 number: string;
             };
             cookie?: never;
@@ -8346,7 +8346,7 @@ export interface operations {
                     "application/pdf": string;
                 };
             };
-            /** @description As it was. */
+            /** @description Not modified */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -8406,7 +8406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8415,7 +8415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8430,22 +8430,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The invoice’s number. */
+                /** @description The invoice number. */
                 number: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8548,7 +8548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8557,7 +8557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8572,15 +8572,15 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The invoice’s number. */
+                /** @description The invoice number. */
                 number: string;
             };
             cookie?: never;
@@ -8598,7 +8598,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8680,7 +8680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8698,7 +8698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8707,7 +8707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8722,13 +8722,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -8746,7 +8746,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8824,7 +8824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8842,7 +8842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8851,7 +8851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8867,16 +8867,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
-                /** @description The invoice’s number. */
+                /** @description The invoice number. */
                 number: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8951,7 +8951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8960,7 +8960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8974,21 +8974,21 @@ export interface operations {
     listCreditNotes: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8996,7 +8996,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["CreditNote"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -9050,7 +9050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9059,7 +9059,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9074,13 +9074,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -9100,17 +9100,17 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The number of the invoice. */
+                    /** @description The invoice number. */
                     invoice: string;
                     lines: {
-                        /** @description Counted from 1, as the invoice shows its lines. */
+                        /** @description The number of the line on the invoice, starting at 1. */
                         line: number;
                         amountCents: number;
                     }[];
-                    /** @description For people: it stands on the credit note. */
+                    /** @description The reason to show on the credit note. */
                     reason: string;
                     /**
-                     * @description Default `card`: refunded by the payment provider. `balance`: a line of the next invoice.
+                     * @description Default: `card`, a refund by the payment provider. `balance`: applied to the next invoice.
                      * @enum {string}
                      */
                     to?: "card" | "balance";
@@ -9118,7 +9118,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9204,7 +9204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9222,7 +9222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9231,7 +9231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9245,21 +9245,21 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9267,7 +9267,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -9321,7 +9321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9330,7 +9330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9344,21 +9344,21 @@ export interface operations {
     listCommands: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9366,7 +9366,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["AnsweredCommand"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -9416,7 +9416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9425,7 +9425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9439,21 +9439,21 @@ export interface operations {
     listNotices: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9461,7 +9461,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Notice"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -9511,7 +9511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9520,7 +9520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9534,9 +9534,9 @@ export interface operations {
     listReconciliations: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -9545,7 +9545,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9553,7 +9553,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Reconciliation"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -9594,7 +9594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9603,7 +9603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9618,7 +9618,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -9626,7 +9626,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -9667,7 +9667,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -9686,7 +9686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9704,7 +9704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9713,7 +9713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9727,9 +9727,9 @@ export interface operations {
     getReconciliation: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -9740,7 +9740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9794,7 +9794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9803,7 +9803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9819,14 +9819,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9883,7 +9883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9892,7 +9892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9908,14 +9908,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9977,7 +9977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9986,7 +9986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10006,7 +10006,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10057,7 +10057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10066,7 +10066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10081,7 +10081,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -10098,7 +10098,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10141,7 +10141,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -10160,7 +10160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10178,7 +10178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10187,7 +10187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10202,13 +10202,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the command is applied once; kept as long as the account. */
+                /** @description Repeating a command with the same key and content has no further effect. The key is kept as long as the account exists. */
                 "idempotency-key"?: string;
-                /** @description The account’s ETag: refused where the account was changed since (`precondition_failed`). */
+                /** @description The ETag of the account. The request is refused with `precondition_failed` if the account has changed since. */
                 "if-match"?: string;
             };
             path: {
-                /** @description The account’s id, as it was signed up. */
+                /** @description The account id that was used at signup. */
                 account: string;
             };
             cookie?: never;
@@ -10221,13 +10221,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The newest, where it is left out. */
+                    /** @description Default: the newest version. */
                     version?: number;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10321,7 +10321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10339,7 +10339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10348,7 +10348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10362,9 +10362,9 @@ export interface operations {
     listCatalogMigrations: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -10375,7 +10375,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10383,7 +10383,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["CatalogMigration"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -10424,7 +10424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10433,7 +10433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10448,7 +10448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -10464,13 +10464,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The newest, where it is left out. */
+                    /** @description Default: the newest version. */
                     version?: number;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -10525,7 +10525,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -10544,7 +10544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10562,7 +10562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10571,7 +10571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10585,9 +10585,9 @@ export interface operations {
     getCatalogMigration: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -10599,7 +10599,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10653,7 +10653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10662,7 +10662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10676,9 +10676,9 @@ export interface operations {
     listTestClocks: {
         parameters: {
             query?: {
-                /** @description Items at most. */
+                /** @description The maximum number of items to return. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -10687,7 +10687,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10695,7 +10695,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["TestClock"][];
-                        /** @description Ask for the next page with it; null on the last. */
+                        /** @description Pass it as `cursor` to get the next page. Null on the last page. */
                         nextCursor: string | null;
                     };
                 };
@@ -10740,7 +10740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10749,7 +10749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10764,7 +10764,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -10782,7 +10782,7 @@ export interface operations {
                     clockId: string;
                     /**
                      * Format: date-time
-                     * @description Whole seconds; with `Z` or an offset.
+                     * @description A date and time in whole seconds, with `Z` or an offset.
                      * @example 2027-01-31T09:30:00Z
                      */
                     now: string;
@@ -10790,7 +10790,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10833,7 +10833,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -10852,7 +10852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10870,7 +10870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10879,7 +10879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10901,7 +10901,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10959,7 +10959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10968,7 +10968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10983,7 +10983,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -11001,7 +11001,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Whole seconds; with `Z` or an offset.
+                     * @description A date and time in whole seconds, with `Z` or an offset.
                      * @example 2027-01-31T09:30:00Z
                      */
                     to: string;
@@ -11009,7 +11009,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11065,7 +11065,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11084,7 +11084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11102,7 +11102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11111,7 +11111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11134,7 +11134,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11189,7 +11189,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11208,7 +11208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11226,7 +11226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11235,7 +11235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11250,7 +11250,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -11262,14 +11262,14 @@ export interface operations {
                     /** @example https://example.com/webhooks */
                     url: string;
                     description?: string;
-                    /** @description What it is told of; null: everything. */
+                    /** @description The event types that the endpoint receives; null for all of them. */
                     eventTypes?: string[] | null;
                     enabled?: boolean;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11321,7 +11321,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11340,7 +11340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11358,7 +11358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11367,7 +11367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11389,7 +11389,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11441,7 +11441,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11460,7 +11460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11478,7 +11478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11487,7 +11487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11509,7 +11509,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11559,7 +11559,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11578,7 +11578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11596,7 +11596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11605,7 +11605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11631,14 +11631,14 @@ export interface operations {
                     /** @example https://example.com/webhooks */
                     url?: string;
                     description?: string;
-                    /** @description What it is told of; null: everything. */
+                    /** @description The event types that the endpoint receives; null for all of them. */
                     eventTypes?: string[] | null;
                     enabled?: boolean;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11690,7 +11690,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11709,7 +11709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11727,7 +11727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11736,7 +11736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11751,7 +11751,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -11767,7 +11767,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11819,7 +11819,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11838,7 +11838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11856,7 +11856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11865,7 +11865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11890,7 +11890,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11945,7 +11945,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -11964,7 +11964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11982,7 +11982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11991,7 +11991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12006,7 +12006,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -12022,14 +12022,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @description How many deliveries begin anew. */
+                        /** @description The number of deliveries that were restarted. */
                         deliveries: number;
                     };
                 };
@@ -12077,7 +12077,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12096,7 +12096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12114,7 +12114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12123,7 +12123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12138,7 +12138,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -12155,14 +12155,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @description How many deliveries begin anew. */
+                        /** @description The number of deliveries that were restarted. */
                         deliveries: number;
                     };
                 };
@@ -12210,7 +12210,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12229,7 +12229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12247,7 +12247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12256,7 +12256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12279,7 +12279,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12332,7 +12332,7 @@ export interface operations {
              *
              *     `key_not_live`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12351,7 +12351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12369,7 +12369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12378,7 +12378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12393,7 +12393,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -12402,16 +12402,16 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description For people: which program has it. */
+                    /** @description A name for the key, such as the program that uses it. */
                     name: string;
                     scopes: components["schemas"]["Scope"][];
-                    /** @description Absent or null: it lives until it is revoked. */
+                    /** @description Absent or null: the key is valid until it is revoked. */
                     expiresAt?: string | null;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -12461,7 +12461,7 @@ export interface operations {
              *
              *     `key_not_live`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12480,7 +12480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12498,7 +12498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12507,7 +12507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12522,7 +12522,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -12533,13 +12533,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description How long both work. Default 24. */
+                    /** @description How many hours both keys are valid. Default: 24. */
                     overlapHours?: number;
                 };
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -12589,7 +12589,7 @@ export interface operations {
              *
              *     `key_not_live`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12608,7 +12608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12626,7 +12626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12635,7 +12635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12657,7 +12657,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12707,7 +12707,7 @@ export interface operations {
              *
              *     `key_not_live`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12726,7 +12726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12744,7 +12744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12753,7 +12753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12768,7 +12768,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same content, the request is done once and gets the same answer. */
+                /** @description Repeating a request with the same key and content has no further effect and returns the same response. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -12781,11 +12781,11 @@ export interface operations {
                 "application/json": {
                     memberId: string;
                     /**
-                     * @description admin: for the owner and for enabled admins. An operator’s key may open one for anybody, who is named `support:…` then.
+                     * @description The role admin is for the owner and for enabled admins. With an operator key the role admin is available for any person; the audit log then names them as `support:…`.
                      * @enum {string}
                      */
                     role: "admin" | "member";
-                    /** @description An operator looks on as this person: what is done is named `support:…`, also where they could do it. For operators’ keys. Default false. */
+                    /** @description An operator views the pages as this person. Actions are recorded as `support:…`. Operator keys only. Default: false. */
                     asSupport?: boolean;
                     /** @description Default 900. */
                     expiresInSeconds?: number;
@@ -12793,7 +12793,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -12849,7 +12849,7 @@ export interface operations {
             /**
              * @description `idempotency_conflict`
              *
-             *     `request_in_progress`: The same request is under way.
+             *     `request_in_progress`: Request in progress.
              */
             409: {
                 headers: {
@@ -12868,7 +12868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: Not JSON. */
+            /** @description `unsupported_media_type`: Unsupported media type. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12886,7 +12886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something is broken here. */
+            /** @description `internal`: Internal error. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12895,7 +12895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: Cannot be answered now. */
+            /** @description `unavailable`: Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12915,7 +12915,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12938,7 +12938,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12947,12 +12947,12 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ready" | "not_ready";
-                        /** @description What does not answer within a second. */
+                        /** @description The dependencies that did not respond within a second. */
                         away: ("postgres" | "temporal")[];
                     };
                 };
             };
-            /** @description As asked. */
+            /** @description OK */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12961,7 +12961,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ready" | "not_ready";
-                        /** @description What does not answer within a second. */
+                        /** @description The dependencies that did not respond within a second. */
                         away: ("postgres" | "temporal")[];
                     };
                 };
@@ -12977,7 +12977,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;

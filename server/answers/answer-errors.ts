@@ -12,7 +12,7 @@ export function answerErrors(app: FastifyInstance): void {
 }
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error) ?? new HttpRefusal('internal', 'Something went wrong that should not.');
+  const refusal = refusalOf(error) ?? new HttpRefusal('internal', 'Something unexpected went wrong.');
   if (refusal instanceof HttpRefusal && (refusal.code === 'internal' || refusal.code === 'unavailable')) {
     request.log.error({ err: error }, refusal.code);
   }
@@ -52,7 +52,7 @@ function missing(paths: Paths, request: FastifyRequest): HttpRefusal {
   const allowed = [...paths.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? [...methods] : []));
   // A route that takes anything may still have nothing to give: a file that is not there.
   if (allowed.length === 0 || allowed.includes(request.method))
-    return new HttpRefusal('not_found', 'There is nothing at this path.');
+    return new HttpRefusal('not_found', 'There is no endpoint at this path.');
   const allow = [...new Set(allowed)].sort().join(', ');
-  return new HttpRefusal('method_not_allowed', `This path takes ${allow}.`, { allow });
+  return new HttpRefusal('method_not_allowed', `This path accepts ${allow}.`, { allow });
 }

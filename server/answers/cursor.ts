@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
+import { formatCount } from '../../billing/model/counts.ts';
 import { Refusal } from '../../billing/refusal.ts';
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
-const EXPECTED_LIMIT = `expected a whole number from 1 to ${String(MAX_LIMIT)}`;
+const EXPECTED_LIMIT = `expected a whole number from 1 to ${formatCount(MAX_LIMIT)}`;
 
 /** What every list can be asked. */
 export const pageQuery = {
@@ -14,8 +15,8 @@ export const pageQuery = {
     .min(1, EXPECTED_LIMIT)
     .max(MAX_LIMIT, EXPECTED_LIMIT)
     .default(DEFAULT_LIMIT)
-    .meta({ description: 'Items at most.' }),
-  cursor: z.string().max(2000).optional().meta({ description: 'The `nextCursor` of the page before.' }),
+    .meta({ description: 'The maximum number of items to return.' }),
+  cursor: z.string().max(2000).optional().meta({ description: 'The `nextCursor` of the previous page.' }),
 };
 
 /** Opaque to callers: the place after which the next page begins, so that what is added meanwhile moves nothing. */
@@ -31,7 +32,10 @@ export function pageOf<Item extends z.ZodType>(
 ): z.ZodObject<{ items: z.ZodReadonly<z.ZodArray<Item>>; nextCursor: z.ZodNullable<z.ZodString> }> {
   return z.object({
     items: z.array(item).readonly(),
-    nextCursor: z.string().nullable().meta({ description: 'Ask for the next page with it; null on the last.' }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Pass it as `cursor` to get the next page. Null on the last page.' }),
   });
 }
 

@@ -37,13 +37,13 @@ function frameworkRefusal(code: string): Refusal | HttpRefusal | null {
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
-      return new HttpRefusal('unsupported_media_type', 'The body is not declared as application/json.');
+      return new HttpRefusal('unsupported_media_type', 'The Content-Type of the request is not application/json.');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new HttpRefusal('payload_too_large', 'The body is larger than this path takes.');
+      return new HttpRefusal('payload_too_large', 'The request body is larger than this endpoint accepts.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new Refusal({ code: 'invalid_request', message: 'The body is not JSON.' });
+      return new Refusal({ code: 'invalid_request', message: 'The request body is not valid JSON.' });
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
     case 'FST_ERR_ASYNC_CONSTRAINT':
@@ -59,18 +59,18 @@ const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOS
 const TEMPORAL_AWAY: ReadonlySet<number> = new Set([1, 4, 8, 14]);
 
 function unavailable(error: Error, code: string): HttpRefusal | null {
-  if (isTemporalAway(error)) return unavailableNow('Temporal does not answer; what was asked may still be done.');
+  if (isTemporalAway(error)) return unavailableNow('Temporal is not responding. The request may still take effect.');
   const isDatabaseAway =
     AWAY.test(code) ||
     error.name === 'KnexTimeoutError' ||
     /^Connection terminated|timeout exceeded when/.test(error.message);
-  return isDatabaseAway ? unavailableNow('The database does not answer.') : null;
+  return isDatabaseAway ? unavailableNow('The database is not responding.') : null;
 }
 
 /** What may be asked again, is; what the provider will never take is told in its own words. */
 function refusalAtStripe(error: Error): Refusal | HttpRefusal {
-  if (isRetryable(error)) return unavailableNow('The payment provider does not answer.');
-  return new Refusal({ code: 'provider_refused', message: `The payment provider says "${error.message}"` });
+  if (isRetryable(error)) return unavailableNow('The payment provider is not responding.');
+  return new Refusal({ code: 'provider_refused', message: `The payment provider answered: "${error.message}"` });
 }
 
 function isTemporalAway(error: Error): boolean {

@@ -11,15 +11,15 @@ const TYPE_PREFIX = 'urn:perennial:problem:';
 /** RFC 9457, with what a program (`code`, `field`) and a person (`detail`, `solve`) need beside it. */
 export const problem = z
   .object({
-    type: z.string().meta({ description: 'Where this code is explained.' }),
+    type: z.string().meta({ description: 'A URN that identifies the error code.' }),
     title: z.string(),
     status: z.int(),
-    detail: z
+    detail: z.string().meta({ description: 'A sentence that explains this occurrence of the error.' }),
+    code: z
       .string()
-      .meta({ description: 'One sentence for a person: what was refused, and which value was the reason.' }),
-    code: z.string().meta({ description: 'Stable; see docs/errors.md.', examples: ['spending_cap_reached'] }),
-    solve: z.string().nullable().meta({ description: 'What to do next.' }),
-    field: z.string().optional().meta({ description: 'The field of the request that was wrong.' }),
+      .meta({ description: 'A stable error code; see docs/errors.md.', examples: ['spending_cap_reached'] }),
+    solve: z.string().nullable().meta({ description: 'How to resolve the error.' }),
+    field: z.string().optional().meta({ description: 'The field of the request that caused the error.' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' });

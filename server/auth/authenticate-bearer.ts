@@ -31,7 +31,7 @@ export function authenticateBearer({
 
   async function principalOfSession(request: FastifyRequest, session: 'portal' | 'operator'): Promise<Principal> {
     const cookie = sessionCookie(request, session);
-    if (cookie === null) throw unauthorized('Nobody has signed in here, or the session is over.');
+    if (cookie === null) throw unauthorized('There is no active session.');
     if (session === 'portal') return principalOfToken(cookie);
     const { key } = liveSeal(await operatorSessions.open('session', cookie), 'session');
     return principalOf(key, request.ip);
@@ -53,6 +53,6 @@ export function authenticateBearer({
 function bearerOf({ headers }: FastifyRequest): string {
   const { authorization = '' } = headers;
   const secret = authorization.length > MAX_LENGTH ? undefined : BEARER.exec(authorization)?.[1];
-  if (secret === undefined) throw unauthorized('There are no credentials in the Authorization header.');
+  if (secret === undefined) throw unauthorized('The Authorization header has no credentials.');
   return secret;
 }

@@ -34,10 +34,10 @@ export function authorize(principal: Principal, access: Exclude<Access, 'public'
     return;
   }
   const { account, member } = (params ?? {}) as { readonly account?: unknown; readonly member?: unknown };
-  if (access.portal === null) throw new HttpRefusal('forbidden', 'A portal token cannot be used for this.');
-  if (account !== principal.accountId) throw new HttpRefusal('forbidden', 'This token is for another account.');
+  if (access.portal === null) throw new HttpRefusal('forbidden', 'A portal token cannot be used for this request.');
+  if (account !== principal.accountId) throw new HttpRefusal('forbidden', 'This token belongs to a different account.');
   if (principal.role === 'admin' || access.portal === 'member') return;
   if (access.portal === 'self' && member === principal.memberId) return;
   if (principal.wasAdmin === true) throw noAdminAnyMore(principal);
-  throw new HttpRefusal('forbidden', 'Only admins of the account can do this (SEA-17).');
+  throw new HttpRefusal('forbidden', 'This action requires an admin of the account.');
 }

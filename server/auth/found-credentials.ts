@@ -8,20 +8,20 @@ import { HttpRefusal } from '../answers/problem.ts';
 /** @throws HttpRefusal `unauthorized`, with the reason. */
 export function liveKey(found: FoundKey): ApiKey {
   if (found.kind === 'live') return found.key;
-  if (found.kind === 'unknown') throw unauthorized('This key is not known.');
+  if (found.kind === 'unknown') throw unauthorized('This key does not exist.');
   throw unauthorized(found.kind === 'expired' ? 'This key has expired.' : 'This key was revoked.');
 }
 
 /** @throws HttpRefusal `unauthorized`, with the reason. */
 export function liveClaims(found: FoundToken): PortalClaims {
   if (found.kind === 'live') return found.claims;
-  throw unauthorized(found.kind === 'expired' ? 'This token has expired.' : 'This token is not known.');
+  throw unauthorized(found.kind === 'expired' ? 'This token has expired.' : 'This token is not valid.');
 }
 
 /** @throws HttpRefusal `unauthorized`, with the reason. */
 export function liveSeal(found: FoundSeal, what: 'session' | 'sign-in link'): Opened {
   if (found.kind === 'live') return found.sealed;
-  throw unauthorized(found.kind === 'expired' ? `This ${what} has expired.` : `This ${what} is not known.`);
+  throw unauthorized(found.kind === 'expired' ? `This ${what} has expired.` : `This ${what} is not valid.`);
 }
 
 export function principalOfKey({ keyId, familyId, scopes }: ApiKey): Principal {

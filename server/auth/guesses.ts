@@ -11,7 +11,7 @@ export class Guesses {
   /** @throws HttpRefusal `rate_limited`. */
   assertFew(address: string): void {
     const guess = this.#buckets.look(address);
-    if (!guess.isAllowed) throw tooMany('Too many credentials that mean nothing.', guess);
+    if (!guess.isAllowed) throw tooMany('Too many requests with invalid credentials.', guess);
   }
 
   note(address: string): void {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
+import { formatCount } from '../../billing/model/counts.ts';
 import type { Access } from './authenticate.ts';
 import { ownerOf, type Principal } from '../../client/credentials/principal.ts';
 import { HttpRefusal } from '../answers/problem.ts';
@@ -46,7 +47,8 @@ export function limitRate(limits: RateLimits = DEFAULT_RATE_LIMITS): LimitRate {
     if (bucket === undefined) return;
     const taken = bucket.take(ownerOf(principal));
     tell(reply, name, bucket, taken);
-    if (!taken.isAllowed) throw tooMany(`More than ${String(bucket.quota.requests)} requests a minute.`, taken);
+    if (!taken.isAllowed)
+      throw tooMany(`The limit of ${formatCount(bucket.quota.requests)} requests per minute was exceeded.`, taken);
   };
 }
 

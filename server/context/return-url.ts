@@ -17,11 +17,11 @@ export function allowedReturnUrl(
   const allowed = [...(home === null ? [] : [home]), ...returnOrigins];
   const url = URL.canParse(given) ? new URL(given) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalid('expected an absolute address like https://billing.example.com/portal');
+    throw invalid('expected an absolute URL like https://billing.example.com/portal');
   }
-  if (!allowed.includes(url.origin)) throw invalid(`expected an address under ${allowed.join(' or ')}`);
+  if (!allowed.includes(url.origin)) throw invalid(`expected a URL under ${allowed.join(' or ')}`);
   // A fragment is where portal tokens are, which Stripe has no business with.
-  if (url.hash !== '') throw invalid('expected an address without a fragment');
+  if (url.hash !== '') throw invalid('expected a URL without a fragment');
   return url.href;
 }
 

@@ -25,7 +25,7 @@ export function limitUnderWay(app: FastifyInstance, max = DEFAULT_MAX_UNDER_WAY)
     // Probes are always let in; what stays open has a limit of its own.
     const counts = !staysOpen && request.url.startsWith('/v1');
     if (counts && count >= max) {
-      done(unavailableNow('Too much is under way at once.'));
+      done(unavailableNow('Too many requests are in progress.'));
       return;
     }
     if (counts) count++;
@@ -76,5 +76,5 @@ function answerLate(reply: FastifyReply): void {
   if (reply.sent) return;
   // What has begun cannot become another answer.
   if (reply.raw.headersSent) reply.raw.destroy();
-  else void reply.send(unavailableNow('This took too long; it may still be done.'));
+  else void reply.send(unavailableNow('The request took too long. It may still complete.'));
 }

@@ -1,28 +1,54 @@
+import { readFileSync } from 'node:fs';
+
+import { parseInstant } from '../../billing/calendar/instant.ts';
+import { parseCatalogYaml } from '../../billing/catalog/load-catalog.ts';
+import { chargePool } from '../../billing/usage/charge-usage.ts';
+import { openMeterCycle } from '../../billing/usage/meter-cycle.ts';
+import { Refusal } from '../../billing/refusal.ts';
 import { REFUSAL_CODES, type RefusalCode } from '../../billing/refusal-codes.ts';
 import { HTTP_CODES, type HttpCode, type ProblemCode, statusOf } from '../schemas/http-codes.ts';
-import { titleOf } from '../answers/problem.ts';
+import { problemOf, titleOf } from '../answers/problem.ts';
 
-const BEFORE = `<!-- Written by \`npm run openapi\` from billing/refusal-codes.ts and server/schemas/http-codes.ts; a test holds it to them. -->
+const CATALOG = 'qodo';
+
+/** Usage beyond a cap, as the API answers it: refused by the rules themselves, so that the page shows what they say. */
+function example(): string {
+  const file = new URL(`../../catalogs/${CATALOG}.yaml`, import.meta.url);
+  const catalog = parseCatalogYaml(readFileSync(file, 'utf8'), `${CATALOG}.yaml`);
+  const running = openMeterCycle(
+    {
+      start: parseInstant('2027-01-01T00:00:00Z'),
+      end: parseInstant('2027-02-01T00:00:00Z'),
+      meters: { credits: { includedUnits: 2500, priceMinor: 3000, pricePerUnits: 2500 } },
+      caps: { credits: 20_000 },
+    },
+    'credits',
+  );
+  const { cycle } = chargePool(running, 2500 + 16_600, 'paid', catalog);
+  try {
+    chargePool(cycle, 200, 'paid', catalog);
+  } catch (error) {
+    if (error instanceof Refusal) return JSON.stringify(problemOf(error, '0d3a…'), null, 2);
+    throw error;
+  }
+  throw new Error('200 credits fit under the cap of the example');
+}
+
+const before =
+  (): string => `<!-- Written by \`npm run openapi\` from billing/refusal-codes.ts and server/schemas/http-codes.ts; a test holds it to them. -->
 
 # Errors
 
-Every "no" has a code that is never renamed, and a code that is retired is never used for something else. Over HTTP it comes as
+Every error has a stable code. Codes are never renamed, and a retired code is never reused. Over HTTP, errors are
 \`application/problem+json\`:
 
 \`\`\`json
-{
-  "type": "urn:perennial:problem:spending_cap_reached",
-  "title": "Spending cap reached",
-  "status": 409,
-  "detail": "100 credits more would cost 2400 cents of overage; 1200 are left under the cap.",
-  "code": "spending_cap_reached",
-  "solve": "Raise the spending cap, or wait for the next cycle.",
-  "requestId": "0d3a…"
-}
+${example()}
 \`\`\`
 
-\`detail\` is the sentence for this case, \`field\` the part of the request that was wrong, if one was. A refusal has changed nothing.
-In answers to \`POST /v1/usage\` and \`POST /v1/access-checks\` the same codes stand beside each event, and in \`refusal\`.
+\`detail\` explains this occurrence of the error, \`solve\` how to resolve it, and \`field\` names the part of the request that caused it, if there is
+one. A refused request has changed nothing. Responses of \`POST /v1/usage\` have these codes in the result of each refused event, and responses of
+\`POST /v1/access-checks\` in \`refusal\`.
 `;
 
 /** docs/errors.md: every code, its status, and how to solve it. */
@@ -30,10 +56,10 @@ export function errorsPage(): string {
   const http = (Object.keys(HTTP_CODES) as HttpCode[]).sort();
   const refusals = (Object.keys(REFUSAL_CODES) as RefusalCode[]).sort();
   return [
-    BEFORE,
-    '## Of HTTP itself\n',
+    before(),
+    '## HTTP errors\n',
     table(http, (code) => HTTP_CODES[code].solve),
-    '## Of the rules\n',
+    '## Refusals\n',
     table(refusals, (code) => REFUSAL_CODES[code]),
   ].join('\n');
 }
@@ -42,5 +68,5 @@ function table<Code extends ProblemCode>(codes: readonly Code[], solveOf: (code:
   const rows = codes.map(
     (code) => `| <a id="${code}"></a>\`${code}\` | ${String(statusOf(code))} | ${titleOf(code)} | ${solveOf(code)} |`,
   );
-  return `${['| code | status | what it means | how to solve |', '|---|---|---|---|', ...rows].join('\n')}\n`;
+  return `${['| code | status | meaning | how to resolve |', '|---|---|---|---|', ...rows].join('\n')}\n`;
 }

@@ -10,7 +10,7 @@ export async function openApiDocument(): Promise<object> {
   const nothing: unknown = {};
   const context: ApiContext = {
     perennial: nothing as Perennial,
-    authenticate: () => Promise.reject(new HttpRefusal('unauthorized', 'Nobody is known here.')),
+    authenticate: () => Promise.reject(new HttpRefusal('unauthorized', 'No credentials are valid here.')),
     isSandbox: true,
     stripe: { apiKey: 'sk_test_never_asked', apiBase: null },
     logger: pino({ enabled: false }),

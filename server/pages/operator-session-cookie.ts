@@ -89,7 +89,7 @@ function signInWith({ perennial: { keys, operatorSessions, signInCodes } }: ApiC
     if (found.kind === 'unknown') guesses.note(ip);
     const key = assertOperator(liveKey(found));
     if (opened !== null && !(await signInCodes.spend(opened))) {
-      throw unauthorized('This sign-in link was used already.');
+      throw unauthorized('This sign-in link was already used.');
     }
     const expiresAtSeconds = endOf(key, operatorSessions.endOf('session'));
     const sealed = await operatorSessions.seal('session', { key: secret, expiresAtSeconds });
@@ -108,7 +108,7 @@ async function signedIn(
   request: FastifyRequest,
 ): Promise<{ readonly key: ApiKey; readonly expiresAtSeconds: number }> {
   const cookie = sessionCookie(request, 'operator');
-  if (cookie === null) throw unauthorized('Nobody has signed in here, or the session is over.');
+  if (cookie === null) throw unauthorized('There is no active session.');
   const sealed = liveSeal(await operatorSessions.open('session', cookie), 'session');
   const key = assertOperator(liveKey(await keys.find(sealed.key)));
   return { key, expiresAtSeconds: endOf(key, sealed.expiresAtSeconds) };

@@ -47,7 +47,7 @@ export function portalSessionCookie(api: Api, { perennial, publicUrl }: ApiConte
   );
   api.get('/portal/session', { ...shared, schema: { hide: true, response: { 200: session } } }, async (request) => {
     const token = sessionCookie(request, 'portal');
-    if (token === null) throw unauthorized('Nobody has signed in here, or the session is over.');
+    if (token === null) throw unauthorized('There is no active session.');
     const claims = liveClaims(await perennial.portalTokens.find(token));
     const { accountId, memberId, expiresAtSeconds } = claims;
     const role = await presentRoleOf(perennial.read, claims);

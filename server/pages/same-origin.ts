@@ -22,5 +22,5 @@ function hostOf(origin: string): string | null {
 }
 
 function foreign(): HttpRefusal {
-  return new HttpRefusal('forbidden', 'This is for pages of this origin only.');
+  return new HttpRefusal('forbidden', 'This endpoint is available to pages of the same origin only.');
 }

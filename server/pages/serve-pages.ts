@@ -78,12 +78,9 @@ function isNoFile(error: unknown): boolean {
 }
 
 function noFile(): HttpRefusal {
-  return new HttpRefusal('not_found', 'There is nothing at this path.');
+  return new HttpRefusal('not_found', 'There is no page at this path.');
 }
 
 function notBuilt(): HttpRefusal {
-  return new HttpRefusal(
-    'not_found',
-    'The pages are not built here: `npm run build` builds them, and `npm start` too.',
-  );
+  return new HttpRefusal('not_found', 'The pages are not built. Run `npm run build` or `npm start` to build them.');
 }

@@ -15,11 +15,11 @@ const refusal = z
     solve: z.string().nullable(),
     field: z.string().nullable(),
   })
-  .meta({ id: 'RefusalAnswer', description: 'A "no" that is an answer, not an error (AUD-1).' });
+  .meta({ id: 'RefusalAnswer', description: 'The reason why access is refused.' });
 
 const person = z
   .strictObject({
-    id: id.meta({ description: 'The provider’s id, which stays when the login changes (SEA-4).' }),
+    id: id.meta({ description: 'The stable id of the person, which does not change with the login.' }),
     login: id.exactOptional(),
   })
   .meta({ id: 'Person' });
@@ -32,18 +32,20 @@ const accessBody = z
     z.strictObject({
       account: id,
       kind: z.literal('run'),
-      sender: person.nullable().meta({ description: 'null: a run that nobody triggered.' }),
+      sender: person.nullable().meta({ description: 'Null for a run without a sender.' }),
       visibility: z.enum(['private', 'public']),
       minutes: z
         .number()
         .positive()
         .exactOptional()
-        .meta({ description: 'Metered minutes it has used: whole seconds.' }),
-      eventId: id.exactOptional().meta({ description: 'Of those minutes, so that a repeat counts them once.' }),
+        .meta({ description: 'The metered minutes that the run has used, in whole seconds.' }),
+      eventId: id
+        .exactOptional()
+        .meta({ description: 'An id for these minutes, so that a repeated request counts them once.' }),
       hold: z
         .strictObject(heldForSender)
         .exactOptional()
-        .meta({ description: 'What it may use, reserved before it starts (CRE-13). Not beside `minutes`.' }),
+        .meta({ description: 'What the run may use, reserved before it starts. Cannot be combined with `minutes`.' }),
     }),
     z.strictObject({ account: id, kind: z.literal('dashboard'), member: person }),
   ])
@@ -61,9 +63,11 @@ const accessAnswer = z
   .union([
     z.object({
       allowed: z.literal(true),
-      member: z.string().nullable().meta({ description: 'null where nobody becomes a member (SEA-1, SEA-3, SEA-4).' }),
+      member: z.string().nullable().meta({
+        description: 'The member; null if the request does not involve a member, as for public runs and bots.',
+      }),
       metered: z.object({ included: z.number(), overage: z.number() }).optional(),
-      hold: holdAnswer.optional().meta({ description: 'What was reserved. A public run uses nothing (SEA-1).' }),
+      hold: holdAnswer.optional().meta({ description: 'What was reserved. Public runs reserve nothing.' }),
     }),
     z.object({ allowed: z.literal(false), refusal }),
   ])
@@ -92,11 +96,11 @@ export function accessRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'checkAccess',
         tags: ['Use'],
-        summary: 'May this run, or this visit of the dashboard, happen?',
+        summary: 'Check access for a run or a dashboard visit',
         description:
-          'Always 200 where the question is well-formed: `allowed: true`, or `allowed: false` with the reason, a sentence for a person and ' +
-          `what to do. Reasons: ${[...REASONS].map((code) => `\`${code}\``).join(', ')}. A newcomer becomes a member (SEA-2). With a ` +
-          '`hold` it is allowed only where that has room, and a run that is refused leaves none; the same question again has the same hold.',
+          'Returns 200 for every well-formed request: `allowed: true`, or `allowed: false` with the reason, a message, and how to resolve it. ' +
+          `Reasons: ${[...REASONS].map((code) => `\`${code}\``).join(', ')}. A new person becomes a member. With a ` +
+          '`hold`, the run is allowed only if the hold fits; a refused run leaves no hold. Repeating the request returns the same hold.',
         body: accessBody,
         ...answers({ 200: accessAnswer }, ['unknown_account', 'unknown_feature', 'unknown_meter', ...POSTED]),
       },

@@ -11,10 +11,10 @@ import { assertSandbox } from './sandbox-only.ts';
 
 const signUpBody = z
   .strictObject({
-    accountId: id.meta({ description: 'The account’s id in your product; it stays.' }),
-    ownerId: id.meta({ description: 'Who signs up: one account, and one trial, per owner (TRI-6).' }),
-    catalog: id.meta({ description: 'What is sold to it.' }),
-    testClockId: id.exactOptional().meta({ description: 'In a sandbox: the account lives on this clock.' }),
+    accountId: id.meta({ description: 'The id of the account in your product. It cannot be changed.' }),
+    ownerId: id.meta({ description: 'The owner of the account. Each owner has one account and one trial.' }),
+    catalog: id.meta({ description: 'The catalog that the account buys from.' }),
+    testClockId: id.exactOptional().meta({ description: 'Sandbox only: the account follows this test clock.' }),
   })
   .meta({ examples: [{ accountId: 'acme', ownerId: 'github:1', catalog: 'qodo' }] });
 
@@ -28,7 +28,7 @@ export function accountRoutes(api: Api, context: ApiContext): void {
     operationId: 'extendTrial',
     tag: 'Operator',
     summary: 'Extend a trial',
-    description: 'By whole days, from its end; one that has ended is reopened (TRI-8).',
+    description: 'Extends the trial by whole days from its end. A trial that has ended is reopened.',
     onlyOperators: true,
     params: accountParams,
     body: z.strictObject({ days: count }).meta({ examples: [{ days: 7 }] }),
@@ -45,9 +45,9 @@ function signUpRoute(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'signUp',
         tags: ['Accounts'],
-        summary: 'Sign an account up',
+        summary: 'Sign up an account',
         description:
-          'Its trial begins, or its free plan; no card is needed (TRI-1, TRI-7). The same signup again gets the first answer.',
+          'Starts its trial or its free plan; no card is needed. Repeating the same signup returns the original response.',
         body: signUpBody,
         headers: z.object({ 'idempotency-key': id.optional() }),
         ...answers({ 201: commandAnswer }, [
@@ -76,14 +76,14 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listAccounts',
         tags: ['Operator'],
-        summary: 'All accounts',
+        summary: 'List accounts',
         description:
-          'Those whose payment is past due first, then by id. Phase and plan are those of the last decision about the account.',
+          'Accounts with a past-due payment first, then by id. Phase and plan are as of the last change to the account.',
         querystring: z.strictObject({
           ...pageQuery,
           phase: accountPhase.exactOptional(),
           plan: id.exactOptional(),
-          search: id.exactOptional().meta({ description: 'Part of the account’s or its owner’s id.' }),
+          search: id.exactOptional().meta({ description: 'A part of the id of the account or of its owner.' }),
         }),
         ...answers({ 200: pageOf(accountListing) }, []),
       },
@@ -104,14 +104,14 @@ function readRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getAccount',
         tags: ['Accounts'],
-        summary: 'An account as it stands now',
+        summary: 'Retrieve an account',
         description:
-          'Members’ tokens get it without amounts (SEA-17). The ETag changes with everything that is shown but the seconds of the real clock; `If-Match` on writes looks at ' +
-          'the decisions alone, so that use does not get into the way of a change.',
+          'Members receive it without amounts. The ETag changes with everything in the response except the seconds of the current ' +
+          'time. `If-Match` on writes compares only decisions about the account, so usage does not conflict with a change.',
         params: accountParams,
         headers: z.object({ 'if-none-match': z.string().max(2000).optional() }),
         ...answers(
-          { 200: z.union([account, accountForMembers]), 304: z.undefined().meta({ description: 'As it was.' }) },
+          { 200: z.union([account, accountForMembers]), 304: z.undefined().meta({ description: 'Not modified' }) },
           ['unknown_account'],
         ),
       },

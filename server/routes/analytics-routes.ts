@@ -12,7 +12,7 @@ import { accountParams, amount, givenDay, givenInstant, id, listOf } from '../sc
 
 const figuresForMembers = {
   events: z.int(),
-  included: z.number().meta({ description: 'Drawn from what the plan includes, in the meter’s unit.' }),
+  included: z.number().meta({ description: 'Covered by the included amount, in the unit of the meter.' }),
   overage: z.number(),
   trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
 };
@@ -21,8 +21,8 @@ const figures = {
   ...figuresForMembers,
   overageCents: amount.optional().meta({
     description:
-      'Not for members (SEA-17). What the overage costs at the rate of its cycle. An invoice may say something else where a meter’s parts of ' +
-      'a unit are rounded up over the whole cycle (BUD-1), or a budget writes something off (BUD-2).',
+      'The cost of the overage at the price of its cycle; not included for members. An invoice can differ if a meter rounds ' +
+      'up parts of a unit over the whole cycle, or if usage beyond a budget is written off.',
   }),
 } satisfies FieldsOf<UsageFigures>;
 
@@ -34,7 +34,7 @@ function reportOf<Figures extends z.ZodRawShape>(shape: Figures, suffix: string)
       meter: z.string(),
       unit: z.string().meta({ examples: ['credit', 'minute'] }),
       sum,
-      keys: listOf(z.object({ key: z.string(), sum })).meta({ description: 'The one that used most first.' }),
+      keys: listOf(z.object({ key: z.string(), sum })).meta({ description: 'Highest usage first.' }),
       days: listOf(z.object({ day: z.string(), key: z.string(), ...shape })).meta({
         description: 'By day, then by key.',
       }),
@@ -57,18 +57,21 @@ const reportForMembers = reportOf(figuresForMembers, 'ForMembers');
 const days = {
   from: givenDay
     .exactOptional()
-    .meta({ description: 'Default: the day of `cyclesFrom`; without it, 30 days in all. At most 400.' }),
+    .meta({ description: 'Default: the day of `cyclesFrom`, or a period of 30 days. At most 400 days.' }),
   to: givenDay.exactOptional().meta({
-    description: 'Default: the day of `cyclesUntil`, or the account’s today where that comes first. It is included.',
+    description:
+      'Inclusive. Default: the day of `cyclesUntil` or the current day of the account, whichever is earlier.',
   }),
-  meter: id.exactOptional().meta({ description: 'Default: every one.' }),
+  meter: id.exactOptional().meta({ description: 'Default: all meters.' }),
   cyclesFrom: givenInstant.exactOptional().meta({
     description:
-      'Only use of cycles that began then or later: with the start of a cycle, its first day counts in part, as it does on the bill. Default: use of any cycle.',
+      'Only usage of cycles that started at this time or later. With the start of a cycle, its first day counts in part, as ' +
+      'it does on the bill. Default: all cycles.',
   }),
   cyclesUntil: givenInstant.exactOptional().meta({
     description:
-      'Only use of cycles that began before: with the end of a cycle, its last day counts in part. Default: use of any cycle.',
+      'Only usage of cycles that started before this time. With the end of a cycle, its last day counts in part. Default: all ' +
+      'cycles.',
   }),
 };
 
@@ -86,12 +89,12 @@ function reportRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getAnalytics',
         tags: ['Use'],
-        summary: 'What was used, by day and feature, member or model',
+        summary: 'Report usage by day and feature, member, or model',
         description:
-          'Every event of the ledger is in it once, also of members who are gone; key `""` is use of nobody, or of no model (CRE-20). Days ' +
-          'are UTC’s, `from` and `to` both included. Each figure is rounded once, from its exact sum: quantities up, amounts half away from ' +
-          'zero. So the figures of parts need not add up to that of the whole. Members’ tokens get it without amounts (SEA-17). Where there ' +
-          'would be more than 50,000 days of keys, ask for a shorter time, or for the CSV.',
+          'Every recorded event is included once, including events of former members. The key `""` stands for usage without a ' +
+          'member or model. Days are in UTC; `from` and `to` are both included. Each figure is rounded once from its exact sum, ' +
+          'quantities up and amounts half away from zero, so parts need not add up to the total. Members receive the report ' +
+          'without amounts. If the report would have more than 50,000 rows, request a shorter period or the CSV.',
         params: accountParams,
         querystring: z.strictObject({ ...days, by: usageKey.default('feature') }),
         ...answers({ 200: report }, ['unknown_account', 'unknown_meter']),
@@ -117,7 +120,7 @@ const COLUMNS: readonly { readonly key: keyof UsageDetail; readonly header: stri
 
 function csvRoute(api: Api, { perennial }: ApiContext): void {
   const { response, ...codes } = answers({}, ['unknown_account', 'unknown_meter']);
-  const csv = { description: 'As asked.', content: { 'text/csv': { schema: z.string() as z.ZodType } } };
+  const csv = { description: 'OK', content: { 'text/csv': { schema: z.string() as z.ZodType } } };
   api.get(
     '/v1/accounts/:account/usage.csv',
     {
@@ -125,11 +128,11 @@ function csvRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'exportUsage',
         tags: ['Use'],
-        summary: 'What was used, as CSV',
+        summary: 'Export usage as CSV',
         description:
-          'A row for each day, meter, feature, member and model. Quantities are in the `unit` that the row names, the smallest there is ' +
-          '(`second` where a meter counts minutes), so that rows add up exactly. No amounts. Text that a spreadsheet would take for a ' +
-          'formula begins with an apostrophe.',
+          'One row per day, meter, feature, member, and model. Quantities are in the smallest unit of the meter, which the row ' +
+          'names (`second` for a meter of minutes), so that rows add up exactly. There are no amounts. Text that a spreadsheet ' +
+          'would interpret as a formula starts with an apostrophe.',
         params: accountParams,
         querystring: z.strictObject(days),
         response: { ...response, 200: csv },

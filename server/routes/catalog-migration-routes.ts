@@ -10,38 +10,47 @@ import { accountParams, count, id, instant, listOf } from '../schemas/fields.ts'
 import { actorOf } from '../../client/credentials/principal.ts';
 
 const body = z
-  .strictObject({ version: count.exactOptional().meta({ description: 'The newest, where it is left out.' }) })
+  .strictObject({ version: count.exactOptional().meta({ description: 'Default: the newest version.' }) })
   .meta({ examples: [{ version: 2 }] });
 
 const migration = z
   .object({
     migrationId: z.string(),
     catalog: z.string(),
-    fromVersions: listOf(z.int()).meta({ description: 'Those that accounts were on when it began.' }),
-    version: z.int().meta({ description: 'The one that they are to move to.' }),
+    fromVersions: listOf(z.int()).meta({
+      description: 'The versions that accounts were on when the migration started.',
+    }),
+    version: z.int().meta({ description: 'The version that accounts move to.' }),
     status: z.enum(['running', 'done', 'failed']).meta({
       description:
-        '`done`: every account has been told. `failed`: it was broken off before; a new one tells those that are left.',
+        '`done`: every account was notified. `failed`: the migration was interrupted; start a new one for the remaining ' +
+        'accounts.',
     }),
     startedBy: z.string().meta({ examples: ['key:k1'] }),
     startedAt: instant,
     endedAt: instant.nullable(),
     accountsTold: z.int(),
     accountsMoved: z.int().meta({
-      description: 'Those of them that have taken the move: at once, or at the end of what they have paid.',
+      description: 'The accounts that have moved, or will move at the end of their paid period.',
     }),
-    accountsLeft: z.int().meta({ description: 'Those that are on another version now, and not on their way to it.' }),
+    accountsLeft: z
+      .int()
+      .meta({ description: 'The accounts that are on another version and are not scheduled to move.' }),
   })
-  .meta({ id: 'CatalogMigration', description: 'Its instants are the wall’s.' });
+  .meta({ id: 'CatalogMigration', description: 'Dates and times are in real time.' });
 
 const accountLeft = z
   .object({
     account: z.string(),
-    version: z.int().meta({ description: 'The version that it is on.' }),
-    refusal: z.object({ code: z.string(), message: z.string() }).nullable().meta({
-      description:
-        'What speaks against its move, as it stands now; null: nothing does, it has not been told yet, or has not answered.',
-    }),
+    version: z.int().meta({ description: 'The version that the account is on.' }),
+    refusal: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({
+        description:
+          'Why the account cannot move, as of now. Null if there is no reason, or if the account has not been notified or has not ' +
+          'answered yet.',
+      }),
   })
   .meta({ id: 'AccountLeft' });
 
@@ -65,8 +74,8 @@ function accountRoute(api: Api, context: ApiContext): void {
     tag: 'Operator',
     summary: 'Move an account to another version of its catalog',
     description:
-      'At the end of what is paid, as `scheduledChange` then says; at once where nothing is. The upcoming invoice has the new prices from ' +
-      'then on. Asking for the version that it is on takes a move back.',
+      'Takes effect at the end of the paid period, as `scheduledChange` shows, or immediately if nothing is paid for. The ' +
+      'upcoming invoice then shows the new prices. Requesting the current version cancels a scheduled move.',
     onlyOperators: true,
     params: accountParams,
     body,
@@ -86,10 +95,11 @@ function startRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'migrateCatalog',
         tags,
-        summary: 'Move all accounts of a catalog to a version',
+        summary: 'Start a catalog migration',
         description:
-          'Begins; each account then takes the move as its own command, at the end of what it has paid, and audits it. One that cannot move ' +
-          'stays where it is: the migration names it, and why.',
+          'Moves all accounts of a catalog to a version. Each account moves with a command of its own, at the end of its paid ' +
+          'period, and records it in its audit log. An account that cannot move stays on its version; the migration lists it with ' +
+          'the reason.',
         params: z.object({ catalog: id }),
         body,
         ...answers({ 202: z.object({ migrationId: z.string(), version: z.int() }) }, [
@@ -115,7 +125,7 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listCatalogMigrations',
         tags,
-        summary: 'Moves of all accounts of a catalog, newest first',
+        summary: 'List catalog migrations',
         params: z.object({ catalog: id }),
         querystring: page,
         ...answers({ 200: pageOf(migration) }, []),
@@ -134,11 +144,11 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
 
 function readRoute(api: Api, { perennial }: ApiContext): void {
   const schema = migration.extend({
-    left: listOf(accountLeft).meta({ description: 'The accounts that are left, by id.' }),
+    left: listOf(accountLeft).meta({ description: 'The accounts that have not moved, by id.' }),
     nextCursor: z
       .string()
       .nullable()
-      .meta({ description: 'Ask for more accounts with it; null where there are none.' }),
+      .meta({ description: 'Pass it as `cursor` to get more accounts. Null if there are none.' }),
   });
   api.get(
     '/v1/catalogs/:catalog/migrations/:migration',
@@ -147,8 +157,8 @@ function readRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getCatalogMigration',
         tags,
-        summary: 'How far a move of all accounts has come',
-        description: 'And a page at a time of the accounts that have not moved, each with what speaks against it.',
+        summary: 'Get migration progress',
+        description: 'Includes a page of the accounts that have not moved, each with the reason.',
         params: z.object({ catalog: id, migration: id }),
         querystring: page,
         ...answers({ 200: schema.meta({ id: 'CatalogMigrationReport' }) }, ['unknown_catalog_migration']),

@@ -8,7 +8,7 @@ import { accountParams, listOf } from '../schemas/fields.ts';
 
 const published = z
   .object({ name: z.string(), version: z.int() })
-  .meta({ id: 'CatalogVersion', description: 'A published version never changes (CAT-2).' });
+  .meta({ id: 'CatalogVersion', description: 'A published version never changes.' });
 
 const catalogVersion = published.extend({
   catalog: catalogDocument,
@@ -30,10 +30,10 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getAccountCatalog',
         tags: ['Catalogs'],
-        summary: 'What is sold to an account',
+        summary: 'Retrieve the catalog of an account',
         description:
-          'The version that the account is on (CAT-2): plans with their packs, prices, seats and allowances, and which of them it can ' +
-          'choose by itself (`selfServe`).',
+          'The version of the catalog that the account is on: its plans with packs, prices, seats, and allowances. `selfServe` ' +
+          'marks the plans that the account can choose itself.',
         params: accountParams,
         ...answers({ 200: catalogVersion }, ['unknown_account', 'member_not_admin']),
       },
@@ -47,7 +47,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listCatalogs',
         tags: ['Catalogs'],
-        summary: 'What this installation sells',
+        summary: 'List catalogs',
         description: 'The newest version of every catalog, by name.',
         ...answers({ 200: z.object({ items: listOf(catalogVersion) }) }, []),
       },
@@ -77,8 +77,9 @@ function publishRoute(api: Api, { perennial }: ApiContext): void {
           tags: ['Catalogs'],
           summary: 'Publish a catalog',
           description:
-            'As JSON, or as the YAML file itself (`Content-Type: application/yaml`), whose lines are then named in errors. The same ' +
-            'content again is the same version, other content the next one (CAT-2). Accounts stay on the version they have.',
+            'Accepts JSON, or the YAML file itself (`Content-Type: application/yaml`); errors then name the line. Publishing the ' +
+            'same content again returns the same version; different content becomes the next version. Accounts stay on the version ' +
+            'they have.',
           consumes: ['application/json', 'application/yaml'],
           body: z.union([z.record(z.string(), z.unknown()), z.string()]),
           ...answers({ 200: published }, ['invalid_catalog', ...POSTED]),

@@ -27,7 +27,7 @@ export function changeRoutes(api: Api, context: ApiContext): void {
   const { response, ...codes } = answers({}, ['unknown_account']);
   const events = {
     description:
-      '`event: revision`, `data: {"revision": "…"}`, now and with every change; a comment line every 15 seconds.',
+      '`event: revision` with `data: {"revision": "…"}`, initially and with every change; a comment line every 15 seconds.',
     content: { 'text/event-stream': { schema: z.string() as z.ZodType } },
   };
   api.addHook('preClose', (done) => {
@@ -42,10 +42,11 @@ export function changeRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'watchAccount',
         tags: ['Accounts'],
-        summary: 'Be told when an account has changed',
+        summary: 'Stream account changes',
         description:
-          'Server-sent events, within a second of whatever a page shows of the account: decisions, balances, invoices, notices, audit, its test ' +
-          'clock. A revision says that something is another than before, not what: read again what you show. It ends with the credentials.',
+          'Server-sent events, within a second of any change to decisions, balances, invoices, notices, audit log, or test clock ' +
+          'of the account. A revision signals that something has changed, not what: fetch what you display again. The stream ends ' +
+          'when the credentials expire.',
         params: accountParams,
         response: { ...response, 200: events },
         ...codes,
@@ -120,8 +121,8 @@ class Watchers {
     const owner = ownerOf(principal);
     const own = this.#countOf.get(owner) ?? 0;
     if (own >= MOST_OF[principal.kind] || this.#count >= MOST) {
-      const whose = own >= MOST_OF[principal.kind] ? `You watch ${String(own)}` : `${String(this.#count)} are watched`;
-      const message = `${whose} accounts at once, and that is the most there can be.`;
+      const whose = own >= MOST_OF[principal.kind] ? `You have ${String(own)}` : `There are ${String(this.#count)}`;
+      const message = `${whose} open change streams, which is the maximum.`;
       throw new HttpRefusal('rate_limited', message, { 'retry-after': RETRY_AFTER_SECONDS });
     }
     this.#count++;

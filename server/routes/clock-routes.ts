@@ -12,7 +12,7 @@ const clock = z
   .object({
     clockId: z.string(),
     now: instant,
-    accountIds: listOf(z.string()).meta({ description: 'Who lives on it.' }),
+    accountIds: listOf(z.string()).meta({ description: 'The accounts on this clock.' }),
   })
   .meta({ id: 'TestClock' });
 
@@ -33,8 +33,8 @@ export function clockRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'createTestClock',
         tags,
-        summary: 'Make a test clock',
-        description: 'It stands still until it is moved. Sign accounts up on it with `testClockId`.',
+        summary: 'Create a test clock',
+        description: 'The clock stands still until it is advanced. Sign up accounts on it with `testClockId`.',
         body: z
           .strictObject({ clockId: id, now: givenInstant })
           .meta({ examples: [{ clockId: 'what-if', now: '2027-01-31T00:00:00Z' }] }),
@@ -54,8 +54,8 @@ export function clockRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'listTestClocks',
         tags,
-        summary: 'All test clocks',
-        description: 'By id, with who lives on them.',
+        summary: 'List test clocks',
+        description: 'By id, each with the accounts on it.',
         querystring: z.strictObject(pageQuery),
         ...answers({ 200: pageOf(clock) }, ['not_a_sandbox']),
       },
@@ -73,7 +73,7 @@ export function clockRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'getTestClock',
         tags,
-        summary: 'A test clock, and who lives on it',
+        summary: 'Retrieve a test clock',
         params: clockParams,
         ...answers({ 200: clock }, ['not_a_sandbox', 'unknown_test_clock']),
       },
@@ -93,9 +93,10 @@ function advanceRoute(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'advanceTestClock',
         tags,
-        summary: 'Move a test clock forward',
+        summary: 'Advance a test clock',
         description:
-          'Answers when every account on it has worked off, in order, whatever is due until then: boundaries, invoices, payments, notices.',
+          'Returns once every account on the clock has processed, in order, everything scheduled until then: renewals, invoices, ' +
+          'payments, and notices.',
         params: clockParams,
         body: z.strictObject({ to: givenInstant }).meta({ examples: [{ to: '2027-02-28T00:00:00Z' }] }),
         ...answers({ 200: clock }, ['not_a_sandbox', 'unknown_test_clock', 'date_before_clock', ...POSTED]),

@@ -24,14 +24,15 @@ const COMMAND_CODES: readonly ProblemCode[] = [
 const ADMINS_CODES: readonly ProblemCode[] = ['member_not_admin'];
 
 const headers = z.object({
-  'idempotency-key': id
-    .optional()
-    .meta({ description: 'Repeated with the same content, the command is applied once; kept as long as the account.' }),
-  'if-match': z
-    .string()
-    .max(300)
-    .optional()
-    .meta({ description: 'The account’s ETag: refused where the account was changed since (`precondition_failed`).' }),
+  'idempotency-key': id.optional().meta({
+    description:
+      'Repeating a command with the same key and content has no further effect. The key is kept as long as the account ' +
+      'exists.',
+  }),
+  'if-match': z.string().max(300).optional().meta({
+    description:
+      'The ETag of the account. The request is refused with `precondition_failed` if the account has changed since.',
+  }),
 });
 
 interface CommandRoute<Body extends z.ZodType, Params extends z.ZodType, Query extends z.ZodType> {

@@ -12,16 +12,16 @@ const named = z.string().min(1).max(100);
 const MOST_DUE_DAYS = 365;
 
 const meterTerms = z.strictObject({
-  includedPerMonth: units.meta({ description: 'In the meter’s unit.' }),
+  includedPerMonth: units.meta({ description: 'In the unit of the meter.' }),
   overage: z
     .strictObject({ cents, per: z.int().min(1) })
     .nullable()
     .exactOptional()
-    .meta({ description: '`cents` for every `per` units beyond. Default none: use ends with what is included.' }),
-  capCents: cents
-    .nullable()
-    .exactOptional()
-    .meta({ description: 'The most that overage may cost. Default no ceiling.' }),
+    .meta({
+      description:
+        'The overage price: `cents` for every `per` units. Default: no overage; usage ends with the included amount.',
+    }),
+  capCents: cents.nullable().exactOptional().meta({ description: 'The spending cap on overage. Default: no cap.' }),
 });
 
 /** The same limits as billing/commands/contract-shape.ts, so that they can be documented. */
@@ -29,20 +29,22 @@ const contractBody = z
   .strictObject({
     plan: id.meta({ description: 'A plan of the catalog that is not self-serve.' }),
     interval,
-    priceCents: cents.meta({ description: 'Per interval, whatever is used; 0 where only seats are paid.' }),
+    priceCents: cents.meta({
+      description: 'The flat price per interval, independent of usage; 0 if only seats are charged.',
+    }),
     seats: z
       .strictObject({ count, priceCents: cents })
       .exactOptional()
-      .meta({ description: 'What each costs per interval.' }),
+      .meta({ description: 'The price per seat and interval.' }),
     meters: z
       .record(named, meterTerms)
       .exactOptional()
-      .meta({ description: 'One that is absent is not part of the contract.' }),
+      .meta({ description: 'A meter that is absent is not part of the contract.' }),
     invoiceDueDays: z.int().min(1).max(MOST_DUE_DAYS).exactOptional().meta({
-      description: 'Invoices are sent, and due so many days later. Default: the card is charged.',
+      description: 'Invoices are sent and due after this number of days. Default: the card is charged.',
     }),
     attributes: z.record(named, z.string().max(500)).exactOptional().meta({
-      description: 'Support level, deployment option and the like: shown on the account’s page (CAT-3).',
+      description: 'Attributes to show on the account page, such as a support level or a deployment option.',
     }),
     startNow: z.boolean().exactOptional(),
   })
@@ -68,10 +70,11 @@ export function contractRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/contract',
     operationId: 'setContract',
     tag: 'Operator',
-    summary: 'Write down what was agreed with one customer',
+    summary: 'Set a contract',
     description:
-      'The same product on its own terms (CRE-18). A first contract begins at once, in a trial at its end; one that follows another at the next ' +
-      'boundary. `startNow` begins either at once, and what is paid already is credited.',
+      'Sells a plan to one customer on custom terms. A first contract starts immediately, or at the end of a trial; a ' +
+      'contract that replaces another starts at the next renewal. With `startNow` it starts immediately in either case, and ' +
+      'what is already paid is credited.',
     onlyOperators: true,
     params: accountParams,
     body: contractBody,
@@ -84,9 +87,9 @@ export function contractRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/billing-contacts',
     operationId: 'setBillingContacts',
     tag: 'Payment',
-    summary: 'Set whom notices are mailed to',
+    summary: 'Set the billing email addresses',
     description:
-      'In place of those before; nobody is fine. Mail is sent where the installation has SMTP set up (CRE-15).',
+      'Replaces the current addresses; the list may be empty. Emails are sent if the installation has SMTP configured.',
     params: accountParams,
     body: z
       .strictObject({ emails: z.array(z.string().min(3).max(254)).max(20) })
@@ -106,8 +109,8 @@ function previewRoute(api: Api, { perennial }: ApiContext): void {
         tags: ['Operator'],
         summary: 'Preview a contract',
         description:
-          'The first invoice of a contract, with the credit for the unused part of what is paid already, and the invoice after it. What setting ' +
-          'the contract would refuse is refused. Changes nothing.',
+          'The first invoice of a contract, including the credit for the unused part of what is already paid, and the invoice ' +
+          'after it. Returns the error that setting the contract would be refused with. Nothing is changed.',
         params: accountParams,
         body: contractBody,
         ...answers({ 200: preview }, ['unknown_account', 'account_closed', ...CONTRACT_CODES, ...POSTED]),

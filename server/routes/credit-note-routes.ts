@@ -8,23 +8,23 @@ import { pageOf, pageQuery, readPlace, toPage } from '../answers/cursor.ts';
 import { creditNote } from '../schemas/documents.ts';
 import { accountParams, count, id } from '../schemas/fields.ts';
 
-const EXPECTED_AMOUNT = 'expected a whole number of minor units, 1 or more';
+const EXPECTED_AMOUNT = 'expected a whole number in the currency’s minor unit, 1 or more';
 
 const creditBody = z
   .strictObject({
-    invoice: id.meta({ description: 'The number of the invoice.' }),
+    invoice: id.meta({ description: 'The invoice number.' }),
     lines: z
       .array(
         z.strictObject({
-          line: count.meta({ description: 'Counted from 1, as the invoice shows its lines.' }),
+          line: count.meta({ description: 'The number of the line on the invoice, starting at 1.' }),
           amountCents: z.int(EXPECTED_AMOUNT).min(1, EXPECTED_AMOUNT),
         }),
       )
       .min(1)
       .max(250),
-    reason: id.meta({ description: 'For people: it stands on the credit note.' }),
+    reason: id.meta({ description: 'The reason to show on the credit note.' }),
     to: z.enum(['card', 'balance']).exactOptional().meta({
-      description: 'Default `card`: refunded by the payment provider. `balance`: a line of the next invoice.',
+      description: 'Default: `card`, a refund by the payment provider. `balance`: applied to the next invoice.',
     }),
   })
   .meta({
@@ -38,9 +38,9 @@ export function creditNoteRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/credit-notes',
     operationId: 'creditInvoice',
     tag: 'Operator',
-    summary: 'Give money of a paid invoice back',
+    summary: 'Issue a credit note',
     description:
-      'Against its lines and with a reason, never more than was paid (INV-7). Issued credit notes never change.',
+      'Credits lines of a paid invoice, with a reason, up to the amount that was paid. Issued credit notes never change.',
     onlyOperators: true,
     params: accountParams,
     body: creditBody,
@@ -58,8 +58,8 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listCreditNotes',
         tags: ['Invoices'],
-        summary: 'Credit notes, newest first',
-        description: 'What was given back of paid invoices, and how far it has come (INV-7).',
+        summary: 'List credit notes',
+        description: 'Credit notes on paid invoices with their status, newest first.',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
         ...answers({ 200: pageOf(creditNote) }, ['unknown_account', 'member_not_admin']),

@@ -7,7 +7,9 @@ const PROBE_TIMEOUT_MS = 1000;
 const health = z.object({ status: z.literal('ok') });
 const readiness = z.object({
   status: z.enum(['ready', 'not_ready']),
-  away: z.array(z.enum(['postgres', 'temporal'])).meta({ description: 'What does not answer within a second.' }),
+  away: z
+    .array(z.enum(['postgres', 'temporal']))
+    .meta({ description: 'The dependencies that did not respond within a second.' }),
 });
 
 export function healthRoutes(api: Api, { perennial }: ApiContext): void {
@@ -17,7 +19,7 @@ export function healthRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'health',
         tags: ['Operation'],
-        summary: 'Whether the process lives',
+        summary: 'Check that the process is alive',
         security: [],
         response: { 200: health },
       },
@@ -30,7 +32,7 @@ export function healthRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'readiness',
         tags: ['Operation'],
-        summary: 'Whether Postgres and Temporal answer',
+        summary: 'Check that Postgres and Temporal respond',
         security: [],
         response: { 200: readiness, 503: readiness },
       },

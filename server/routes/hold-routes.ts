@@ -7,18 +7,21 @@ import { type Api, type ApiContext, principalOf } from '../context/api.ts';
 import type { FieldsOf } from '../schemas/documents.ts';
 import { count, givenInstant, id, instant, quantity } from '../schemas/fields.ts';
 import type { ProblemCode } from '../schemas/http-codes.ts';
+import { formatCount } from '../../billing/model/counts.ts';
 
 const LONGEST_SECONDS = 35 * 86_400;
-const EXPECTED_SECONDS = `expected a whole number of seconds from 1 to ${String(LONGEST_SECONDS)}`;
+const EXPECTED_SECONDS = `expected a whole number of seconds from 1 to ${formatCount(LONGEST_SECONDS)}`;
 
 /** What is reserved; the account stands beside it. */
 export const holdFields = {
-  id: id.meta({ description: 'Your id of the work: its event will have the same, and no other may (CRE-11).' }),
-  feature: id.exactOptional().meta({ description: 'Priced by the catalog. Or a `meter`, or `credits` alone.' }),
-  meter: id.exactOptional().meta({ description: 'Instead of a feature; `quantity` is in its unit.' }),
+  id: id.meta({ description: 'Your id of the work. Its usage event gets the same id, which no other event can have.' }),
+  feature: id
+    .exactOptional()
+    .meta({ description: 'A feature, priced by the catalog. Alternatively, send a `meter`, or `credits` alone.' }),
+  meter: id.exactOptional().meta({ description: 'Instead of a feature; `quantity` is then in its unit.' }),
   quantity: quantity
     .exactOptional()
-    .meta({ description: 'Uses of the feature, whole ones, or units of the meter. Default 1.' }),
+    .meta({ description: 'How often the feature is used, or units of the meter. Default: 1.' }),
   credits: count.exactOptional().meta({ description: 'Units of the meter, instead of a quantity.' }),
   member: id.exactOptional(),
   model: id.exactOptional(),
@@ -27,15 +30,15 @@ export const holdFields = {
     .min(1, EXPECTED_SECONDS)
     .max(LONGEST_SECONDS, EXPECTED_SECONDS)
     .exactOptional()
-    .meta({ description: 'It holds nothing any more after that. Default 3,600; at most 35 days.' }),
+    .meta({ description: 'The hold expires after this number of seconds. Default: 3,600; at most 35 days.' }),
   expiresAt: givenInstant.exactOptional().meta({ description: 'Instead of `expiresInSeconds`.' }),
 };
 
-const holdParams = z.object({ hold: id.meta({ description: 'The id under which it was placed.' }) });
+const holdParams = z.object({ hold: id.meta({ description: 'The id of the hold.' }) });
 
 const used = {
   meter: z.string(),
-  included: z.number().meta({ description: 'Drawn from what the plan includes, in the meter’s unit.' }),
+  included: z.number().meta({ description: 'Covered by the included amount, in the unit of the meter.' }),
   overage: z.number(),
   trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
 };
@@ -44,7 +47,7 @@ export const holdAnswer = z
   .object({
     id: z.string(),
     meter: z.string(),
-    held: z.number().meta({ description: 'In the meter’s unit.' }),
+    held: z.number().meta({ description: 'In the unit of the meter.' }),
     expiresAt: instant,
   } satisfies FieldsOf<HoldAnswer>)
   .meta({ id: 'Hold' });
@@ -53,7 +56,7 @@ const captureAnswer = z
   .object({
     id: z.string(),
     ...used,
-    released: z.number().meta({ description: 'What was held and not used.' }),
+    released: z.number().meta({ description: 'The part of the hold that was not used.' }),
   } satisfies FieldsOf<CaptureAnswer>)
   .meta({ id: 'Capture' });
 
@@ -76,10 +79,10 @@ function placeRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'placeHold',
         tags: ['Use'],
-        summary: 'Reserve before work starts',
+        summary: 'Place a hold',
         description:
-          'What is held has its place in what is included, then under the cap, until it is captured, released, or expires by itself ' +
-          '(CRE-13). The same id and content again is the same hold.',
+          'Reserves usage before work starts: from the included amount first, then under the spending cap, until the hold is ' +
+          'captured, released, or expires. Repeating the same id and content returns the same hold.',
         body: z
           .strictObject({ account: id, ...holdFields })
           .meta({ examples: [{ account: 'acme', id: 'run-1', feature: 'pr-review', expiresInSeconds: 600 }] }),
@@ -102,17 +105,20 @@ function captureRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'captureHold',
         tags: ['Use'],
-        summary: 'Record what the work has used of its hold',
+        summary: 'Capture a hold',
         description:
-          'One event, with the hold’s id and the date on which it was placed; the rest is released. It is taken whatever has become of the ' +
-          'cap or the payment since. Without an amount all of it was used. The same again gets the first answer.',
+          'Records one event with the id of the hold and the date on which it was placed, and releases the rest. A capture is ' +
+          'accepted even if the cap was lowered or a payment has failed since. Without an amount, the full hold is captured. ' +
+          'Repeating the request returns the original response.',
         params: holdParams,
         body: z
           .strictObject({
             account: id,
-            feature: id.exactOptional().meta({ description: 'The one that it was held for, if it is said again.' }),
-            model: id.exactOptional().meta({ description: 'Where only now it is known: its price counts.' }),
-            quantity: quantity.exactOptional().meta({ description: 'In the terms in which it was placed.' }),
+            feature: id.exactOptional().meta({ description: 'The feature of the hold; optional.' }),
+            model: id
+              .exactOptional()
+              .meta({ description: 'The model, if it was not known when the hold was placed; its price applies.' }),
+            quantity: quantity.exactOptional().meta({ description: 'In the terms in which the hold was placed.' }),
             credits: count.exactOptional(),
           })
           .meta({ examples: [{ account: 'acme', credits: 120 }] }),
@@ -137,8 +143,9 @@ function releaseRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'releaseHold',
         tags: ['Use'],
-        summary: 'Give all of a hold back',
-        description: 'The work did not begin, or used nothing. The same again gets the first answer.',
+        summary: 'Release a hold',
+        description:
+          'For work that did not start or used nothing. Repeating the request returns the original response.',
         params: holdParams,
         body: z.strictObject({ account: id }).meta({ examples: [{ account: 'acme' }] }),
         ...answers({ 200: z.object({ id: z.string(), meter: z.string(), released: z.number() }) }, [
@@ -159,12 +166,12 @@ function reversalRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'reverseUsage',
         tags: ['Use'],
-        summary: 'Give back what an event took that failed',
+        summary: 'Reverse a usage event',
         description:
-          'Whole and once, overage first, to the cycle it came from; where that was invoiced, the next invoice has a negative adjustment ' +
-          '(CRE-14). Also what a hold’s capture took, by the hold’s id. The answer’s parts say what came back to where; the same again gets ' +
-          'the first answer.',
-        params: z.object({ event: id.meta({ description: 'The id under which it was recorded.' }) }),
+          'Reverses the full event, once. Overage is given back first, to the cycle of the event; if that cycle is already ' +
+          'invoiced, the next invoice has a negative adjustment. Captures can be reversed by the id of the hold. The response ' +
+          'shows which parts were given back. Repeating the request returns the original response.',
+        params: z.object({ event: id.meta({ description: 'The id of the recorded event.' }) }),
         body: z.strictObject({ account: id }).meta({ examples: [{ account: 'acme' }] }),
         ...answers({ 200: z.object({ id: z.string(), ...used }).meta({ id: 'Reversal' }) }, [
           ...OF_ANY,

@@ -12,7 +12,7 @@ import { attachmentNamed } from '../answers/attachment-name.ts';
 import { isAsItWas } from '../answers/private-cache.ts';
 
 const access = { scope: 'accounts:read', portal: 'admin' } as const;
-const invoiceParams = accountParams.extend({ number: id.meta({ description: 'The invoice’s number.' }) });
+const invoiceParams = accountParams.extend({ number: id.meta({ description: 'The invoice number.' }) });
 
 /** Invoices: read, as JSON and on paper, and paid. */
 export function invoiceRoutes(api: Api, context: ApiContext): void {
@@ -23,9 +23,10 @@ export function invoiceRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/invoices/:number/pay',
     operationId: 'payInvoice',
     tag: 'Invoices',
-    summary: 'Try to pay an open invoice now',
+    summary: 'Pay an open invoice',
     description:
-      'As after a new card. The tries that are planned stay as they are (INV-5); when it is paid, service is back at once (INV-6).',
+      'Attempts the payment immediately. Scheduled attempts stay scheduled. Once the invoice is paid, service is restored ' +
+      'immediately.',
     params: invoiceParams,
     codes: [
       'unknown_invoice',
@@ -42,9 +43,10 @@ export function invoiceRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/invoices/:number/record-payment',
     operationId: 'recordPayment',
     tag: 'Operator',
-    summary: 'Note that an invoice was paid by another way',
+    summary: 'Record an out-of-band payment',
     description:
-      'By a bank transfer, for example: it is paid, here and at Stripe, and no card is charged (CRE-18). `reference` is for people.',
+      'Marks an invoice as paid, here and at Stripe, without charging a card; for example after a bank transfer. `reference` ' +
+      'is for your records.',
     onlyOperators: true,
     params: invoiceParams,
     body: z.strictObject({ reference: id.exactOptional() }).meta({ examples: [{ reference: 'transfer of March 3' }] }),
@@ -56,10 +58,11 @@ export function invoiceRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/payouts',
     operationId: 'recordPayout',
     tag: 'Operator',
-    summary: 'Note that what is owed to a customer was paid out',
+    summary: 'Record a payout to a customer',
     description:
-      'After a subscription has ended nothing comes that a credit could be set off against. Whoever pays it out, by a bank transfer for example, ' +
-      'says so here: the amount is on a final invoice that sums to 0. `reference` is for people.',
+      'After a subscription has ended, a credit balance has no next charge to be applied to. Record here that it was paid ' +
+      'out, for example by bank transfer: a final invoice with a total of 0 shows the amount. `reference` is for your ' +
+      'records.',
     onlyOperators: true,
     params: accountParams,
     body: z.strictObject({ reference: id.exactOptional() }).meta({ examples: [{ reference: 'transfer of March 3' }] }),
@@ -76,8 +79,8 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listInvoices',
         tags: ['Invoices'],
-        summary: 'Invoices, newest first',
-        description: 'With their lines; a draft is shown as long as late use may still join it (CRE-12).',
+        summary: 'List invoices',
+        description: 'Newest first, with their lines. A draft is included while late usage can still be added to it.',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
         ...answers({ 200: pageOf(invoice) }, ['unknown_account', 'member_not_admin']),
@@ -96,8 +99,8 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getUpcomingInvoice',
         tags: ['Invoices'],
-        summary: 'The next invoice, as it is issued if nothing more happens',
-        description: 'INV-3. `invoice` is null where none is coming.',
+        summary: 'Retrieve the upcoming invoice',
+        description: 'The next invoice, if nothing else changes. `invoice` is null if there is none.',
         params: accountParams,
         ...answers({ 200: z.object({ invoice: invoice.nullable() }) }, ['unknown_account', 'member_not_admin']),
       },
@@ -111,7 +114,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getInvoice',
         tags: ['Invoices'],
-        summary: 'One invoice',
+        summary: 'Retrieve an invoice',
         description: 'By its number.',
         params: invoiceParams,
         ...answers({ 200: invoice }, ['unknown_account', 'member_not_admin', 'unknown_invoice']),
@@ -122,7 +125,7 @@ function readRoutes(api: Api, { perennial }: ApiContext): void {
 }
 
 function pdfRoute(api: Api, { perennial }: ApiContext): void {
-  const asItWas = { 304: z.undefined().meta({ description: 'As it was.' }) };
+  const asItWas = { 304: z.undefined().meta({ description: 'Not modified' }) };
   const { response, ...rest } = answers(asItWas, ['unknown_account', 'member_not_admin', 'unknown_invoice']);
   const schema = z.string().meta({ format: 'binary' }) as z.ZodType;
   const pdf = { description: 'The invoice.', content: { 'application/pdf': { schema } } };
@@ -133,8 +136,8 @@ function pdfRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getInvoicePdf',
         tags: ['Invoices'],
-        summary: 'One invoice, as PDF',
-        description: 'Real text: each line with its dates, and why it is what it is (MON-5).',
+        summary: 'Download an invoice as PDF',
+        description: 'With selectable text; each line shows its dates and how its amount was computed.',
         params: invoiceParams,
         headers: z.object({ 'if-none-match': z.string().max(2000).optional() }),
         ...rest,

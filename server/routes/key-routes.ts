@@ -21,10 +21,10 @@ const apiKey = z
     name: z.string(),
     scopes: z.array(scope),
     createdAt: instant,
-    lastUsedAt: instant.nullable().meta({ description: 'Noted at most once a minute.' }),
+    lastUsedAt: instant.nullable().meta({ description: 'Updated at most once per minute.' }),
     expiresAt: instant.nullable(),
     revokedAt: instant.nullable(),
-    rotatedTo: z.string().nullable().meta({ description: 'The key that came after it.' }),
+    rotatedTo: z.string().nullable().meta({ description: 'The successor of this key.' }),
   })
   .meta({ id: 'ApiKey' });
 
@@ -32,15 +32,18 @@ const madeKey = apiKey
   .extend({
     secret: z.string().nullable().meta({
       description:
-        'Shown once: null when the request is repeated, because it is kept nowhere. Rotate the key if it was lost.',
+        'Returned once, and null if the request is repeated: the secret is not stored. Rotate the key if the secret was lost.',
     }),
   })
   .meta({ id: 'MadeApiKey' });
 
 const newKey = z.strictObject({
-  name: id.meta({ description: 'For people: which program has it.' }),
+  name: id.meta({ description: 'A name for the key, such as the program that uses it.' }),
   scopes: z.array(scope).min(1).max(20),
-  expiresAt: instant.nullable().optional().meta({ description: 'Absent or null: it lives until it is revoked.' }),
+  expiresAt: instant
+    .nullable()
+    .optional()
+    .meta({ description: 'Absent or null: the key is valid until it is revoked.' }),
 });
 
 const params = z.object({ key: id });
@@ -63,7 +66,7 @@ export function keyRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'createKey',
         tags,
-        summary: 'Make a server key; its secret is in this answer only',
+        summary: 'Create a server key; its secret is returned only in this response',
         body: newKey,
         ...answers({ 201: madeKey }, CODES),
       },
@@ -81,10 +84,15 @@ export function keyRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'rotateKey',
         tags,
-        summary: 'Make a successor; the old key lives on for a while',
+        summary: 'Rotate a key; the previous key stays valid for a while',
         params,
         body: z.strictObject({
-          overlapHours: z.int().min(0).max(2160).optional().meta({ description: 'How long both work. Default 24.' }),
+          overlapHours: z
+            .int()
+            .min(0)
+            .max(2160)
+            .optional()
+            .meta({ description: 'How many hours both keys are valid. Default: 24.' }),
         }),
         ...answers({ 201: madeKey }, CODES),
       },
@@ -99,7 +107,7 @@ export function keyRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'revokeKey',
         tags,
-        summary: 'Revoke a key, for good; every process refuses it within 5 seconds',
+        summary: 'Revoke a key permanently; every process refuses it within 5 seconds',
         params,
         ...answers({ 200: apiKey }, CODES),
       },
@@ -116,7 +124,7 @@ function addListing(api: Api, { perennial: { keys } }: ApiContext): void {
       schema: {
         operationId: 'listKeys',
         tags,
-        summary: 'All keys, newest first, also those that are over',
+        summary: 'List all keys, newest first, including expired and revoked ones',
         querystring: z.strictObject({
           limit: z.coerce.number().int().min(1).max(100).default(50),
           cursor: id.optional(),

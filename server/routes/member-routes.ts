@@ -9,7 +9,7 @@ import { accountParams, id } from '../schemas/fields.ts';
 import type { ProblemCode } from '../schemas/http-codes.ts';
 
 const memberParams = accountParams.extend({
-  member: id.meta({ description: 'The provider’s id of the person (SEA-4).' }),
+  member: id.meta({ description: 'The stable id of the person at the identity provider.' }),
 });
 
 export function memberRoutes(api: Api, context: ApiContext): void {
@@ -21,8 +21,8 @@ export function memberRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'listMembers',
         tags: ['Members'],
-        summary: 'Who is known in an account',
-        description: 'In the order in which they came. All of them may see it: it has no amounts.',
+        summary: 'List members',
+        description: 'In the order in which they joined. Available to all members: the list has no amounts.',
         params: accountParams,
         querystring: z.strictObject(pageQuery),
         ...answers({ 200: pageOf(member) }, ['unknown_account']),
@@ -41,8 +41,8 @@ export function memberRoutes(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'getMember',
         tags: ['Members'],
-        summary: 'One member',
-        description: 'A member may read themselves, and why they are blocked (SEA-17).',
+        summary: 'Retrieve a member',
+        description: 'Members can retrieve themselves, including the reason for which they are disabled.',
         params: memberParams,
         ...answers({ 200: member }, ['unknown_account', 'member_not_admin', 'unknown_member']),
       },
@@ -54,12 +54,12 @@ export function memberRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/members',
     operationId: 'addMember',
     tag: 'Members',
-    summary: 'Invite somebody',
-    description: 'They take no seat before they come (SEA-2).',
+    summary: 'Invite a member',
+    description: 'An invited member does not take a seat until their first private run or dashboard visit.',
     params: accountParams,
     body: z
       .strictObject({
-        member: id.meta({ description: 'The provider’s id of the person (SEA-4).' }),
+        member: id.meta({ description: 'The stable id of the person at the identity provider.' }),
         login: id.exactOptional(),
         role: role.exactOptional().meta({ description: 'Default: member.' }),
       })
@@ -96,7 +96,8 @@ function enableRoute(api: Api, context: ApiContext): void {
     tag: 'Members',
     summary: 'Enable several members',
     description:
-      'All of them, or none where that is refused. Free seats are taken, and what is missing is added together, prorated as one line (SEA-12).',
+      'Enables either all of the members or none. Free seats are used first; missing seats are added together and prorated as ' +
+      'one line.',
     params: accountParams,
     body: z.strictObject({ members: someMembers }).meta({ examples: [{ members: ['github:2', 'github:3'] }] }),
     codes: ENABLE_CODES,
@@ -110,10 +111,10 @@ function changeRoute(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/members/:member',
     operationId: 'changeMember',
     tag: 'Members',
-    summary: 'Enable or disable a member, or change their role',
+    summary: 'Enable or disable a member, or change a role',
     description:
-      'Enabling takes a free seat, or adds one, prorated (SEA-12). Disabling frees the seat at once; the bill falls only when a seat is ' +
-      'removed (SEA-13).',
+      'Enabling a member uses a free seat, or adds a prorated one. Disabling a member frees the seat immediately; the bill ' +
+      'decreases only when a seat is removed.',
     params: memberParams,
     body: changeBody,
     codes: [...ENABLE_CODES, 'last_admin', 'no_change'],

@@ -9,7 +9,7 @@ export function metricsRoute(api: Api, { workerMetricsAddress }: ApiContext): vo
       schema: {
         operationId: 'metrics',
         tags: ['Operation'],
-        summary: 'What the process counts, and its Temporal worker, for Prometheus',
+        summary: 'Prometheus metrics of the process and its Temporal worker',
         security: [],
         produces: ['text/plain'],
       },

@@ -20,8 +20,8 @@ export function paymentMethodRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/payment-method',
     operationId: 'setPaymentMethod',
     tag: 'Payment',
-    summary: 'Set the card that is charged',
-    description: 'Stripe’s id of a payment method. What is owed is tried at once with the new one (INV-5).',
+    summary: 'Set the card to charge',
+    description: 'The Stripe id of a payment method. Amounts owed are charged to the new card immediately.',
     params: accountParams,
     body: z.strictObject({ paymentMethodId: id }).meta({ examples: [{ paymentMethodId: 'pm_card_visa' }] }),
     codes: [...WITH_BODY, 'card_declined'],
@@ -39,18 +39,18 @@ function sessionRoute(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'createPaymentMethodSession',
         tags: ['Payment'],
-        summary: 'A page of Stripe’s on which a card is saved',
+        summary: 'Create a Stripe page to save a card',
         description:
-          'For the browser of whoever has the card: they type it there, and Stripe sends them back to `returnUrl`: with `card=saved` in its query ' +
-          'once a card is saved, without where they left it without one. The card is set, and what is owed tried with it, as soon as Stripe has told so: ask for the account until `paymentMethod` has changed. ' +
-          'The page is good for a day. `returnUrl` is under `PERENNIAL_PUBLIC_URL`, or where that is not set under this API’s own address; ' +
-          'or under one of `PERENNIAL_RETURN_ORIGINS`.',
+          'Cards are entered on Stripe’s secure page. Stripe then redirects to `returnUrl`, with `card=saved` in the query if a ' +
+          'card was saved. The card is set, and amounts owed are charged to it, as soon as Stripe reports it: poll the account ' +
+          'until `paymentMethod` changes. The page is valid for a day. `returnUrl` must be under `PERENNIAL_PUBLIC_URL`, or under ' +
+          'the address of this API if that is not set, or under one of `PERENNIAL_RETURN_ORIGINS`.',
         params: accountParams,
         headers: z.object({
           'idempotency-key': z
             .string()
             .optional()
-            .meta({ description: 'Repeated with the same content: the same page.' }),
+            .meta({ description: 'Repeating a request with the same content returns the same page.' }),
         }),
         body: z
           .strictObject({ returnUrl: z.string().max(2000) })

@@ -19,11 +19,11 @@ export function paymentPageRoute(api: Api, context: ApiContext): void {
       schema: {
         operationId: 'getPaymentPage',
         tags: ['Payment'],
-        summary: 'Stripe’s page of an open invoice',
+        summary: 'Retrieve the payment page of an open invoice',
         description:
-          'To be paid there, or confirmed where the bank asks for it (3-D Secure): a charge that the card’s owner is not there for cannot be. What ' +
-          'is paid on it is paid here as soon as Stripe has told so (INV-6). Ask for it when it is to be opened; its address expires.',
-        params: accountParams.extend({ number: id.meta({ description: 'The invoice’s number.' }) }),
+          'Returns the address of Stripe’s page for the invoice, where it can be paid or confirmed (3-D Secure). Payments on it ' +
+          'are recorded as soon as Stripe reports them. Request the address when the page is about to be opened; it expires.',
+        params: accountParams.extend({ number: id.meta({ description: 'The invoice number.' }) }),
         ...answers({ 200: z.object({ url: z.string() }).meta({ id: 'PaymentPage' }) }, [
           ...([
             'unknown_account',
@@ -41,7 +41,8 @@ export function paymentPageRoute(api: Api, context: ApiContext): void {
         throw new Refusal({ code: 'invoice_not_open', message: `Invoice ${number} is ${status}.`, field: 'number' });
       }
       const url = seen === null ? null : await readPaymentPage(stripe, seen.id);
-      if (url === null) throw unavailableNow(`Invoice ${number} is not at the payment provider yet.`);
+      if (url === null)
+        throw unavailableNow(`Invoice ${number} has not reached the payment provider yet. Try again shortly.`);
       return { url };
     },
   );

@@ -29,19 +29,21 @@ const session = z
   .object({
     id: z.string(),
     accountId: z.string(),
-    memberId: z.string().meta({ description: 'Whom the audit will name.' }),
+    memberId: z.string().meta({ description: 'The person that the audit log names.' }),
     role: z.enum(['admin', 'member']).meta({
-      description: 'What they may be at most. An admin who is none any more is a member from the next request on.',
+      description:
+        'The highest role of the session. A person who is no longer an admin acts as a member from the next request on.',
     }),
-    support: z
-      .boolean()
-      .meta({ description: 'An operator, who is none of the account’s people and stays admin to the end.' }),
+    support: z.boolean().meta({
+      description:
+        'True for an operator who is not a member of the account and keeps the role admin throughout the session.',
+    }),
     issuedAt: instant,
     expiresAt: instant,
-    token: z.string().meta({ description: 'A bearer token for this account, with this role, until it expires.' }),
-    url: z
-      .string()
-      .meta({ description: 'A link to the pages that carries the token in its fragment, which no server sees.' }),
+    token: z.string().meta({ description: 'A bearer token for this account and role, valid until it expires.' }),
+    url: z.string().meta({
+      description: 'A link to the pages with the token in the URL fragment, which is never sent to a server.',
+    }),
   })
   .meta({ id: 'PortalSession' });
 
@@ -72,17 +74,18 @@ export function portalSessionRoutes(api: Api, { perennial, publicUrl = '' }: Api
       schema: {
         operationId: 'createPortalSession',
         tags: ['Portal'],
-        summary: 'A short-lived token and link for one member',
+        summary: 'Create a portal session',
         params: z.object({ account: id }),
         body: z.strictObject({
           memberId: id,
           role: z.enum(['admin', 'member']).meta({
             description:
-              'admin: for the owner and for enabled admins. An operator’s key may open one for anybody, who is named `support:…` then.',
+              'The role admin is for the owner and for enabled admins. With an operator key the role admin is available for any ' +
+              'person; the audit log then names them as `support:…`.',
           }),
           asSupport: z.boolean().optional().meta({
             description:
-              'An operator looks on as this person: what is done is named `support:…`, also where they could do it. For operators’ keys. Default false.',
+              'An operator views the pages as this person. Actions are recorded as `support:…`. Operator keys only. Default: false.',
           }),
           expiresInSeconds: z.int().min(1).max(MAX_TOKEN_SECONDS).optional().meta({ description: 'Default 900.' }),
         }),

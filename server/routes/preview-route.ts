@@ -54,10 +54,9 @@ export function previewRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'previewCommand',
         tags: ['Preview'],
-        summary: 'What a change would cost, whatever it is',
+        summary: 'Preview any change',
         description:
-          'The decision itself, thrown away: what is previewed is what is issued (invariant 11), and what would be refused is refused. ' +
-          'Changes nothing.',
+          'Returns exactly the invoices that the change would produce, or the error it would be refused with. Nothing is changed.',
         params: accountParams,
         body: previewBody,
         ...answers({ 200: preview }, CODES),

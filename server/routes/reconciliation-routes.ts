@@ -21,14 +21,14 @@ const difference = z
     }),
     about: z.string().meta({ examples: ['invoice acme-0001'] }),
     sentence: z.string(),
-    expected: figure.meta({ description: 'What the books demand; amounts in minor units.' }),
+    expected: figure.meta({ description: 'The expected value; amounts are in minor units.' }),
     found: figure,
   } satisfies Readonly<Record<keyof Difference, z.ZodType>>)
   .meta({ id: 'Difference' });
 
 const accountDifference = difference
   .extend({ account: z.string() })
-  .meta({ id: 'AccountDifference', description: 'One thing in which two places that should agree do not (AUD-3).' });
+  .meta({ id: 'AccountDifference', description: 'A difference between two records that should agree.' });
 
 const reconciliation = z
   .object({
@@ -40,7 +40,7 @@ const reconciliation = z
     accountsLookedAt: z.int(),
     differenceCount: z.int(),
   })
-  .meta({ id: 'Reconciliation', description: 'Its instants are the wall’s.' });
+  .meta({ id: 'Reconciliation', description: 'Dates and times are in real time.' });
 
 const page = z.strictObject(pageQuery);
 const access = { scope: 'operator', portal: null } as const;
@@ -62,10 +62,10 @@ function startRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'startReconciliation',
         tags,
-        summary: 'Compare the books of all accounts',
+        summary: 'Reconcile all accounts',
         description:
-          'Begins; what it finds can be read while it is under way. One runs at a time: where one does, it is the answer. It changes no ' +
-          'billing fact and nothing at Stripe.',
+          'Starts a reconciliation; results can be read while it is running. Only one reconciliation runs at a time: if one is ' +
+          'already running, it is returned. Nothing is changed, neither here nor at Stripe.',
         ...answers({ 202: z.object({ reconciliationId: z.string() }) }, POSTED),
       },
     },
@@ -86,7 +86,7 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listReconciliations',
         tags,
-        summary: 'Reconciliations, newest first',
+        summary: 'List reconciliations',
         querystring: page,
         ...answers({ 200: pageOf(reconciliation) }, []),
       },
@@ -102,11 +102,11 @@ function listRoute(api: Api, { perennial }: ApiContext): void {
 
 function readRoute(api: Api, { perennial }: ApiContext): void {
   const schema = reconciliation.extend({
-    differences: listOf(accountDifference).meta({ description: 'By account.' }),
+    differences: listOf(accountDifference).meta({ description: 'Differences, by account.' }),
     nextCursor: z
       .string()
       .nullable()
-      .meta({ description: 'Ask for more differences with it; null where there are none.' }),
+      .meta({ description: 'Pass it as `cursor` to get more differences. Null if there are none.' }),
   });
   api.get(
     '/v1/reconciliations/:reconciliation',
@@ -115,8 +115,8 @@ function readRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'getReconciliation',
         tags,
-        summary: 'A reconciliation, and what differs',
-        description: 'A page of its differences at a time.',
+        summary: 'Retrieve a reconciliation',
+        description: 'Includes a page of its differences.',
         params: z.object({ reconciliation: id }),
         querystring: page,
         ...answers({ 200: schema.meta({ id: 'ReconciliationReport' }) }, ['unknown_reconciliation']),
@@ -140,9 +140,10 @@ function accountRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'reconcileAccount',
         tags,
-        summary: 'Compare one account’s books, now',
+        summary: 'Reconcile one account',
         description:
-          'By a worker, which asks Stripe; with differences it takes some seconds longer, because it looks twice.',
+          'Compares the records of one account with Stripe. If there are differences it takes a few seconds longer, because they ' +
+          'are checked twice.',
         params: accountParams,
         ...answers({ 200: z.object({ agrees: z.boolean(), differences: listOf(difference) }) }, ['unknown_account']),
       },

@@ -26,8 +26,9 @@ function auditRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listAudit',
         tags: ['Audit'],
-        summary: 'Who changed what, newest first',
-        description: 'Every change of money, seat, cap, plan or member (AUD-2). Entries are never edited or deleted.',
+        summary: 'List audit log entries',
+        description:
+          'Every change of amounts, seats, caps, plans, or members, newest first. Entries are never edited or deleted.',
         params: accountParams,
         querystring: page,
         ...answers({ 200: pageOf(auditEntry) }, ['unknown_account', 'member_not_admin']),
@@ -49,10 +50,11 @@ function commandRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listCommands',
         tags: ['Operator'],
-        summary: 'The commands that took effect, newest first',
+        summary: 'List commands',
         description:
-          'With what was answered. One that was refused at once has left no trace; one that was granted and not paid for has its `refusal`. ' +
-          'Who asked, and what was changed, is in the audit.',
+          'The commands that took effect, newest first, with their results. Commands that were refused immediately are not ' +
+          'recorded; a command whose payment failed later has a `refusal`. The audit log shows who requested a command and what ' +
+          'it changed.',
         params: accountParams,
         querystring: page,
         ...answers({ 200: pageOf(answeredCommand) }, ['unknown_account']),
@@ -74,10 +76,10 @@ function noticeRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'listNotices',
         tags: ['Audit'],
-        summary: 'What the account was told, newest first',
+        summary: 'List notices',
         description:
-          'The end of a trial, shares of credits and caps, failed payments (TRI-7, CRE-15), each with what it is about. Members get what has no ' +
-          'amount (SEA-17).',
+          'Notices about the end of a trial, usage and cap thresholds, and failed payments, newest first, each with its details. ' +
+          'Members see notices without amounts.',
         params: accountParams,
         querystring: page,
         ...answers({ 200: pageOf(notice) }, ['unknown_account']),

@@ -6,6 +6,6 @@ export function assertSandbox({ isSandbox }: ApiContext): void {
   if (isSandbox) return;
   throw new Refusal({
     code: 'not_a_sandbox',
-    message: 'This installation charges real cards, so its time is real too.',
+    message: 'Test clocks are not available: this installation charges real cards.',
   });
 }

@@ -24,8 +24,8 @@ export function seatRoutes(api: Api, context: ApiContext): void {
     operationId: 'addSeats',
     summary: 'Add seats',
     description:
-      'Seats that await removal are taken back first, at no charge (SBI-12). The rest is prorated: on a monthly plan on the next invoice, ' +
-      'on a yearly plan now (SBI-2, SBI-3).',
+      'Cancels scheduled seat removals first, at no charge. The remaining seats are prorated: on a monthly plan on the next ' +
+      'invoice, on a yearly plan immediately.',
     body: addBody,
     codes: ADD_CODES,
     command: ({ body }) => ({ type: 'addSeats', count: body.count }),
@@ -36,9 +36,9 @@ export function seatRoutes(api: Api, context: ApiContext): void {
     operationId: 'removeSeats',
     summary: 'Remove seats at the end of the cycle',
     description:
-      'Free seats by `count`, or a taken one by its `member`, who keeps access until then (SBI-5, SBI-6). Give one of them.',
+      'Send either `count` to remove free seats, or `member` to remove the seat of a member, who keeps access until then.',
     query: z.strictObject({
-      count: z.coerce.number().pipe(count).exactOptional().meta({ description: 'Free seats to remove.' }),
+      count: z.coerce.number().pipe(count).exactOptional().meta({ description: 'The number of free seats to remove.' }),
       member: id.exactOptional().meta({ description: 'The member whose seat is removed.' }),
     }),
     codes: [
@@ -61,9 +61,10 @@ export function seatRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/automatic-allocation',
     method: 'PUT',
     operationId: 'setAutomaticAllocation',
-    summary: 'Whether newcomers get a seat by themselves',
+    summary: 'Configure automatic seat allocation',
     description:
-      'For new members only: turning it on re-enables nobody (SEA-11). `ceiling` is the most seats it may buy up to.',
+      'Applies to new members only; turning it on does not enable existing members. `ceiling` is the highest number of seats ' +
+      'that automatic allocation may reach.',
     body: z.strictObject(allocationFields).meta({ examples: [{ enabled: true, ceiling: 20 }] }),
     codes: [],
     command: ({ body }) => ({ type: 'setAutomaticAllocation', ...body }),
@@ -79,10 +80,10 @@ function capRoute(api: Api, context: ApiContext): void {
     params: accountParams.extend({ meter: id }),
     method: 'PUT',
     operationId: 'setCap',
-    summary: 'Set the spending cap, or the budget, of a meter',
+    summary: 'Set the spending cap or budget of a meter',
     description:
-      'A raised cap unblocks at once; a lowered one refuses further overage, and what has accrued stays owed (CRE-8). ' +
-      'null takes an optional ceiling away.',
+      'A higher cap applies immediately. A lower cap refuses further overage; overage that was already used is still charged. ' +
+      'null removes an optional cap.',
     body: z.strictObject({ capCents: cents.nullable() }).meta({ examples: [{ capCents: 20_000 }] }),
     codes: ['unknown_meter', 'not_subscribed', 'cap_required', 'cap_not_offered'],
     command: ({ params, body }) => ({ type: 'setCap', meter: params.meter, capCents: body.capCents }),
@@ -97,8 +98,8 @@ function seatPreviewRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'previewSeats',
         tags: ['Seats'],
-        summary: 'What more seats would cost',
-        description: 'Now, and on the next invoice; exactly what adding them costs (INV-3). Changes nothing.',
+        summary: 'Preview adding seats',
+        description: 'The exact charge now and on the next invoice. Nothing is changed.',
         params: accountParams,
         body: addBody,
         ...answers({ 200: preview }, [

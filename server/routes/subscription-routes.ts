@@ -10,11 +10,14 @@ import type { ProblemCode } from '../schemas/http-codes.ts';
 
 export const subscribeFields = {
   plan: id,
-  interval: interval.exactOptional().meta({ description: 'Default: the first that the plan is sold in.' }),
-  seats: count.exactOptional().meta({ description: 'Default: as many as there are enabled members, at least 1.' }),
-  pack: id.exactOptional().meta({ description: 'The size of a credit plan. Default: its first.' }),
-  capCents: cents.exactOptional().meta({ description: 'The most that overage may cost in a cycle; 0: no overage.' }),
-  startNow: z.boolean().exactOptional().meta({ description: 'In a trial: ends it, and begins to pay now.' }),
+  interval: interval.exactOptional().meta({ description: 'Default: the first interval that the plan offers.' }),
+  seats: count.exactOptional().meta({ description: 'Default: the number of enabled members, at least 1.' }),
+  pack: id.exactOptional().meta({ description: 'The size of a credit plan. Default: its first pack.' }),
+  capCents: cents.exactOptional().meta({ description: 'The spending cap on overage per cycle; 0 for no overage.' }),
+  startNow: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'In a trial: end the trial and start the paid plan immediately.' }),
 };
 
 export const changeFields = {
@@ -25,7 +28,11 @@ export const changeFields = {
     .array(id)
     .max(1000)
     .exactOptional()
-    .meta({ description: 'Who stays when the plan becomes free (SBI-10). Default: admins first, then the earliest.' }),
+    .meta({
+      description:
+        'The members who stay enabled when the plan becomes free. Default: admins first, then the members who have been enabled ' +
+        'the longest.',
+    }),
 };
 
 const subscribeBody = z.strictObject(subscribeFields).meta({
@@ -63,8 +70,8 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     operationId: 'subscribe',
     summary: 'Subscribe to a plan',
     description:
-      'In a trial, the paid cycle and the charge begin at its end, or at once with `startNow` (TRI-4). ' +
-      'After it, the cycle begins now, and use is allowed as soon as the first invoice is paid (TRI-5).',
+      'In a trial, the paid cycle and the first charge start at the end of the trial, or immediately with `startNow`. After a ' +
+      'trial, the cycle starts immediately, and usage is accepted once the first invoice is paid.',
     body: subscribeBody,
     codes: SUBSCRIBE_CODES,
     command: ({ body }) => ({ type: 'subscribe', ...body }),
@@ -73,9 +80,10 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     ...route,
     method: 'PATCH',
     operationId: 'changeSubscription',
-    summary: 'Change the plan, its interval or its pack',
+    summary: 'Change the plan, its interval, or its pack',
     description:
-      'Up takes effect now and is prorated; down at the end of the cycle (CRE-16, SBI-9, SBI-10). Give at least one field.',
+      'Upgrades take effect immediately and are prorated; downgrades take effect at the end of the cycle. Send at least one ' +
+      'field.',
     body: changeBody,
     codes: CHANGE_CODES,
     command: ({ body }) => ({ type: 'changePlan', ...body }),
@@ -85,7 +93,7 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     method: 'DELETE',
     operationId: 'cancelSubscription',
     summary: 'Cancel at the end of the cycle',
-    description: 'Runs to the end of the cycle, where the last overage is invoiced (CRE-19).',
+    description: 'The subscription runs until the end of the cycle; the final overage is invoiced then.',
     codes: END_CODES,
     command: () => ({ type: 'cancel' }),
   });
@@ -94,8 +102,8 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/subscription/resume',
     method: 'POST',
     operationId: 'resumeSubscription',
-    summary: 'Take a cancellation, or another scheduled change, back',
-    description: 'Possible until the change takes effect; changes nothing else (CRE-19).',
+    summary: 'Undo a cancellation or another scheduled change',
+    description: 'Possible until the change takes effect. Nothing else changes.',
     codes: END_CODES,
     command: () => ({ type: 'resume' }),
   });
@@ -105,10 +113,10 @@ export function subscriptionRoutes(api: Api, context: ApiContext): void {
     url: '/v1/accounts/:account/close',
     method: 'POST',
     operationId: 'closeAccount',
-    summary: 'Close an account for good',
+    summary: 'Close an account permanently',
     description:
-      'What was used and not billed yet is on one final invoice; nothing that was paid in advance comes back. It stays readable. ' +
-      'Cancelling is the soft way.',
+      'Usage that was not billed yet goes on a final invoice; amounts paid in advance are not refunded. The data stays ' +
+      'readable. To stop at the end of the cycle instead, cancel the subscription.',
     onlyOperators: true,
     codes: ['payment_method_required', 'change_pending'],
     command: () => ({ type: 'close' }),
@@ -125,9 +133,8 @@ function previewRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'previewSubscription',
         tags: ['Subscription'],
-        summary: 'What a change of the subscription would cost',
-        description:
-          'The decision itself, thrown away: what is previewed is what is issued (invariant 11). Changes nothing.',
+        summary: 'Preview a change of the subscription',
+        description: 'Returns exactly the invoices that the change would produce. Nothing is changed.',
         params: accountParams,
         body: previewBody,
         ...answers({ 200: preview }, [
@@ -151,8 +158,8 @@ function closePreviewRoute(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'previewClose',
         tags: ['Operator'],
-        summary: 'Preview the closing of an account',
-        description: 'The final invoice as it would be issued and charged now. Changes nothing.',
+        summary: 'Preview closing an account',
+        description: 'The final invoice as it would be issued and charged now. Nothing is changed.',
         params: accountParams,
         ...answers({ 200: preview }, [
           ...(['unknown_account', 'account_closed', 'payment_method_required', 'change_pending'] as const),

@@ -15,15 +15,17 @@ const BODY_LIMIT_BYTES = 4_194_304;
 const usageEvent = z
   .strictObject({
     id: id.meta({
-      description: 'Your id of the event: the same id and content again is one event, for good (CRE-11).',
+      description: 'Your id of the event. Sending the same id and content again never records a second event.',
     }),
     account: id,
     feature: id,
-    quantity: count.exactOptional().meta({ description: 'Uses of the feature. Default 1.' }),
+    quantity: count.exactOptional().meta({ description: 'How often the feature was used. Default: 1.' }),
     credits: count.exactOptional().meta({ description: 'Units of the meter, instead of a quantity.' }),
     member: id.exactOptional(),
     model: id.exactOptional(),
-    occurredAt: givenInstant.exactOptional().meta({ description: 'Default: now. Up to 35 days ago (CRE-12).' }),
+    occurredAt: givenInstant
+      .exactOptional()
+      .meta({ description: 'When the usage occurred, at most 35 days ago. Default: now.' }),
   })
   .meta({ id: 'UsageEvent' });
 
@@ -40,7 +42,7 @@ const usageBody = z
 const parts = {
   id: z.string(),
   meter: z.string(),
-  included: z.number().meta({ description: 'Drawn from what the plan includes, in the meter’s unit.' }),
+  included: z.number().meta({ description: 'Covered by the included amount, in the unit of the meter.' }),
   overage: z.number(),
   trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
 };
@@ -60,7 +62,8 @@ const eventResult = z
         .exactOptional()
         .meta({
           description:
-            'The limit that was met, where `code` says why it was so low: of an event that is dated when nothing was subscribed.',
+            'The limit that was reached, if `code` explains why it was that low, for example for an event from a time without a ' +
+            'subscription.',
           examples: ['spending_cap_reached'],
         }),
       field: z.string().nullable(),
@@ -79,11 +82,11 @@ export function usageRoutes(api: Api, { perennial }: ApiContext): void {
       schema: {
         operationId: 'recordUsage',
         tags: ['Use'],
-        summary: 'Record use',
+        summary: 'Record usage',
         description:
-          'Up to 1,000 events of any accounts, each answered on its own, in order: `accepted` with its parts, `duplicate` with those of the ' +
-          'first time, or `refused` with a code. One that is refused hurts no other. What is acknowledged is committed. After a lost answer ' +
-          'send the same events again.',
+          'Accepts up to 1,000 events of any accounts. Each event has its own result, in order: `accepted` with its parts, ' +
+          '`duplicate` with the parts of the original event, or `refused` with a code. A refused event does not affect the ' +
+          'others. Results are returned after they are committed. If a response is lost, send the same events again.',
         body: usageBody,
         ...answers({ 200: z.object({ results: listOf(eventResult) }) }, POSTED),
       },

@@ -20,7 +20,7 @@ const eventTypes = z
   .array(eventType)
   .max(100)
   .nullable()
-  .meta({ description: 'What it is told of; null: everything.' });
+  .meta({ description: 'The event types that the endpoint receives; null for all of them.' });
 const url = z
   .string()
   .max(2000)
@@ -34,19 +34,19 @@ const endpoint = z
     description,
     eventTypes,
     enabled: z.boolean(),
-    failingSince: z
-      .string()
-      .nullable()
-      .meta({ description: 'A message was given up then; null again when one arrives.' }),
+    failingSince: z.string().nullable().meta({
+      description:
+        'When a message could not be delivered after the last attempt; null again after the next successful delivery.',
+    }),
     previousSecretUntil: z
       .string()
       .nullable()
-      .meta({ description: 'So long the secret before the last rotation signs, too.' }),
+      .meta({ description: 'Until when messages are also signed with the previous secret.' }),
     createdAt: z.string(),
   })
   .meta({ id: 'WebhookEndpoint' });
 const endpointWithSecret = endpoint
-  .extend({ secret: z.string().meta({ description: 'Signs the messages. Shown now, and never again.' }) })
+  .extend({ secret: z.string().meta({ description: 'The signing secret. It is returned only in this response.' }) })
   .meta({ id: 'WebhookEndpointWithSecret' });
 const endpointInput = z.strictObject({
   url,
@@ -67,9 +67,12 @@ const delivery = z
       z.object({
         at: z.string(),
         durationMs: z.int(),
-        status: z.int().nullable().meta({ description: 'Null where nobody answered; `problem` says why.' }),
+        status: z
+          .int()
+          .nullable()
+          .meta({ description: 'Null if there was no response; `problem` then has the reason.' }),
         problem: z.string().nullable(),
-        response: z.string().nullable().meta({ description: 'The first kilobyte of the answer.' }),
+        response: z.string().nullable().meta({ description: 'The first kilobyte of the response body.' }),
       }),
     ),
   })
@@ -80,7 +83,9 @@ const paging = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 const endpointParams = z.object({ endpoint: id });
-const replayed = z.object({ deliveries: z.int().meta({ description: 'How many deliveries begin anew.' }) });
+const replayed = z.object({
+  deliveries: z.int().meta({ description: 'The number of deliveries that were restarted.' }),
+});
 
 const config = { access: { scope: 'operator', portal: null } } as const;
 /** Done once under the key by `Webhooks` itself: an answer with a secret in it must not be kept. */
@@ -103,7 +108,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
       schema: {
         operationId: 'createWebhookEndpoint',
         tags,
-        summary: 'Send events to an address',
+        summary: 'Create a webhook endpoint',
         body: endpointInput,
         ...answers({ 201: endpointWithSecret }, CODES),
       },
@@ -116,7 +121,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
     {
       config,
       schema: {
-        ...{ operationId: 'listWebhookEndpoints', tags, summary: 'Where events are sent', querystring: paging },
+        ...{ operationId: 'listWebhookEndpoints', tags, summary: 'List webhook endpoints', querystring: paging },
         ...answers({ 200: z.object({ items: z.array(endpoint), nextCursor }) }, CODES),
       },
     },
@@ -129,7 +134,7 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
       schema: {
         operationId: 'getWebhookEndpoint',
         tags,
-        summary: 'One endpoint',
+        summary: 'Retrieve a webhook endpoint',
         params: endpointParams,
         ...answers({ 200: endpoint }, CODES),
       },
@@ -144,7 +149,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
     {
       config,
       schema: {
-        ...{ operationId: 'updateWebhookEndpoint', tags, summary: 'Change an endpoint, or switch it off' },
+        ...{ operationId: 'updateWebhookEndpoint', tags, summary: 'Update, enable, or disable a webhook endpoint' },
         ...{ params: endpointParams, body: endpointInput.partial(), ...answers({ 200: endpoint }, CODES) },
       },
     },
@@ -158,7 +163,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
         ...{
           operationId: 'deleteWebhookEndpoint',
           tags,
-          summary: 'Send nothing there any more, and forget its deliveries',
+          summary: 'Delete a webhook endpoint and its deliveries',
         },
         ...{ params: endpointParams, ...answers({ 204: z.null() }, CODES) },
       },
@@ -176,7 +181,7 @@ function endpointChangeRoutes(api: Api, webhooks: Webhooks): void {
         ...{
           operationId: 'rotateWebhookSecret',
           tags,
-          summary: 'Make a new secret; both sign until the old one is over',
+          summary: 'Rotate the signing secret; both secrets sign until the previous one expires',
         },
         params: endpointParams,
         body: z.strictObject({ overlapSeconds: z.int().min(0).max(604_800).optional() }).nullish(),
@@ -199,7 +204,11 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
     {
       config,
       schema: {
-        ...{ operationId: 'listWebhookDeliveries', tags, summary: 'What was sent there, with every try, newest first' },
+        ...{
+          operationId: 'listWebhookDeliveries',
+          tags,
+          summary: 'List the messages sent to an endpoint, with every attempt, newest first',
+        },
         ...{ params: endpointParams, querystring: paging },
         ...answers({ 200: z.object({ items: z.array(delivery), nextCursor }) }, CODES),
       },
@@ -214,7 +223,7 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
     {
       config,
       schema: {
-        ...{ operationId: 'replayWebhookMessage', tags, summary: 'Send one message again' },
+        ...{ operationId: 'replayWebhookMessage', tags, summary: 'Resend a message' },
         params: z.object({ message: id }),
         body: z.strictObject({ endpointId: id.optional() }).nullish(),
         ...answers({ 202: replayed }, CODES),
@@ -233,7 +242,7 @@ function deliveryRoutes(api: Api, webhooks: Webhooks): void {
         ...{
           operationId: 'replayWebhookMessages',
           tags,
-          summary: 'Send everything again since an instant of the wall clock',
+          summary: 'Resend all messages since a point in real time',
         },
         params: endpointParams,
         body: z.strictObject({ since: z.iso.datetime() }),

@@ -15,23 +15,31 @@ import { amount } from './fields.ts';
 
 const prices = z
   .object({ month: amount.exactOptional(), year: amount.exactOptional() })
-  .meta({ id: 'Prices', description: 'Per interval; one that is absent is not sold (CRE-17).' });
+  .meta({ id: 'Prices', description: 'Prices per billing interval. An interval that is absent is not offered.' });
 
 const meter = z
   .object({
     name: z.string(),
-    unit: z.string().meta({ description: 'In the singular, for people.', examples: ['credit', 'minute'] }),
-    granularitySeconds: z.number().nullable().meta({
-      description: 'Measured in steps of so many seconds and rounded up to units once a cycle (BUD-1); null: counted.',
-    }),
+    unit: z.string().meta({ description: 'The singular of the unit, for display.', examples: ['credit', 'minute'] }),
+    granularitySeconds: z
+      .number()
+      .nullable()
+      .meta({
+        description:
+          'Length of one measured step, in seconds; usage is rounded up to whole units once per cycle. Null if the meter counts ' +
+          'units directly.',
+      }),
   } satisfies FieldsOf<Meter>)
   .meta({ id: 'CatalogMeter' });
 
 const feature = z
   .object({
     meter: z.string(),
-    quantity: z.number().meta({ description: 'What one use takes of the meter (CRE-2).' }),
-    models: z.record(z.string(), z.number()).exactOptional().meta({ description: 'Other quantities, by model.' }),
+    quantity: z.number().meta({ description: 'Units of the meter that one use consumes.' }),
+    models: z
+      .record(z.string(), z.number())
+      .exactOptional()
+      .meta({ description: 'Quantities for specific models, by model.' }),
   } satisfies FieldsOf<Feature>)
   .meta({ id: 'CatalogFeature' });
 
@@ -39,14 +47,14 @@ const pack = z
   .object({
     name: z.string(),
     prices,
-    included: z.record(z.string(), z.number()).meta({ description: 'Units per monthly cycle, by meter.' }),
+    included: z.record(z.string(), z.number()).meta({ description: 'Units included per monthly cycle, by meter.' }),
   } satisfies FieldsOf<Pack>)
-  .meta({ id: 'CatalogPack', description: 'Overage costs price ÷ included, exactly (CRE-5).' });
+  .meta({ id: 'CatalogPack', description: 'Overage is charged at exactly price ÷ included units.' });
 
 const seatTerms = z
   .object({
-    prices: prices.meta({ description: 'Per seat; empty on a free plan.' }),
-    limit: z.int().nullable().meta({ description: 'Most enabled members (SEA-5); null: no limit.' }),
+    prices: prices.meta({ description: 'Price per seat. Empty on a free plan.' }),
+    limit: z.int().nullable().meta({ description: 'The maximum number of enabled members; null if unlimited.' }),
   } satisfies FieldsOf<SeatTerms>)
   .meta({ id: 'CatalogSeats' });
 
@@ -54,7 +62,7 @@ const planMeter = z
   .object({
     includedPerMonth: z.number(),
     overage: z.object({ cents: amount, per: z.number() }).nullable().meta({
-      description: '`cents` for every `per` units beyond; null: use ends with the allowance (BUD-2).',
+      description: 'Overage price: `cents` for every `per` units. Null if the plan sells no overage of this meter.',
     }),
     cap: z.enum(['optional', 'required', 'none']),
   } satisfies FieldsOf<PlanMeter>)
@@ -63,22 +71,24 @@ const planMeter = z
 const capTerms = z
   .object({
     required: z.boolean(),
-    defaultCents: amount.nullable().meta({ description: 'Of a subscription that names none; null: none is set.' }),
+    defaultCents: amount
+      .nullable()
+      .meta({ description: 'The cap of a subscription that does not set one; null if it has none.' }),
   } satisfies FieldsOf<CapTerms>)
   .meta({ id: 'CatalogCap' });
 
 const plan = z
   .object({
     name: z.string(),
-    title: z.string().meta({ description: 'What customers read.' }),
-    selfServe: z.boolean().meta({ description: 'false: an operator sets it up (CRE-18).' }),
+    title: z.string().meta({ description: 'The title of the plan, for display.' }),
+    selfServe: z.boolean().meta({ description: 'False if the plan is set up by an operator.' }),
     packs: z.record(z.string(), pack).nullable().meta({
-      description: 'Sizes of a credit plan, the first one is the default; null where it has none.',
+      description: 'The sizes of a credit plan, by name; the first is the default. Null if the plan has no packs.',
     }),
-    seats: seatTerms.nullable().meta({ description: 'null where it is neither sold nor limited by the seat.' }),
-    meters: z.record(z.string(), planMeter).meta({ description: 'Metered allowances beside packs.' }),
-    caps: z.record(z.string(), capTerms).meta({ description: 'By meter.' }),
-    flatPriceMinor: amount.exactOptional().meta({ description: 'Per interval; in contracts only.' }),
+    seats: seatTerms.nullable().meta({ description: 'Null if the plan is neither sold nor limited by the seat.' }),
+    meters: z.record(z.string(), planMeter).meta({ description: 'Metered allowances, in addition to packs.' }),
+    caps: z.record(z.string(), capTerms).meta({ description: 'Spending cap terms, by meter.' }),
+    flatPriceMinor: amount.exactOptional().meta({ description: 'Flat price per billing interval. Contracts only.' }),
     attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   } satisfies FieldsOf<Plan>)
   .meta({ id: 'CatalogPlan' });
@@ -88,19 +98,21 @@ export const catalogDocument = z
   .object({
     name: z.string(),
     entity: z.string().meta({
-      description: 'What customers read for an account.',
+      description: 'The word for an account, for display.',
       examples: ['workspace', 'organization'],
     }),
     currency: z.string().meta({ examples: ['usd'] }),
     trial: z.object({ days: z.int() }).nullable(),
     afterTrial: z.enum(['blocked', 'free']),
-    defaultPlan: z.string().nullable().meta({ description: 'The free plan of whoever has no subscription.' }),
-    graceMinutes: z.number().meta({ description: 'How long late use still joins a closed cycle’s invoice (CRE-12).' }),
+    defaultPlan: z.string().nullable().meta({ description: 'The free plan of accounts without a subscription.' }),
+    graceMinutes: z
+      .number()
+      .meta({ description: 'How many minutes late usage can still be added to the invoice of a closed cycle.' }),
     recoveryDays: z
       .number()
-      .meta({ description: 'For how many days after the last try an advance may still be paid (INV-5).' }),
+      .meta({ description: 'How many days after the last payment attempt an advance can still be paid.' }),
     meters: z.record(z.string(), meter),
     features: z.record(z.string(), feature),
     plans: z.record(z.string(), plan),
   } satisfies FieldsOf<Omit<Catalog, 'successor'>>)
-  .meta({ id: 'Catalog', description: 'What is sold, as data; see catalogs/README.md.' });
+  .meta({ id: 'Catalog', description: 'What is sold, as data. See catalogs/README.md.' });

@@ -13,7 +13,7 @@ const KEY = {
   name: NAME,
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 200 },
-  description: 'Repeated with the same content, the request is done once and gets the same answer.',
+  description: 'Repeating a request with the same key and content has no further effect and returns the same response.',
 };
 
 /**

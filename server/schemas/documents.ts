@@ -24,40 +24,45 @@ export const accountPhase = z
 
 const meter = z
   .object({
-    unit: z.string().meta({ description: 'In the singular, for people.', examples: ['credit', 'minute'] }),
+    unit: z.string().meta({ description: 'The singular of the unit, for display.', examples: ['credit', 'minute'] }),
     included: z.number(),
     usedIncluded: z.number(),
     overage: z.number(),
     overageCents: amount,
     overageBeforeBiggerPack: z.number().meta({
-      description: 'Of the overage: used before a bigger pack began, and owed beside what that includes.',
-    }),
-    capCents: amount.nullable().meta({ description: 'The most that overage may cost in a cycle; null: no ceiling.' }),
-    held: z.number().meta({ description: 'Reserved by holds that are open.' }),
-    trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
-    refusals: z.int().meta({ description: 'Events and holds turned away in this cycle.' }),
-    renewsAt: instant.nullable(),
-    rate: z.object({ cents: amount, per: z.number() }).nullable().meta({
       description:
-        'Beyond what is included, `cents` for every `per` units, rounded once over the cycle (MON-3); null: use ends with what is included.',
+        'The part of the overage that was used before an upgrade to a bigger pack. It is charged in addition to that pack.',
     }),
+    capCents: amount.nullable().meta({ description: 'The spending cap on overage per cycle; null if there is none.' }),
+    held: z.number().meta({ description: 'Reserved by open holds.' }),
+    trial: z.number().meta({ description: 'Used in the trial, free of charge.' }),
+    refusals: z.int().meta({ description: 'The number of events and holds refused in this cycle.' }),
+    renewsAt: instant.nullable(),
+    rate: z
+      .object({ cents: amount, per: z.number() })
+      .nullable()
+      .meta({
+        description:
+          'The overage price: `cents` for every `per` units, rounded once per cycle. Null if the plan sells no overage of this ' +
+          'meter.',
+      }),
     isPool: z.boolean().meta({
-      description: 'A pool that packs fill, with a spending cap (CRE-1); else an allowance, with a budget (BUD-1).',
+      description: 'True for credits that packs include, with a spending cap; false for an allowance with a budget.',
     }),
     startedAt: instant.meta({
-      description: 'When its running cycle began; also in a paid year it is a month (BUD-3).',
+      description: 'When the current monthly cycle started. Yearly plans also have monthly cycles of usage.',
     }),
     refused: z
       .string()
       .nullable()
       .meta({
-        description: 'The code with which one more unit would be refused now; null: it would not.',
+        description: 'The error code with which one more unit would be refused now; null if it would be accepted.',
         examples: ['spending_cap_reached', 'budget_reached'],
       }),
   } satisfies FieldsOf<MeterDocument & MeterTold>)
   .meta({
     id: 'Meter',
-    description: 'One meter in its running cycle; quantities in the meter’s unit (credits, minutes).',
+    description: 'One meter in its current cycle. Quantities are in the unit of the meter (credits, minutes).',
   });
 
 const seats = z
@@ -79,13 +84,14 @@ export const accountListing = z
     phase: accountPhase,
     plan: z.string().nullable(),
     interval: interval.nullable(),
-    seats: z.int().meta({ description: 'Seats that exist, those that await removal included.' }),
-    nextDueAt: instant
-      .nullable()
-      .meta({ description: 'What changes it next by itself: a trial’s end, a boundary. Payments apart.' }),
+    seats: z.int().meta({ description: 'The number of seats, including those scheduled for removal.' }),
+    nextDueAt: instant.nullable().meta({
+      description:
+        'The next scheduled event that changes the account, such as the end of a trial or a renewal. Payments are not included.',
+    }),
     currency: z.string(),
-    openCents: amount.meta({ description: 'What is on open invoices, due or not.' }),
-    testClockId: z.string().nullable().meta({ description: 'null: it lives on the real clock.' }),
+    openCents: amount.meta({ description: 'The total of open invoices, including those not yet due.' }),
+    testClockId: z.string().nullable().meta({ description: 'Null if the account follows real time.' }),
     closedAt: instant.nullable(),
   } satisfies FieldsOf<AccountOverview>)
   .meta({ id: 'AccountListing' });
@@ -99,14 +105,17 @@ export const member = z
     reason: z
       .string()
       .optional()
-      .meta({ description: 'Why a disabled member is: no_seat, member_disabled, seat_removed, invited.' }),
-    stateSince: instant.nullable().meta({ description: 'Since when state and reason are these; null: not known.' }),
+      .meta({ description: 'Why a disabled member is disabled: no_seat, member_disabled, seat_removed, or invited.' }),
+    stateSince: instant
+      .nullable()
+      .meta({ description: 'When the member entered this state for this reason; null if unknown.' }),
     seatEndsAt: instant.nullable().meta({
-      description: 'When their seat ends, where it awaits removal: they keep access until then (SBI-6).',
+      description:
+        'When the seat of the member ends, if it is scheduled for removal. The member keeps access until then.',
     }),
     lastUsedOn: z.string().nullable().meta({
       format: 'date',
-      description: 'The latest day (UTC) on which they used something that was not given back; null: never.',
+      description: 'The last day (UTC) with usage that was not reversed; null if there is none.',
     }),
   } satisfies FieldsOf<MemberView>)
   .meta({ id: 'Member' });
@@ -124,33 +133,39 @@ const shown = {
   catalog: z.string(),
   phase: accountPhase,
   plan: z.string().nullable(),
-  planTitle: z.string().nullable().meta({ description: 'What customers read for the plan.' }),
-  subscription: z.enum(['scheduled', 'running', 'suspended']).nullable().meta({
-    description:
-      'Of a paid plan: `scheduled` begins later, `suspended` waits for money after the last try; null: there is none.',
-  }),
-  refused: refused.nullable().meta({ description: 'Why nothing metered may be used now; null: it may.' }),
+  planTitle: z.string().nullable().meta({ description: 'The title of the plan, for display.' }),
+  subscription: z
+    .enum(['scheduled', 'running', 'suspended'])
+    .nullable()
+    .meta({
+      description:
+        'The state of a paid subscription: `scheduled` starts later, `suspended` is waiting for payment after the last attempt. ' +
+        'Null if there is no subscription.',
+    }),
+  refused: refused.nullable().meta({ description: 'Why metered usage is refused now; null if it is accepted.' }),
   interval: interval.nullable(),
   pack: z.string().nullable(),
   trialEndsAt: instant.optional(),
-  closedAt: instant.optional().meta({ description: 'Absent while the account is open.' }),
-  cycle: period.nullable().meta({ description: 'The running cycle, where something is paid for.' }),
+  closedAt: instant.optional().meta({ description: 'When the account was closed; absent while it is open.' }),
+  cycle: period.nullable().meta({ description: 'The current cycle of a paid plan.' }),
   scheduledChange: z
     .object({ at: instant, to: z.string() })
     .nullable()
-    .meta({ description: 'What happens at the cycle’s end instead of a renewal.' }),
+    .meta({ description: 'What happens at the end of the cycle instead of a renewal.' }),
   automaticAllocation: z.object({ enabled: z.boolean(), ceiling: z.int().nullable() }),
   seats: seats.nullable(),
   next: listOf(z.object({ at: instant, what: z.string() })).meta({
-    description: 'What the account waits for, earliest first.',
+    description: 'Upcoming events of the account, earliest first.',
   }),
-  version: z.int().meta({ description: 'Counts the decisions about the account; goes into If-Match.' }),
-  now: instant.meta({ description: 'The account’s own time: of its test clock, or of the wall.' }),
+  version: z.int().meta({ description: 'Increases with every change to the account. Use it for If-Match.' }),
+  now: instant.meta({ description: 'The current time of the account, from its test clock or from real time.' }),
   ownerId: z.string(),
-  testClockId: z.string().nullable().meta({ description: 'null: it lives on the real clock.' }),
-  catalogVersion: z.int().meta({ description: 'The version that it is on (CAT-2); `…/catalog` has it.' }),
+  testClockId: z.string().nullable().meta({ description: 'Null if the account follows real time.' }),
+  catalogVersion: z
+    .int()
+    .meta({ description: 'The version of the catalog that the account is on; `…/catalog` returns it.' }),
   entity: z.string().meta({
-    description: 'What customers read for an account.',
+    description: 'The word for an account, for display.',
     examples: ['workspace', 'organization'],
   }),
 };
@@ -166,10 +181,10 @@ const contract = z
         overage: z.object({ cents: amount, per: z.number() }).nullable(),
       } satisfies FieldsOf<ContractDocument['meters'][string]>),
     ),
-    invoiceDueDays: z.int().nullable().meta({ description: 'null: the card is charged.' }),
+    invoiceDueDays: z.int().nullable().meta({ description: 'Null if the card is charged automatically.' }),
     attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   } satisfies FieldsOf<ContractDocument>)
-  .meta({ id: 'Contract', description: 'What was agreed beside the catalog (CRE-18, CAT-3).' });
+  .meta({ id: 'Contract', description: 'The terms of the contract, in addition to the catalog.' });
 
 export const account = z
   .object({
@@ -177,7 +192,7 @@ export const account = z
     currency: z.string().meta({ examples: ['usd'] }),
     paymentMethod: z.object({ brand: z.string(), last4: z.string() }).nullable(),
     contract: contract.nullable(),
-    billingContacts: listOf(z.string()).meta({ description: 'Whom its notices are mailed to.' }),
+    billingContacts: listOf(z.string()).meta({ description: 'The addresses that billing emails go to.' }),
     meters: z.record(z.string(), meter),
   } satisfies FieldsOf<AccountView>)
   .meta({ id: 'Account' });
@@ -191,7 +206,7 @@ export const accountForMembers = z
       meter.omit({ overageCents: true, capCents: true, rate: true }).meta({ id: 'MeterForMembers' }),
     ),
   })
-  .meta({ id: 'AccountForMembers', description: 'An account as its members see it: without amounts.' });
+  .meta({ id: 'AccountForMembers', description: 'An account as its members see it, without amounts.' });
 
 const explanation = z
   .object({
@@ -199,7 +214,7 @@ const explanation = z
     formula: z.string(),
     inputs: z.record(z.string(), z.union([z.string(), z.number()])),
   } satisfies FieldsOf<Explanation>)
-  .meta({ id: 'Explanation', description: 'Enough to compute the amount again.' });
+  .meta({ id: 'Explanation', description: 'Everything needed to recompute the amount.' });
 
 const line = z
   .object({
@@ -215,33 +230,35 @@ const line = z
 
 export const invoice = z
   .object({
-    number: z.string().nullable().meta({ description: 'Without gaps per account; null while a draft.' }),
+    number: z.string().nullable().meta({ description: 'Consecutive per account, without gaps; null for a draft.' }),
     purpose: z.string().meta({ examples: ['start', 'cycle', 'seats', 'plan-change', 'final'] }),
     issuedAt: instant,
     periodStart: instant,
     periodEnd: instant,
     currency: z.string(),
     total: amount,
-    dueAt: instant.optional().meta({ description: 'Only where the invoice is sent and paid later (CRE-18).' }),
+    dueAt: instant.optional().meta({ description: 'Only for invoices that are sent and paid later.' }),
     nextAttemptAt: instant
       .optional()
-      .meta({ description: 'Only while it is open: when its payment is tried next (INV-5).' }),
+      .meta({ description: 'Only while the invoice is open: when the next payment attempt is made.' }),
     status: z.string().meta({ examples: ['draft', 'open', 'paid', 'void', 'uncollectible', 'carried'] }),
     lines: listOf(line),
     stripe: z
       .object({ id: z.string(), status: z.string(), total: amount })
       .nullable()
-      .meta({ description: 'The same invoice at Stripe; null where it was settled without (INV-4, MON-6).' }),
+      .meta({ description: 'The same invoice at Stripe; null if it was settled without Stripe.' }),
   } satisfies FieldsOf<InvoiceDocument>)
   .meta({ id: 'Invoice' });
 
 export const creditNote = z
   .object({
-    number: z.string().meta({ description: 'Without gaps per account.' }),
-    invoice: z.string().meta({ description: 'The number of the invoice it gives back of.' }),
+    number: z.string().meta({ description: 'Consecutive per account, without gaps.' }),
+    invoice: z.string().meta({ description: 'The number of the credited invoice.' }),
     issuedAt: instant,
     reason: z.string(),
-    destination: z.enum(['card', 'balance']).meta({ description: '`balance`: a line of the next invoice.' }),
+    destination: z
+      .enum(['card', 'balance'])
+      .meta({ description: '`card`: refunded to the card. `balance`: applied to the next invoice.' }),
     status: z.enum(['pending', 'refunded', 'credited', 'failed']),
     currency: z.string(),
     total: amount,
@@ -250,7 +267,7 @@ export const creditNote = z
   } satisfies FieldsOf<CreditNoteDocument>)
   .meta({
     id: 'CreditNote',
-    description: 'What was given back of a paid invoice (INV-7); it never changes but for `status`.',
+    description: 'A credit note on a paid invoice. Only its `status` ever changes.',
   });
 
 export const auditEntry = z
@@ -265,20 +282,20 @@ export const auditEntry = z
 
 export const answeredCommand = z
   .object({
-    commandId: z.string().meta({ description: 'The Idempotency-Key, or one that was made.' }),
+    commandId: z.string().meta({ description: 'The Idempotency-Key of the request, or a generated id.' }),
     type: z.string().meta({ examples: ['addSeats'] }),
     effectiveAt: instant,
     result: z.record(z.string(), z.unknown()).nullable(),
     refusal: z.object({ code: z.string(), message: z.string() }).nullable().meta({
-      description: 'Why it was taken back: what it bought was not paid for (SBI-11), or not refunded. null: it stands.',
+      description: 'Why the command was undone: its payment failed or was refused. Null if it is in effect.',
     }),
   } satisfies FieldsOf<AnsweredCommand>)
   .meta({ id: 'AnsweredCommand' });
 
 export const commandAnswer = z
   .object({
-    commandId: z.string().meta({ description: 'The Idempotency-Key, or one that was made.' }),
-    effectiveAt: instant.meta({ description: 'The account’s time at which it took effect.' }),
+    commandId: z.string().meta({ description: 'The Idempotency-Key of the request, or a generated id.' }),
+    effectiveAt: instant.meta({ description: 'When the command took effect, in the time of the account.' }),
     result: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'CommandAnswer' });
@@ -286,10 +303,10 @@ export const commandAnswer = z
 export const preview = z
   .object({
     dueNowCents: amount.meta({
-      description: 'What is invoiced at once: charged to the card, or sent and due on the day that `dueNow` says.',
+      description: 'What is invoiced immediately: charged to the card, or sent and due on the date in `dueNow`.',
     }),
-    nextInvoiceCents: amount.meta({ description: 'The whole next invoice, if nothing more happens.' }),
+    nextInvoiceCents: amount.meta({ description: 'The full next invoice, if nothing else changes.' }),
     dueNow: invoice.nullable(),
     nextInvoice: invoice.nullable(),
   })
-  .meta({ id: 'Preview', description: 'Exactly what is issued (invariant 11).' });
+  .meta({ id: 'Preview', description: 'Exactly the invoices that the request would produce.' });

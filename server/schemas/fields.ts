@@ -1,21 +1,23 @@
 import { z } from 'zod';
 
+import { formatCount } from '../../billing/model/counts.ts';
+
 /** What a request may say, field by field. The same limits as billing/commands/command-shape.ts, so that they can be documented. */
 
 const PRINTABLE = new RegExp(String.raw`^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+$`, 'u');
-const EXPECTED_ID = 'expected a text of 1 to 200 printable characters';
+const EXPECTED_ID = 'expected a string of 1 to 200 printable characters';
 const LARGEST_COUNT = 1_000_000;
 
 export const id = z.string(EXPECTED_ID).min(1, EXPECTED_ID).max(200, EXPECTED_ID).regex(PRINTABLE, EXPECTED_ID);
 
-const EXPECTED_COUNT = `expected a whole number from 1 to ${String(LARGEST_COUNT)}`;
+const EXPECTED_COUNT = `expected a whole number from 1 to ${formatCount(LARGEST_COUNT)}`;
 export const count = z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(LARGEST_COUNT, EXPECTED_COUNT);
 
-const EXPECTED_QUANTITY = `expected a number above 0, up to ${String(LARGEST_COUNT)}`;
+const EXPECTED_QUANTITY = `expected a number above 0, up to ${formatCount(LARGEST_COUNT)}`;
 /** Also parts, of minutes for example: what is not whole in the meter’s smallest unit is refused where it is priced. */
 export const quantity = z.number(EXPECTED_QUANTITY).positive(EXPECTED_QUANTITY).max(LARGEST_COUNT, EXPECTED_QUANTITY);
 
-const EXPECTED_CENTS = 'expected a whole number of minor units, 0 or more';
+const EXPECTED_CENTS = 'expected a whole number in the currency’s minor unit, 0 or more';
 export const cents = z.int(EXPECTED_CENTS).min(0, EXPECTED_CENTS);
 
 export const interval = z.enum(['month', 'year'], 'expected month or year');
@@ -26,7 +28,7 @@ export const givenInstant = z
   .max(40, 'expected a date and time like 2027-01-31T09:30:00Z')
   .meta({
     format: 'date-time',
-    description: 'Whole seconds; with `Z` or an offset.',
+    description: 'A date and time in whole seconds, with `Z` or an offset.',
     examples: ['2027-01-31T09:30:00Z'],
   });
 
@@ -43,11 +45,11 @@ export const amount = z.int().meta({ description: 'In the currency’s minor uni
 
 export const period = z
   .object({ start: instant, end: instant })
-  .meta({ id: 'Period', description: 'Half-open: `start` belongs to it, `end` to the next one.' });
+  .meta({ id: 'Period', description: 'A half-open period: `start` is included, `end` is not.' });
 
 /** Lists are not changed by who answers with them. */
 export function listOf<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
   return z.array(item).readonly();
 }
 
-export const accountParams = z.object({ account: id.meta({ description: 'The account’s id, as it was signed up.' }) });
+export const accountParams = z.object({ account: id.meta({ description: 'The account id that was used at signup.' }) });

@@ -39,7 +39,7 @@ function isAnswer(path: readonly string[]): boolean {
 }
 
 function opened({ readOnly: _readOnly, additionalProperties, ...rest }: Json): Json {
-  const described = rest['description'] === 'Default Response' ? { ...rest, description: 'As asked.' } : rest;
+  const described = rest['description'] === 'Default Response' ? { ...rest, description: 'OK' } : rest;
   return additionalProperties === undefined || additionalProperties === false
     ? described
     : { ...described, additionalProperties };

@@ -5,49 +5,51 @@ export const HTTP_CODES = {
   unauthorized: {
     status: 401,
     title: 'No valid credentials',
-    solve: 'Send `Authorization: Bearer <key>` with a key, or a portal token, that is valid now.',
+    solve: 'Send `Authorization: Bearer <key>` with a valid key or portal token.',
   },
   forbidden: {
     status: 403,
     title: 'Not allowed with these credentials',
-    solve: 'Use a key with the scope that is named; a portal token reaches its own account only.',
+    solve: 'Use a key with the named scope. A portal token can only access its own account.',
   },
-  not_found: { status: 404, title: 'No such path', solve: 'Check the path; /docs lists those that exist.' },
+  not_found: { status: 404, title: 'No such path', solve: 'Check the path; /docs lists the available endpoints.' },
   method_not_allowed: {
     status: 405,
-    title: 'Not a method of this path',
-    solve: 'Use one of the methods that the Allow header names.',
+    title: 'Method not allowed',
+    solve: 'Use one of the methods in the Allow header.',
   },
   payload_too_large: {
     status: 413,
     title: 'Body too large',
-    solve: 'Send less at once; a batch of usage has at most 1,000 events.',
+    solve: 'Send smaller requests; a batch of usage has at most 1,000 events.',
   },
   unsupported_media_type: {
     status: 415,
-    title: 'Not JSON',
-    solve: 'Send JSON, and say so: `Content-Type: application/json`.',
+    title: 'Unsupported media type',
+    solve: 'Send JSON with the header `Content-Type: application/json`.',
   },
   request_in_progress: {
     status: 409,
-    title: 'The same request is under way',
-    solve: 'Repeat the request after a second, with the same Idempotency-Key, to get its answer.',
+    title: 'Request in progress',
+    solve: 'Repeat the request after a second with the same Idempotency-Key to get its response.',
   },
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    solve: 'Wait as long as the Retry-After header says, then go on more slowly.',
+    solve: 'Wait for the number of seconds in the Retry-After header, then send requests more slowly.',
   },
   unavailable: {
     status: 503,
-    title: 'Cannot be answered now',
-    solve: 'Repeat the request after the Retry-After header’s seconds, with the same Idempotency-Key where it writes.',
+    title: 'Temporarily unavailable',
+    solve:
+      'Repeat the request after the number of seconds in the Retry-After header. For writes, use the same Idempotency-Key.',
   },
   internal: {
     status: 500,
-    title: 'Something is broken here',
+    title: 'Internal error',
     solve:
-      'Repeat the request with the same Idempotency-Key; if it stays, tell whoever runs this installation the requestId.',
+      'Repeat the request with the same Idempotency-Key. If the error persists, send the requestId to the operator of this ' +
+      'installation.',
   },
 } as const satisfies Record<string, { status: number; title: string; solve: string }>;
 

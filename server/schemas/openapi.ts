@@ -13,12 +13,12 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 
 const DESCRIPTION = `
-A durable billing engine: trials, credits with overage and caps, seats, metered budgets, invoices.
+A billing engine for trials, credits with overage and spending caps, seats, metered budgets, and invoices.
 
-- Amounts are integers in the currency's minor unit (\`…Cents\`); instants are UTC, \`2027-01-31T00:00:00Z\`; periods are half-open.
-- Errors are \`application/problem+json\` with a stable \`code\`; \`docs/errors.md\` says how to solve each.
-- \`Idempotency-Key\` is taken on every POST: repeated with the same content, a request is done once and gets the same answer.
-- Lists come in pages, \`{ items, nextCursor }\`; ask for the next with \`?cursor=\`.
+- Amounts are integers in the currency's minor unit (\`…Cents\`). Dates and times are in UTC, like \`2027-01-31T00:00:00Z\`. Periods include their start and exclude their end.
+- Errors are \`application/problem+json\` with a stable \`code\`. See \`docs/errors.md\` for how to resolve each of them.
+- Every POST accepts an \`Idempotency-Key\`. Repeating a request with the same key and content has no further effect and returns the same response.
+- Lists are paginated as \`{ items, nextCursor }\`. Pass \`?cursor=\` to get the next page.
 `.trim();
 
 /** The OpenAPI document, made from the routes, at /openapi.json; and a page to read it on, at /docs. */

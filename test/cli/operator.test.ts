@@ -14,7 +14,7 @@ describe('reconcile', () => {
     const { account } = await cli.signedUpOnClock('codspeed');
     await cli.words('card', account, 'visa');
     await cli.words('subscribe', account, '--plan', 'pro', '--seats', '2');
-    expect(await cli.words('reconcile', account)).toBe(`The books of ${account} agree.\n`);
+    expect(await cli.words('reconcile', account)).toBe(`The records of ${account} agree.\n`);
     await cli.engine.db.transaction(async (trx) => {
       await trx.raw('set local session_replication_role = replica');
       await trx('invoices').where({ accountId: account }).increment('total', 1);
@@ -84,7 +84,7 @@ describe('migrate', () => {
       });
     }, 20_000);
     const words = await cli.words(...report);
-    expect(words).toContain('2 accounts told, 1 on version 2 or on the way to it, 1 left.\n\naccount');
+    expect(words).toContain('2 accounts notified, 1 on version 2 or scheduled to move, 1 remaining.\n\naccount');
     expect(words).toMatch(new RegExp(`\n${yearly} +1 +interval_not_offered  \\S.*\n$`));
     expect(words).not.toContain(`${free} `);
     expect(await codeOf('migrate', '--catalog', 'codspeed', '--report', begun.migrationId)).toBe(
@@ -113,7 +113,7 @@ describe('keys', () => {
     expect((await cli.engine.perennial.keys.find(made.secret)).kind).toBe('live');
     const rotated = await cli.words('keys', 'rotate', made.key.keyId, '--overlap-hours', '2');
     expect(rotated).toMatch(/perennial_[a-z0-9]{8}_[\w-]{43}/);
-    expect(rotated).toContain(`${made.key.keyId} works for 2 hours more.`);
+    expect(rotated).toContain(`${made.key.keyId} stays valid for 2 more hours.`);
     expect(await cli.words('keys', 'revoke', made.key.keyId)).toBe(`${made.key.keyId} is revoked.\n`);
     const listed = await cli.here(['keys', 'list', '--json']);
     // Both were made in one second, in which they have no order.

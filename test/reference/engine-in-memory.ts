@@ -325,7 +325,7 @@ export class EngineInMemory {
 
   #assertOpen({ state, expiresAt }: Hold): void {
     if (state === 'open' && this.account.now < expiresAt) return;
-    throw new Refusal({ code: 'hold_not_open', message: 'The hold is over.' });
+    throw new Refusal({ code: 'hold_not_open', message: 'The hold is no longer open.' });
   }
 
   #capture({ id, quantity, credits, model }: Step): unknown {
@@ -465,7 +465,7 @@ export class EngineInMemory {
     if (decision.kind === 'allowed') return decision.memberId;
     const answer = account.do('admitMember', { memberId: decision.memberId, login: memberId! });
     const { state, reason } = answer as { state: 'enabled'; reason: null };
-    assertEnabled({ memberId: decision.memberId, login: memberId!, state, reason });
+    assertEnabled({ memberId: decision.memberId, login: memberId!, state, reason }, { facts, catalog });
     return decision.memberId;
   }
 }

@@ -191,7 +191,7 @@ export function admit(state: AccountState, at: Second, person: Person, isVisit: 
 function assertEnabled(state: AccountState, member: Member): void {
   if (member.state === 'disabled') {
     if (member.reason === 'member_disabled') no('member_disabled');
-    no('no_seat', spanAt(state, state.now)?.kind === 'free' ? 'free_plan_limit' : null);
+    no(spanAt(state, state.now)?.kind === 'free' && freeLimit(state) !== null ? 'free_plan_limit' : 'no_seat');
   }
 }
 
@@ -206,7 +206,7 @@ function admitNewcomer(state: AccountState, at: Second, person: Person): void {
   }
   const member = newcomer(state, person);
   disable(member, 'no_seat');
-  if (isFreeFull) throw new RefusedWithTrace('no_seat', 'free_plan_limit');
+  if (isFreeFull) throw new RefusedWithTrace('free_plan_limit');
   const { enabled, ceiling } = state.allocation;
   const isAtCeiling = enabled && ceiling !== null;
   throw new RefusedWithTrace(isAtCeiling ? 'seat_limit_reached' : 'no_seat', 'no_seat');

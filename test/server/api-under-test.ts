@@ -51,7 +51,7 @@ export async function openApi(
       authenticate: ({ headers }) => {
         const found = principals.get(headers.authorization?.replace('Bearer ', '') ?? '');
         return found === undefined
-          ? Promise.reject(new HttpRefusal('unauthorized', 'This key is not known.'))
+          ? Promise.reject(new HttpRefusal('unauthorized', 'This key does not exist.'))
           : Promise.resolve(found);
       },
       isSandbox: true,

@@ -118,7 +118,7 @@ describe('work that is held over HTTP', () => {
     expect(data).toMatchObject({ meter: 'macro_minutes', held: 30.5 });
     const { error } = await capture(accountId, 'job', { quantity: 31 });
     expect(error).toMatchObject({ code: 'invalid_request', field: 'quantity' });
-    expect(error?.detail).toContain('30.5 of macro_minutes are held, and 31');
+    expect(error?.detail).toContain('the hold covers 30.5 minutes, and the capture takes 31 minutes.');
     expect((await capture(accountId, 'job', { quantity: 0.5 })).data).toMatchObject({ included: 0.5, released: 30 });
   });
 });

@@ -26,7 +26,7 @@ it('given what takes longer than it may, then the answer says so, once, and the 
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({
     code: 'unavailable',
-    detail: 'This took too long; it may still be done.',
+    detail: 'The request took too long. It may still complete.',
   });
   await wait(2_100);
   expect(await (await fetch(`${url}/quick`)).json()).toEqual({ late: false });
@@ -60,7 +60,7 @@ it('given as many under way as may be, then one more is told to come back; when 
   await isAsked;
   const refused = await fetch(`${url}/v1/quick`);
   expect(refused.status).toBe(503);
-  expect(await refused.json()).toMatchObject({ code: 'unavailable', detail: 'Too much is under way at once.' });
+  expect(await refused.json()).toMatchObject({ code: 'unavailable', detail: 'Too many requests are in progress.' });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   caller.abort();
   await expect(slow).rejects.toThrow();

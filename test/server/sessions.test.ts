@@ -199,7 +199,7 @@ describe('a session of an operator', () => {
 
     const again = await Promise.all([post('/operator/session', { code }), post('/operator/session', { code })]);
     for (const answer of again) {
-      expect(answer.body).toMatchObject({ status: 401, detail: 'This sign-in link was used already.' });
+      expect(answer.body).toMatchObject({ status: 401, detail: 'This sign-in link was already used.' });
       expect(answer.headers.getSetCookie()).toEqual([]);
     }
 

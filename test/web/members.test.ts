@@ -137,7 +137,7 @@ describe('the Members page of an admin', () => {
     await page.getByRole('button', { name: 'Disable 2' }).click();
     const dialog = page.getByRole('dialog', { name: 'Disable 2 members' });
     await dialog.getByRole('button', { name: 'Disable' }).click();
-    await dialog.getByText('ada is the last admin who is enabled.').waitFor();
+    await dialog.getByText('ada is the only enabled admin.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await rowOf(page, 'bob').getByText('Disabled by an admin').waitFor();
     await rowOf(page, 'ada').getByText('Enabled').waitFor();

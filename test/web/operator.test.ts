@@ -248,7 +248,7 @@ describe('operators', () => {
     await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
     const other = await browser.page();
     await other.goto(link);
-    await other.getByRole('alert').getByText('This sign-in link was used already.').waitFor();
+    await other.getByRole('alert').getByText('This sign-in link was already used.').waitFor();
     await other.goto(`${pages.url}/operator/`);
     await other.getByRole('heading', { level: 1, name: 'Operator sign-in' }).waitFor();
     expect(await other.getByRole('alert').count()).toBe(0);

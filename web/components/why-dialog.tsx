@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 
 import type { Schemas } from '../api/client.ts';
 import { AccountLink } from './account-links.tsx';
-import { explained } from '../format/explained.ts';
+import { explained } from '../words/explained.ts';
 import { money } from '../format/money.ts';
 import { period } from '../format/time.ts';
 import { rangeOfCycle } from '../format/range.ts';

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { auditFields } from '../activity/audit-fields.ts';
 import { answered, api, type Schemas } from '../api/client.ts';
 import { accountKey } from '../api/queries.ts';
-import { spaced } from '../format/explained.ts';
+import { spaced } from '../words/explained.ts';
 import { moment } from '../format/time.ts';
 import { Panel } from '../components/panel.tsx';
 import { ShowOlder } from '../components/show-older.tsx';

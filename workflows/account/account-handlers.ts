@@ -3,7 +3,7 @@ import * as wf from '@temporalio/workflow';
 import type { AccountClock, Answer, RefusalAnswer } from '../../activities/account-activities.ts';
 import type { CommandType, Envelope } from '../../billing/model/command.ts';
 import { type CommandHeader, parseCommand } from '../../billing/commands/command-shape.ts';
-import { addSeconds, type Instant, isInstant } from '../../billing/calendar/instant.ts';
+import { addSeconds, formatInstant, type Instant, isInstant } from '../../billing/calendar/instant.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
   advanceTo,
@@ -122,7 +122,7 @@ function effectiveAtOf({ effectiveAt }: CommandHeader, clock: AccountClock['kind
   if (stamp === undefined) return now;
   if (stamp <= now) return stamp;
   if (clock === 'test' || stamp <= addSeconds(now, CLOCK_SKEW_SECONDS)) return now;
-  const message = `effectiveAt: ${stamp} is in the future, it is ${now}; leave it away to act now.`;
+  const message = `effectiveAt: ${formatInstant(stamp)} is in the future; the current time is ${formatInstant(now)}. Omit it to act now.`;
   throw new Refusal({ code: 'invalid_request', message, field: 'effectiveAt' });
 }
 
@@ -142,13 +142,13 @@ function assertMovable(state: AccountState, to: unknown): void {
   if (state.clock.kind !== 'test') {
     throw new Refusal({
       code: 'clock_not_movable',
-      message: `${state.accountId} lives on a real clock, which nobody moves.`,
+      message: `The account ${state.accountId} follows real time, which cannot be moved.`,
     });
   }
   if (to < state.clock.now) {
     throw new Refusal({
       code: 'date_before_clock',
-      message: `${to} is before the clock, which shows ${state.clock.now}.`,
+      message: `${formatInstant(to)} is before the time of the clock, ${formatInstant(state.clock.now)}.`,
       field: 'to',
     });
   }

@@ -200,7 +200,7 @@ describe('from Pro to Free', () => {
     expect(enabledAfter(account)).toEqual(['m2', 'm3', 'm4', 'm7', 'm8']);
     expect(account.facts.account.phase).toBe('free');
     expect(account.facts.seats).toEqual([]);
-    expect(refusalOf(() => account.access('m1'))).toBe('no_seat');
+    expect(refusalOf(() => account.access('m1'))).toBe('free_plan_limit');
     // Nothing is left to pay: no final invoice.
     expect(account.bills).toEqual([['start', 16000, 'paid']]);
   });

@@ -35,7 +35,7 @@ describe('SEA-2: whom an admin adds', () => {
     const account = freeAccount('a', 'b', 'c', 'd');
     account.do('addMember', { memberId: 'f' });
     account.access('e');
-    expect(refusalOf(() => account.access('f'))).toBe('no_seat');
+    expect(refusalOf(() => account.access('f'))).toBe('free_plan_limit');
     expect(account.member('e')?.state).toBe('enabled');
   });
 

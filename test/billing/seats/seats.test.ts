@@ -81,7 +81,7 @@ describe('who is a member', () => {
 describe('the free plan', () => {
   it('SEA-5 given five members on Free, when a sixth runs, then they are created disabled, and the five go on', () => {
     const account = freeAccount(...FIVE);
-    expect(refusalOf(() => account.access('fay'))).toBe('no_seat');
+    expect(refusalOf(() => account.access('fay'))).toBe('free_plan_limit');
     expect(states(account)).toEqual({
       ann: 'enabled',
       bob: 'enabled',
@@ -97,6 +97,22 @@ describe('the free plan', () => {
     const account = freeAccount(...FIVE);
     refusalOf(() => account.access('fay'));
     expect(refusalOf(() => account.do('enableMember', { memberId: 'fay' }))).toBe('free_plan_limit');
+  });
+
+  it('SEA-5 SEA-9 given five members on Free, when a sixth runs, visits or is enabled, then the sentence says what Free includes and who can act', () => {
+    const account = freeAccount(...FIVE);
+    const said =
+      'The Free plan includes 5 users on private repositories. An admin can upgrade to Pro or disable a member.';
+    expect(() => account.access('fay')).toThrow(said);
+    expect(() => account.access('fay')).toThrow(said);
+    expect(() => account.access('fay', { kind: 'dashboard' })).toThrow(said);
+    expect(() => account.do('enableMember', { memberId: 'fay' })).toThrow(said);
+  });
+
+  it('SEA-9 given a member on Free whom an admin disabled, when they run, then that is the reason, not the plan', () => {
+    const account = freeAccount(...FIVE);
+    account.do('disableMember', { memberId: 'bob' });
+    expect(refusalOf(() => account.access('bob'))).toBe('member_disabled');
   });
 
   it('SEA-5 given five members of whom one is disabled, when another comes, then there is room: only the enabled count', () => {

@@ -26,7 +26,11 @@ const FRESH: MeterCycle = {
   closedAt: null,
   refusals: 0,
 };
-const PAID = { mode: 'paid', isPool: true } as const;
+const MEASURES = {
+  currency: 'usd',
+  meters: { credits: { name: 'credits', unit: 'credit', granularitySeconds: null } },
+};
+const PAID = { mode: 'paid', isPool: true, measures: MEASURES } as const;
 
 /** A balance in so many words; 1.2 cents a credit, so a cap of 1200 has room for 1000. */
 const cycle = (change: Partial<MeterCycle>): MeterCycle => ({ ...FRESH, ...change });
@@ -36,7 +40,7 @@ describe('CRE-13: holds', () => {
     const held = placeHold(FRESH, 3500, PAID);
     expect(held.heldUnits).toBe(3500);
     expect(refusalOf(() => placeHold(held, 1, PAID))).toBe('spending_cap_reached');
-    expect(refusalOf(() => chargePool(held, 1, 'paid'))).toBe('spending_cap_reached');
+    expect(refusalOf(() => chargePool(held, 1, 'paid', MEASURES))).toBe('spending_cap_reached');
     expect(refusalOf(() => placeHold(FRESH, 3501, PAID))).toBe('spending_cap_reached');
   });
 
@@ -54,20 +58,20 @@ describe('CRE-13: holds', () => {
   });
 
   it('CRE-13 given a trial, when more is held than any plan has, then it fits, and its capture is free', () => {
-    const held = placeHold(cycle({ includedUnits: 0, priceMinor: null }), 1_000_000, { mode: 'trial', isPool: true });
+    const held = placeHold(cycle({ includedUnits: 0, priceMinor: null }), 1_000_000, { ...PAID, mode: 'trial' });
     const { parts } = captureUnits(held, { heldUnits: 1_000_000, usedUnits: 5 }, 'trial');
     expect(parts).toEqual({ includedUnits: 0, overageUnits: 0, trialUnits: 5 });
   });
 
   it('CRE-13 INV-5 given an open invoice, when a hold fits into the base that nobody holds, then it is placed, else refused', () => {
-    const mode = { mode: 'included_only', isPool: true } as const;
+    const mode = { ...PAID, mode: 'included_only' } as const;
     const held = placeHold(FRESH, 2000, mode);
     expect(placeHold(held, 500, mode).heldUnits).toBe(2500);
     expect(refusalOf(() => placeHold(held, 501, mode))).toBe('payment_failed');
   });
 
   it('BUD-2 CRE-13 given a budget, when a hold does not fit, then the code is the budget’s', () => {
-    expect(refusalOf(() => placeHold(FRESH, 3501, { mode: 'paid', isPool: false }))).toBe('budget_reached');
+    expect(refusalOf(() => placeHold(FRESH, 3501, { ...PAID, isPool: false }))).toBe('budget_reached');
   });
 
   it('CRE-8 CRE-13 given a cap below what has accrued, and holds, when an event fits into the base that nobody holds, then it is taken', () => {
@@ -78,8 +82,12 @@ describe('CRE-13: holds', () => {
       heldUnits: 1000,
       capMinor: 0,
     });
-    expect(chargePool(balance, 1500, 'paid').parts).toEqual({ includedUnits: 1500, overageUnits: 0, trialUnits: 0 });
-    expect(refusalOf(() => chargePool(balance, 1501, 'paid'))).toBe('spending_cap_reached');
+    expect(chargePool(balance, 1500, 'paid', MEASURES).parts).toEqual({
+      includedUnits: 1500,
+      overageUnits: 0,
+      trialUnits: 0,
+    });
+    expect(refusalOf(() => chargePool(balance, 1501, 'paid', MEASURES))).toBe('spending_cap_reached');
   });
 
   it('CRE-13 given a hold, when its last second has passed, then it holds nothing', () => {
@@ -94,13 +102,13 @@ describe('CRE-13: holds', () => {
 describe('CRE-14: reversals', () => {
   it('CRE-14 given an event that straddled, when it is reversed, then both parts are as if it had not been', () => {
     const before = cycle({ usedIncludedUnits: 2450 });
-    const { cycle: used, parts } = chargePool(before, 139, 'paid');
+    const { cycle: used, parts } = chargePool(before, 139, 'paid', MEASURES);
     expect(giveBack(used, { ...parts, termsChanges: 0 }, 1)).toEqual({ cycle: before, parts });
   });
 
   it('CRE-14 CRE-3 given overage, when an event of the base is reversed, then overage goes first: nobody pays beside an unused base', () => {
-    const first = chargePool(FRESH, 2500, 'paid');
-    const { cycle: both } = chargePool(first.cycle, 100, 'paid');
+    const first = chargePool(FRESH, 2500, 'paid', MEASURES);
+    const { cycle: both } = chargePool(first.cycle, 100, 'paid', MEASURES);
     const { cycle: after, parts } = giveBack(both, { ...first.parts, termsChanges: 0 }, 1);
     expect(parts).toEqual({ includedUnits: 2400, overageUnits: 100, trialUnits: 0 });
     expect(after).toMatchObject({ usedIncludedUnits: 100, overageUnits: 0 });
@@ -148,7 +156,7 @@ describe('CRE-13, CRE-14: any sequence', () => {
         for (const next of steps) {
           const before = balance;
           try {
-            if (next.kind === 'use') take(chargePool(balance, next.units, 'paid'));
+            if (next.kind === 'use') take(chargePool(balance, next.units, 'paid', MEASURES));
             else if (next.kind === 'hold') {
               balance = placeHold(balance, next.units, PAID);
               holds.push(next.units);

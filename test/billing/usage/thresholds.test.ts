@@ -18,9 +18,14 @@ const fresh = openMeterCycle(
   'credits',
 );
 
+const MEASURES = {
+  currency: 'usd',
+  meters: { credits: { name: 'credits', unit: 'credit', granularitySeconds: null } },
+};
+
 const told = (before: MeterCycle, after: MeterCycle) =>
   crossedThresholds(before, after).map(({ of, percent }) => `${of} ${String(percent)}`);
-const use = (cycle: MeterCycle, units: number) => chargePool(cycle, units, 'paid').cycle;
+const use = (cycle: MeterCycle, units: number) => chargePool(cycle, units, 'paid', MEASURES).cycle;
 
 describe('CRE-15: notices', () => {
   it('CRE-15 given a base of 2 500, when exactly half of it is used, then 50 % is told; one credit less tells nothing', () => {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 import { expect, it } from 'vitest';
 
-import { explained } from '../../../web/format/explained.ts';
+import { explained } from '../../../web/words/explained.ts';
 import * as onPaper from '../../../server/pdf/explanation-in-words.ts';
 import { CREDIT_SENTENCES, INPUT_NAMES, RULE_SENTENCES, ruleSentence } from '../../../web/words/explanations.ts';
 

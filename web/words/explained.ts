@@ -1,6 +1,6 @@
-import { INPUT_NAMES } from '../words/explanations.ts';
-import { money } from './money.ts';
-import { number } from './quantity.ts';
+import { INPUT_NAMES } from './explanations.ts';
+import { money } from '../format/money.ts';
+import { number } from '../format/quantity.ts';
 
 /** Inputs that are amounts, beside those whose name ends so. */
 const AMOUNTS: ReadonlySet<string> = new Set([
