@@ -278,13 +278,13 @@ describe('the Billing page of an admin', () => {
     await use('first', 2000);
     const page = await open(account);
     // 2,000 × 31 ÷ 10; less 2,500, at 30 usd for 2,500; and the pack's 30 usd.
-    await page.getByText('At today’s pace about 6,200 credits are used by Feb 1, 2027 UTC.').waitFor();
-    await page.getByText('3,700 credits of it beyond what is included: about $44.40.').waitFor();
+    await page.getByText('At today’s pace, you’ll use about 6,200 credits by Feb 1, 2027 UTC.').waitFor();
+    await page.getByText('That includes 3,700 credits of overage: about $44.40.').waitFor();
     await page.getByText('The next invoice would then be about $74.40.').waitFor();
     await use('second', 1000);
     // 3,000 × 3.1; 6,800 beyond, were it not for the cap of 50 usd. 6 usd have accrued, and are on the next invoice already.
     await page
-      .getByText('6,800 credits of it beyond what is included: about $81.60. The cap ends it at $50.00.')
+      .getByText('That includes 6,800 credits of overage: about $81.60. The cap limits it to $50.00.')
       .waitFor();
     await page.getByText('The next invoice would then be about $80.00.').waitFor();
     const upcoming = await pages.engine.perennial.upcomingInvoice(account.accountId);
@@ -299,7 +299,7 @@ describe('the Billing page of an admin', () => {
     const use = { id: 'run', feature: 'macro-run', quantity: 700 };
     expect(await pages.engine.perennial.recordUsage(accountId, use)).toMatchObject({ included: 600, overage: 100 });
     const page = await open(account);
-    await page.getByText('100 minutes were used beyond that: $3.20 so far.').waitFor();
+    await page.getByText('100 minutes of overage: $3.20 so far.').waitFor();
     expect((await pages.engine.perennial.upcomingInvoice(accountId))?.lines).toContainEqual(
       expect.objectContaining({ kind: 'overage', amount: 320 }),
     );

@@ -118,7 +118,11 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
         { file: 'operator/record-payment.tsx', button: /^Record the payment/, title: /^Record the payment/ },
         { file: 'operator/contract-dialog.tsx', button: 'Set a contract', title: 'Enterprise contract' },
         { file: 'operator/credit-dialog.tsx', button: 'Issue a credit note', title: 'Issue a credit note' },
-        { file: 'operator/migrate-catalog.tsx', button: /^Move to another version/, title: /^Move to another version/ },
+        {
+          file: 'operator/migrate-catalog.tsx',
+          button: /^Move to another version/,
+          title: 'Move to another catalog version',
+        },
         { file: 'operator/close-account.tsx', button: 'Close the account', title: 'Close the account permanently' },
       ],
     },

@@ -109,7 +109,7 @@ export const words = {
     estimate: 'Estimate',
     cycle: (quantity: string, day: string) => `At today’s pace, you’ll use about ${quantity} by ${day}.`,
     within: 'That’s within what’s included.',
-    overage: (quantity: string, amount: string) => `${quantity} of that is overage: about ${amount}.`,
+    overage: (quantity: string, amount: string) => `That includes ${quantity} of overage: about ${amount}.`,
     capped: (amount: string) => `The cap limits it to ${amount}.`,
     invoice: (amount: string) => `The next invoice would then be about ${amount}.`,
     early: 'Forecasts start after one day of usage.',
