@@ -10,15 +10,19 @@ const SECONDS_PER_TIME_UNIT: Readonly<Record<string, number>> = { second: 1, min
  * @param freePlans the names of the plans that cost nothing.
  */
 export function checkCatalog(catalog: WrittenCatalog, freePlans: readonly string[]): readonly CatalogProblem[] {
+  const ofCurrency = checkCurrency(catalog.currency);
   return [
-    ...checkCurrency(catalog.currency),
+    ...ofCurrency,
     ...Object.entries(catalog.meters).flatMap(([name, meter]) => checkGranularity(['meters', name], meter)),
     ...Object.entries(catalog.features).flatMap(([name, feature]) =>
       checkMeterName(catalog, ['features', name, 'meter'], feature.meter, false),
     ),
     ...checkPlanCount(catalog),
     ...Object.entries(catalog.plans).flatMap(([name, plan]) => checkPlan(catalog, ['plans', name], plan)),
-    ...Object.entries(catalog.plans).flatMap(([name, plan]) => checkPrices(catalog.currency, ['plans', name], plan)),
+    // What an amount can be is known once its currency is.
+    ...(ofCurrency.length > 0
+      ? []
+      : Object.entries(catalog.plans).flatMap(([name, plan]) => checkPrices(catalog.currency, ['plans', name], plan))),
     ...checkDefaultPlan(catalog, freePlans),
   ];
 }

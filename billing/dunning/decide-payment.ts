@@ -4,8 +4,10 @@ import type { Facts, Invoice } from '../model/facts.ts';
 import {
   beginTurn,
   changeAccount,
-  changeSubscription,
+  changeInvoice,
   giveNotice,
+  moveInvoice,
+  moveSubscription,
   moveTo,
   recordAudit,
   type Turn,
@@ -20,7 +22,7 @@ import {
   triedFrom,
 } from '../schedule/collection.ts';
 import { regainLines } from '../invoicing/given-back.ts';
-import { giveUpInvoice, noticeOfPayment, replaceInvoice, voidAdvance } from '../invoicing/issue-invoice.ts';
+import { giveUpInvoice, noticeOfPayment, voidAdvance } from '../invoicing/issue-invoice.ts';
 import { letGoAgain } from '../seats/buy-seats.ts';
 import { endSeats } from '../seats/members.ts';
 import { adoptBiggerPack, packBoughtBy } from '../subscription/change-pack.ts';
@@ -63,7 +65,7 @@ export function decidePayment(
   }
   if (outcome.kind === 'sent') {
     // What it is for was granted for good: whoever asked for it is not told otherwise when it is not paid in time.
-    replaceInvoice(turn, { ...invoice, nextAttemptAt: invoice.dueAt, commandIds: [] });
+    changeInvoice(turn, invoice, { nextAttemptAt: invoice.dueAt, commandIds: [] });
     recordAudit(turn, 'invoice.sent', null, { number: invoice.number, dueAt: invoice.dueAt });
     return endTurn(turn, facts);
   }
@@ -103,9 +105,7 @@ function isOfPurchase(turn: Turn, invoice: Invoice): boolean {
 /** The money is there, by whatever way it came: what it was for comes, and service goes on where nothing else is owed (INV-6). */
 export function settlePaid(turn: Turn, invoice: Invoice): void {
   const wasGivenUp = invoice.status === 'uncollectible';
-  replaceInvoice(turn, {
-    ...invoice,
-    status: 'paid',
+  moveInvoice(turn, invoice, 'paid', {
     paidAt: turn.at,
     attempts: invoice.attempts + 1,
     nextAttemptAt: null,
@@ -141,7 +141,7 @@ function takeBack(turn: Turn, invoice: Invoice): void {
     'unpaid',
   );
   letGoAgain(turn, invoice.keptSeats);
-  replaceInvoice(turn, { ...invoice, status: 'void', attempts: invoice.attempts + 1, nextAttemptAt: null });
+  moveInvoice(turn, invoice, 'void', { attempts: invoice.attempts + 1, nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: 'open' }, { status: 'void' });
   const isOfTerms = buysTerms(turn, invoice);
   if (isOfTerms) dropAwaitedTerms(turn, invoice);
@@ -157,7 +157,7 @@ function retryLater(turn: Turn, invoice: Invoice, reason: Failure, dueAt: Instan
   // A new card came while the old one was being tried: it is tried at once (INV-5).
   const isAskedAgain = invoice.nextAttemptAt !== null && invoice.nextAttemptAt > dueAt;
   const nextAttemptAt = isAskedAgain ? invoice.nextAttemptAt : nextRetryAt(invoice, turn);
-  replaceInvoice(turn, { ...invoice, attempts, nextAttemptAt });
+  changeInvoice(turn, invoice, { attempts, nextAttemptAt });
   noticeOfPayment(turn, noticeKind(invoice, reason), invoice, nextAttemptAt);
   const { phase } = turn.facts.account;
   if (phase === 'active') moveTo(turn, 'past_due');
@@ -202,7 +202,7 @@ function giveUp(turn: Turn, invoiceId: string): void {
   if (state === 'suspended') return;
   recordAudit(turn, 'subscription.suspended', { state }, { state: 'suspended' });
   const recoveryEndsAt = latest(turn.at, earliest(cycle.end, recoveryEnd(invoice, turn.catalog)));
-  changeSubscription(turn, { state: 'suspended', recoveryEndsAt });
+  moveSubscription(turn, 'suspended', { recoveryEndsAt });
   leavePaidPhase(turn);
 }
 

@@ -1,7 +1,7 @@
 import type { Invoice } from '../model/facts.ts';
-import { recordAudit, type Turn } from '../model/turn.ts';
+import { changeInvoice, recordAudit, type Turn } from '../model/turn.ts';
 import { isOverdue } from '../schedule/collection.ts';
-import { invoiceNumber, replaceInvoice } from '../invoicing/issue-invoice.ts';
+import { invoiceNumber } from '../invoicing/issue-invoice.ts';
 import { formatInstant } from '../calendar/instant.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandBodies } from '../model/command.ts';
@@ -13,7 +13,7 @@ import type { CommandBodies } from '../model/command.ts';
 export function payInvoiceNow(turn: Turn, { number }: CommandBodies['payInvoice']): Readonly<Record<string, unknown>> {
   const invoice = openInvoice(turn, number);
   const commandIds = turn.commandId === null ? invoice.commandIds : [...invoice.commandIds, turn.commandId];
-  replaceInvoice(turn, { ...invoice, nextAttemptAt: turn.at, commandIds });
+  changeInvoice(turn, invoice, { nextAttemptAt: turn.at, commandIds });
   const { nextAttemptAt: before } = invoice;
   recordAudit(turn, 'payment.requested', { number, nextAttemptAt: before }, { number, nextAttemptAt: turn.at });
   return { number, total: invoice.total };

@@ -1,15 +1,7 @@
 import { formatDate, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
-import type {
-  AdvanceAccount,
-  CreditNote,
-  Invoice,
-  InvoiceStatus,
-  Line,
-  MeterCycle,
-  Sold,
-  SoldPart,
-} from '../model/facts.ts';
+import type { AdvanceAccount, CreditNote, Invoice, Line, MeterCycle, Sold, SoldPart } from '../model/facts.ts';
+import type { InvoiceStatus } from '../model/invoice-status.ts';
 import { changeAccount, makeLine, type Turn } from '../model/turn.ts';
 import { giveBackWhatIsPaid } from './arrears.ts';
 

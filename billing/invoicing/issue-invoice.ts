@@ -1,7 +1,8 @@
 import { addDays, addSeconds, type Instant } from '../calendar/instant.ts';
 import type { Period } from '../calendar/period.ts';
 import type { Invoice, InvoicePurpose, Line, Seat } from '../model/facts.ts';
-import { changeAccount, giveNotice, makeLine, recordAudit, type Turn } from '../model/turn.ts';
+import { addInvoice, changeAccount, giveNotice, makeLine, moveInvoice, recordAudit, type Turn } from '../model/turn.ts';
+import type { InvoiceStatus } from '../model/invoice-status.ts';
 import { formatAmount, minimumChargeMinor } from '../money/currency.ts';
 import { closeMeterCycles, giveBackForClosedCycles } from './arrears.ts';
 import { isOverdue } from '../schedule/collection.ts';
@@ -45,11 +46,10 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     return;
   }
   finishDrafts(turn);
-  const invoice: Invoice = {
+  const invoice: Omit<Invoice, 'status'> = {
     invoiceId: invoiceIdOf(turn.facts.account.accountId, request),
     number: null,
     purpose: request.purpose,
-    status: 'draft',
     currency: turn.facts.account.currency,
     issuedAt: turn.at,
     periodStart: request.period.start,
@@ -64,7 +64,7 @@ export function issueInvoice(turn: Turn, request: InvoiceRequest): void {
     keptSeats: request.keptSeats ?? [],
     commandIds: request.commandIds ?? [],
   };
-  turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, invoice] };
+  addInvoice(turn, invoice);
   if (request.draft === true)
     recordAudit(turn, 'invoice.drafted', null, { purpose: invoice.purpose, total: invoice.total });
   else finishInvoice(turn, invoice.invoiceId, [], request.isFurther);
@@ -138,21 +138,24 @@ function finishInvoice(turn: Turn, invoiceId: string, moreLines: readonly Line[]
   const number = invoiceNumber(turn.facts.account.accountId, sequence);
   changeAccount(turn, { nextInvoiceNumber: sequence + 1 });
   const issued = { ...draft, lines, total, number };
-  replaceInvoice(turn, settleOrCollect(turn, issued));
+  const { status, ...change } = settleOrCollect(turn, issued);
+  moveInvoice(turn, issued, status, change);
   recordAudit(turn, 'invoice.issued', null, { number, purpose: draft.purpose, total });
 }
 
 /** A draft that charges nothing takes no number, and nobody is sent it. */
 function discardDraft(turn: Turn, draft: Invoice): void {
-  replaceInvoice(turn, { ...draft, status: 'void' });
+  moveInvoice(turn, draft, 'void');
   recordAudit(turn, 'invoice.discarded', { purpose: draft.purpose, status: 'draft' }, { status: 'void' });
 }
 
-function settleOrCollect(turn: Turn, invoice: Invoice): Invoice {
+/** Where an invoice goes when it is issued. */
+type Issued = { readonly status: InvoiceStatus } & Partial<Pick<Invoice, 'paidAt' | 'nextAttemptAt'>>;
+
+function settleOrCollect(turn: Turn, invoice: Invoice): Issued {
   // MON-6: nothing to collect, nothing to ask the provider for.
-  if (invoice.total === 0) return { ...invoice, status: 'paid', paidAt: turn.at };
-  if (invoice.total >= minimumChargeMinor(invoice.currency))
-    return { ...invoice, status: 'open', nextAttemptAt: turn.at };
+  if (invoice.total === 0) return { status: 'paid', paidAt: turn.at };
+  if (invoice.total >= minimumChargeMinor(invoice.currency)) return { status: 'open', nextAttemptAt: turn.at };
   const carries = partsOfAmount(invoice.lines, Math.max(0, invoice.total));
   const carried = makeLine(turn, {
     ...(carries.length === 0 ? {} : { carries }),
@@ -169,7 +172,7 @@ function settleOrCollect(turn: Turn, invoice: Invoice): Invoice {
     },
   });
   turn.facts = { ...turn.facts, pendingLines: [...turn.facts.pendingLines, carried] };
-  return { ...invoice, status: 'carried' };
+  return { status: 'carried' };
 }
 
 /** MON-6: nothing comes after a final invoice, so an amount too small to charge is written off where all can see it. */
@@ -197,16 +200,6 @@ export function invoiceNumber(accountId: string, sequence: number): string {
 
 export function totalOf(lines: readonly Line[]): number {
   return lines.reduce((sum, line) => sum + line.amount, 0);
-}
-
-/** Puts a changed invoice in the place of the old one; one that needs nothing more leaves the facts. */
-export function replaceInvoice(turn: Turn, invoice: Invoice): void {
-  const isLive = invoice.status === 'draft' || invoice.status === 'open';
-  if (!isLive) turn.settledInvoices.push(invoice);
-  const liveInvoices = isLive
-    ? turn.facts.liveInvoices.map((other) => (other.invoiceId === invoice.invoiceId ? invoice : other))
-    : turn.facts.liveInvoices.filter((other) => other.invoiceId !== invoice.invoiceId);
-  turn.facts = { ...turn.facts, liveInvoices };
 }
 
 /** Takes what waited when an invoice was dated: what was bought since waits for the next one. */
@@ -266,7 +259,7 @@ function giveUpInvoices(turn: Turn, invoices: readonly Invoice[]): void {
   giveUpLines(turn, invoices);
   for (const invoice of invoices) {
     const { number, status } = invoice;
-    replaceInvoice(turn, { ...invoice, status: 'uncollectible', nextAttemptAt: null });
+    moveInvoice(turn, invoice, 'uncollectible', { nextAttemptAt: null });
     recordAudit(turn, 'invoice.uncollectible', { number, status }, { status: 'uncollectible' });
   }
 }
@@ -280,7 +273,7 @@ export function giveUpExhausted(turn: Turn, except: readonly Invoice[] = []): vo
 
 /** An invoice that charged in advance what was never delivered is not owed (INV-5). */
 export function voidInvoice(turn: Turn, invoice: Invoice): void {
-  replaceInvoice(turn, { ...invoice, status: 'void', nextAttemptAt: null });
+  moveInvoice(turn, invoice, 'void', { nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: invoice.status }, { status: 'void' });
   voidAdvance(turn, invoice);
 }

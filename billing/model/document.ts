@@ -1,15 +1,7 @@
 import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
-import type {
-  AuditEntry,
-  CreditNote,
-  Contract,
-  DisabledReason,
-  InvoicePurpose,
-  InvoiceStatus,
-  Line,
-  Notice,
-} from './facts.ts';
+import type { AuditEntry, CreditNote, Contract, DisabledReason, InvoicePurpose, Line, Notice } from './facts.ts';
+import type { InvoiceStatus } from './invoice-status.ts';
 import type { Phase } from './phase.ts';
 import type { RefusalCode } from '../refusal-codes.ts';
 

@@ -2,7 +2,9 @@ import type { Instant } from '../calendar/instant.ts';
 import type { Interval, Period } from '../calendar/period.ts';
 import type { PlanMeter } from '../catalog/catalog.ts';
 import type { RefusalCode } from '../refusal-codes.ts';
+import type { InvoiceStatus } from './invoice-status.ts';
 import type { Phase } from './phase.ts';
+import type { SubscriptionState } from './subscription-state.ts';
 import type { UseBill } from './use-bill.ts';
 
 /** Everything the core decides on, about one account: plain data, as it stands in Postgres. Amounts are minor units. */
@@ -136,8 +138,7 @@ export interface NewTerms extends Terms {
 
 /** A plan that costs money, from the moment it is chosen until it ends. */
 export interface Subscription extends Terms {
-  /** `scheduled`: begins at the trial's end. `running`: cycles turn. `suspended`: every payment try failed (INV-5). */
-  readonly state: 'scheduled' | 'running' | 'suspended';
+  readonly state: SubscriptionState;
   /** The first cycle's first instant; all boundaries are counted from it (CAL-2). */
   readonly anchor: Instant;
   /** The cycle that is paid in advance: a month or a year; while scheduled, the first one to come. */
@@ -252,7 +253,6 @@ export interface Explanation {
 }
 
 export type InvoicePurpose = 'start' | 'cycle' | 'seats' | 'plan-change' | 'final';
-export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'carried';
 
 export interface Invoice {
   /** Names the business act: account, purpose and cycle or command (INV-1). */

@@ -1,4 +1,5 @@
 import type { Instant } from '../calendar/instant.ts';
+import { assertMove, type Moves } from './moves.ts';
 
 /** Where an account stands. `trialing`: unlimited use; `free`: a plan that costs nothing; `blocked`: nothing but reading. */
 export type Phase = 'trialing' | 'free' | 'active' | 'past_due' | 'blocked' | 'canceled';
@@ -8,7 +9,7 @@ export type Phase = 'trialing' | 'free' | 'active' | 'past_due' | 'blocked' | 'c
  * Beyond the plan's table, so that no phase is a dead end (complaints 10 and 15): an extended trial reopens a blocked account
  * (TRI-8), a canceled one may subscribe again, and a cancellation while past due runs to its end.
  */
-export const PHASE_MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
+export const PHASE_MOVES: Moves<Phase> = {
   trialing: ['active', 'blocked', 'free', 'canceled'],
   free: ['active', 'canceled'],
   active: ['past_due', 'free', 'canceled'],
@@ -19,7 +20,6 @@ export const PHASE_MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
 
 /** The phase after a move; a move that the table does not have throws, because only a bug asks for it. */
 export function movedPhase(from: Phase, to: Phase, at: Instant): Phase {
-  if (from === to) return to;
-  if (!PHASE_MOVES[from].includes(to)) throw new Error(`illegal phase move ${from} → ${to} at ${at}`);
+  if (from !== to) assertMove(PHASE_MOVES, { of: 'phase', from, to, at });
   return to;
 }

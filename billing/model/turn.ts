@@ -14,7 +14,9 @@ import type {
   Subscription,
 } from './facts.ts';
 import { catalogInForce } from './catalog-in-force.ts';
+import { FIRST_INVOICE_STATUS, type InvoiceStatus, isLiveStatus, movedInvoiceStatus } from './invoice-status.ts';
 import { movedPhase, type Phase } from './phase.ts';
+import { assertSubscriptionMove, type SubscriptionState } from './subscription-state.ts';
 
 /**
  * One decision in the making: the facts as they change, and what else the decision writes. The rules' functions take a turn
@@ -71,11 +73,66 @@ export function changeAccount(turn: Turn, change: Partial<Account>): void {
   turn.facts = { ...turn.facts, account: { ...turn.facts.account, ...change } };
 }
 
-/** One that is so already stays the same object. */
-export function changeSubscription(turn: Turn, change: Partial<Subscription>): void {
-  const subscription = subscriptionOf(turn);
-  const isOther = Object.entries(change).some(([name, value]) => subscription[name as keyof Subscription] !== value);
-  if (isOther) turn.facts = { ...turn.facts, subscription: { ...subscription, ...change } };
+/** Whatever of it may change without a move. */
+type SubscriptionChange = Partial<Omit<Subscription, 'state'>> & { readonly state?: never };
+
+/** The one setter of a subscription, and so of its state, its beginning and its end included. */
+function setSubscription(turn: Turn, subscription: Subscription | null): void {
+  assertSubscriptionMove(turn.facts.subscription?.state ?? 'none', subscription?.state ?? 'none', turn.at);
+  turn.facts = { ...turn.facts, subscription };
+}
+
+/** A plan is chosen; `startSubscription` begins it, now or when its instant comes. */
+export function scheduleSubscription(turn: Turn, chosen: Omit<Subscription, 'state'>): void {
+  setSubscription(turn, { ...chosen, state: 'scheduled' });
+}
+
+/** Moves a subscription to a state, with what changes beside it. One that is so already stays the same object. */
+export function moveSubscription(turn: Turn, state: SubscriptionState, change: SubscriptionChange = {}): void {
+  const before = subscriptionOf(turn);
+  const after = { ...before, ...change, state };
+  const isOther = Object.entries(after).some(([name, value]) => before[name as keyof Subscription] !== value);
+  if (isOther) setSubscription(turn, after);
+}
+
+/** Changes what is no move. One that is so already stays the same object. */
+export function changeSubscription(turn: Turn, change: SubscriptionChange): void {
+  moveSubscription(turn, subscriptionOf(turn).state, change);
+}
+
+export function removeSubscription(turn: Turn): void {
+  setSubscription(turn, null);
+}
+
+/** Whatever of it may change without a move; its id names it for good (INV-1). */
+type InvoiceChange = Partial<Omit<Invoice, 'status' | 'invoiceId'>> & {
+  readonly status?: never;
+  readonly invoiceId?: never;
+};
+
+/** Puts an invoice among the facts, as a draft. */
+export function addInvoice(turn: Turn, invoice: Omit<Invoice, 'status'>): void {
+  const draft: Invoice = { ...invoice, status: FIRST_INVOICE_STATUS };
+  turn.facts = { ...turn.facts, liveInvoices: [...turn.facts.liveInvoices, draft] };
+}
+
+/** The one setter of an invoice's status, with what changes beside it. One that needs nothing more leaves the facts. */
+export function moveInvoice(turn: Turn, invoice: Invoice, status: InvoiceStatus, change: InvoiceChange = {}): void {
+  replaceInvoice(turn, { ...invoice, ...change, status: movedInvoiceStatus(invoice.status, status, turn.at) });
+}
+
+/** Changes what is no move. */
+export function changeInvoice(turn: Turn, invoice: Invoice, change: InvoiceChange): void {
+  replaceInvoice(turn, { ...invoice, ...change });
+}
+
+function replaceInvoice(turn: Turn, invoice: Invoice): void {
+  const isLive = isLiveStatus(invoice.status);
+  if (!isLive) turn.settledInvoices.push(invoice);
+  const liveInvoices = isLive
+    ? turn.facts.liveInvoices.map((other) => (other.invoiceId === invoice.invoiceId ? invoice : other))
+    : turn.facts.liveInvoices.filter((other) => other.invoiceId !== invoice.invoiceId);
+  turn.facts = { ...turn.facts, liveInvoices };
 }
 
 export function changeSeats(turn: Turn, change: (seat: Seat) => Seat): void {

@@ -1,4 +1,5 @@
-import type { CreditNote, InvoiceStatus } from '../model/facts.ts';
+import type { CreditNote } from '../model/facts.ts';
+import type { InvoiceStatus } from '../model/invoice-status.ts';
 import type { AccountBooks, InvoiceOnFile, ProviderBooks, ProviderInvoice } from './books.ts';
 import { type Difference, whereDifferent } from './difference.ts';
 

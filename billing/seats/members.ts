@@ -1,6 +1,5 @@
 import type { DisabledReason, Member, MemberRole, Seat } from '../model/facts.ts';
-import { changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../model/turn.ts';
-import { replaceInvoice } from '../invoicing/issue-invoice.ts';
+import { changeInvoice, changeMember, changeSeats, giveNotice, recordAudit, type Turn } from '../model/turn.ts';
 import { countOf } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { buySeats, createSeats, keepSeat } from './buy-seats.ts';
@@ -119,7 +118,7 @@ function dependOnPayment(turn: Turn, seatNumber: number): void {
     ({ status, purpose, seatNumbers }) => status === 'open' && purpose === 'seats' && seatNumbers.includes(seatNumber),
   );
   if (invoice === undefined || commandId === null || invoice.commandIds.includes(commandId)) return;
-  replaceInvoice(turn, { ...invoice, commandIds: [...invoice.commandIds, commandId] });
+  changeInvoice(turn, invoice, { commandIds: [...invoice.commandIds, commandId] });
 }
 
 /**

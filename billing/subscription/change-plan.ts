@@ -83,7 +83,7 @@ function keepTerms(turn: Turn, { change }: Subscription): Result {
 
 function changeBeforeStart(turn: Turn, interval: Interval, pack: string | null): Result {
   const before = subscriptionOf(turn);
-  turn.facts = { ...turn.facts, subscription: { ...before, interval, pack } };
+  changeSubscription(turn, { interval, pack });
   restartCycleAt(turn, before);
   recordAudit(turn, 'subscription.changed', { interval: before.interval, pack: before.pack }, { interval, pack });
   return { interval, pack, effective: 'start' };

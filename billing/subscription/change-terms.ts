@@ -1,16 +1,16 @@
 import type { Period } from '../calendar/period.ts';
 import type { Invoice, Line, NewTerms } from '../model/facts.ts';
-import { changeAccount, changeSubscription, recordAudit, subscriptionOf, type Turn } from '../model/turn.ts';
+import {
+  changeAccount,
+  changeSubscription,
+  moveInvoice,
+  recordAudit,
+  subscriptionOf,
+  type Turn,
+} from '../model/turn.ts';
 import { closeMeterCyclesNow } from '../invoicing/arrears.ts';
 import { billAdvance } from '../invoicing/given-back.ts';
-import {
-  carryAgain,
-  finishDrafts,
-  issueInvoice,
-  replaceInvoice,
-  takePendingLines,
-  totalOf,
-} from '../invoicing/issue-invoice.ts';
+import { carryAgain, finishDrafts, issueInvoice, takePendingLines, totalOf } from '../invoicing/issue-invoice.ts';
 import { adoptTerms } from './adopt-terms.ts';
 import { advanceLines, unusedLines } from './advance-lines.ts';
 import { packBoughtBy } from './change-pack.ts';
@@ -128,7 +128,7 @@ export function dropAwaitedTerms(turn: Turn, invoice: Invoice): void {
 export function giveUpAwaitedTerms(turn: Turn): void {
   const invoice = turn.facts.liveInvoices.find((candidate) => buysTerms(turn, candidate));
   if (invoice === undefined) return;
-  replaceInvoice(turn, { ...invoice, status: 'void', nextAttemptAt: null });
+  moveInvoice(turn, invoice, 'void', { nextAttemptAt: null });
   recordAudit(turn, 'invoice.void', { number: invoice.number, status: invoice.status }, { status: 'void' });
   dropAwaitedTerms(turn, invoice);
 }

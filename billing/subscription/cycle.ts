@@ -9,9 +9,11 @@ import {
   changeSeats,
   changeSubscription,
   giveNotice,
+  moveSubscription,
   moveTo,
   planNamed,
   recordAudit,
+  removeSubscription,
   subscriptionOf,
   type Turn,
 } from '../model/turn.ts';
@@ -40,7 +42,7 @@ import { moveToNextCatalog } from './migrate-catalog.ts';
 export function startSubscription(turn: Turn): void {
   finishDrafts(turn);
   const { seatsAtStart } = subscriptionOf(turn);
-  changeSubscription(turn, { state: 'running', seatsAtStart: 0, ...anchoredAt(turn, turn.at) });
+  moveSubscription(turn, 'running', { seatsAtStart: 0, ...anchoredAt(turn, turn.at) });
   if (seatsAtStart > 0) seatMembers(turn, seatsAtStart);
   const { cycle } = subscriptionOf(turn);
   const advance = advanceLines(turn);
@@ -127,7 +129,7 @@ export function activate(turn: Turn): void {
   const meterBoundaryAt =
     subscription.state === 'suspended' ? nextMeterBoundary(subscription.anchor, turn.at) : subscription.meterBoundaryAt;
   const firstPaidAt = subscription.firstPaidAt ?? turn.at;
-  changeSubscription(turn, { state: 'running', meterBoundaryAt, firstPaidAt, recoveryEndsAt: null });
+  moveSubscription(turn, 'running', { meterBoundaryAt, firstPaidAt, recoveryEndsAt: null });
   if (account.phase === 'trialing') changeAccount(turn, { trialEndsAt: turn.at });
   moveTo(turn, 'active');
   if (account.phase !== 'active' && account.phase !== 'past_due') takeOverMeters(turn);
@@ -312,7 +314,8 @@ export function dropSubscription(turn: Turn): void {
   const before = { plan, interval, pack, seats: turn.facts.seats.length };
   changeSeats(turn, (seat) => ({ ...seat, memberId: null, endedAt: turn.at }));
   turn.endedSeats.push(...turn.facts.seats);
-  turn.facts = { ...turn.facts, seats: [], subscription: null };
+  turn.facts = { ...turn.facts, seats: [] };
+  removeSubscription(turn);
   recordAudit(turn, 'subscription.ended', before, null);
   moveToNextCatalog(turn);
 }

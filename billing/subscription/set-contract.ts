@@ -9,6 +9,7 @@ import {
   changeSubscription,
   planNamed,
   recordAudit,
+  scheduleSubscription,
   subscriptionOf,
   type Turn,
 } from '../model/turn.ts';
@@ -148,7 +149,7 @@ function begin(turn: Turn, terms: NewTerms, startNow: boolean): Result {
   const { account } = turn.facts;
   const startsAtTrialEnd = account.phase === 'trialing' && !startNow && account.trialEndsAt !== null;
   const anchor = startsAtTrialEnd ? account.trialEndsAt : turn.at;
-  turn.facts = { ...turn.facts, subscription: scheduled(terms, anchor, account.blockedCode) };
+  scheduleSubscription(turn, scheduled(terms, anchor, account.blockedCode));
   changeAccount(turn, { caps: terms.caps ?? {} });
   const { plan, interval, contract, seats, caps } = terms;
   recordAudit(turn, 'subscription.chosen', null, { plan, interval, contract, seats, caps, startsAt: anchor });
@@ -160,10 +161,9 @@ function scheduled(
   { plan, interval, pack, contract, seats }: NewTerms,
   anchor: Instant,
   blockedBefore: Subscription['blockedBefore'],
-): Subscription {
+): Omit<Subscription, 'state'> {
   return {
     ...{ plan, interval, pack, contract, anchor },
-    state: 'scheduled',
     cycle: cycleFrom(anchor, interval, anchor),
     meterBoundaryAt: nextMeterBoundary(anchor, anchor),
     seatsAtStart: seats ?? 0,

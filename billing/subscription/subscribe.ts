@@ -2,7 +2,7 @@ import { cycleFrom, type Interval } from '../calendar/period.ts';
 import { isFreePlan, type Plan } from '../catalog/catalog.ts';
 import { nextMeterBoundary } from '../usage/meter-cycle.ts';
 import { packOf, planOf, priceMinorOf } from '../model/terms.ts';
-import { changeAccount, planNamed, recordAudit, type Turn } from '../model/turn.ts';
+import { changeAccount, planNamed, recordAudit, scheduleSubscription, type Turn } from '../model/turn.ts';
 import { countOf } from '../model/counts.ts';
 import { Refusal } from '../refusal.ts';
 import { enabledMembers } from '../seats/seats.ts';
@@ -34,26 +34,22 @@ export function subscribe(turn: Turn, wanted: Wanted): Readonly<Record<string, u
   }
   const startsAtTrialEnd = account.phase === 'trialing' && wanted.startNow !== true;
   const anchor = startsAtTrialEnd && account.trialEndsAt !== null ? account.trialEndsAt : turn.at;
-  turn.facts = {
-    ...turn.facts,
-    subscription: {
-      plan: plan.name,
-      interval,
-      pack,
-      state: 'scheduled',
-      anchor,
-      cycle: cycleFrom(anchor, interval, anchor),
-      meterBoundaryAt: nextMeterBoundary(anchor, anchor),
-      seatsAtStart: seats,
-      firstPaidAt: null,
-      blockedBefore: account.blockedCode,
-      recoveryEndsAt: null,
-      change: null,
-      ending: null,
-      contract: null,
-      awaitedTerms: null,
-    },
-  };
+  scheduleSubscription(turn, {
+    plan: plan.name,
+    interval,
+    pack,
+    anchor,
+    cycle: cycleFrom(anchor, interval, anchor),
+    meterBoundaryAt: nextMeterBoundary(anchor, anchor),
+    seatsAtStart: seats,
+    firstPaidAt: null,
+    blockedBefore: account.blockedCode,
+    recoveryEndsAt: null,
+    change: null,
+    ending: null,
+    contract: null,
+    awaitedTerms: null,
+  });
   changeAccount(turn, { caps });
   recordAudit(turn, 'subscription.chosen', null, { plan: plan.name, interval, pack, seats, caps, startsAt: anchor });
   if (!startsAtTrialEnd) startSubscription(turn);

@@ -190,7 +190,7 @@ describe('CAT-1 an error names file, line, column, what was expected and what wa
       '"pro"',
     ],
     ['graceMinutes: 60', 'graceMinutes: 1e9', 'shop.yaml:7:15: graceMinutes: expected', 'found 1000000000'],
-    ['  pro:', '  Pro:', 'shop.yaml:17:3: plans.Pro: expected a name of lower-case', 'found "Pro"'],
+    ['  pro:', '  Pro:', 'shop.yaml:17:3: plans.Pro: expected a name of lowercase', 'found "Pro"'],
     ['granularitySeconds: 1', 'granularitySeconds: 7', 'shop.yaml:10:54: meters.macro_minutes.gran', 'found 7'],
     ['unit: minute', 'unit: byte', 'shop.yaml:10:26: meters.macro_minutes.unit: expected second, minute', '"byte"'],
     ['meter: credits', 'meter: coins', 'shop.yaml:11:30: features.review.meter: expected one of the', '"coins"'],
