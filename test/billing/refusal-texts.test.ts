@@ -15,7 +15,7 @@ import { refusalTexts, troubleIn, unformattedIn } from './refusal-texts.ts';
 const COUNT = 120;
 const SEED = 20_270_101;
 /** The source of those who refuse outside of billing/, or where random lives do not go. */
-const ROOMS = ['billing', 'client', 'db', 'activities', 'workflows'];
+const ROOMS = ['billing', 'client', 'server', 'cli', 'db', 'activities', 'workflows'];
 
 afterEach(() => {
   vi.restoreAllMocks();

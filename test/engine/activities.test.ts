@@ -263,7 +263,7 @@ describe('INV-4: killed between Stripe and Postgres', () => {
     const { commandId } = await account.command({ type: 'addSeats', count: 1 }, { collect: false });
     const due = account.nextDue!;
     const told = [
-      { commandId, refusal: { code: 'payment_failed', message: expect.stringContaining('taken back') as string } },
+      { commandId, refusal: { code: 'payment_failed', message: expect.stringContaining('undone') as string } },
     ];
     expect((await activities.collectInvoice(account.accountId, due)).revoked).toMatchObject(told);
     expect((await activities.collectInvoice(account.accountId, due)).revoked).toMatchObject(told);

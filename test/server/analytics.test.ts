@@ -200,7 +200,7 @@ describe('what was used', () => {
       [accountId],
     );
     const { error } = await ask(accountId, { by: 'member' });
-    expect(error).toMatchObject({ code: 'invalid_request', field: 'from', detail: expect.stringContaining('50000') });
+    expect(error).toMatchObject({ code: 'invalid_request', field: 'from', detail: expect.stringContaining('50,000') });
     expect((await ask(accountId)).data?.meters[0]?.sum).toMatchObject({ events: 50_001, included: 50_001 });
   });
 
