@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const WEB = new URL('../../web/', import.meta.url);
 /** What dialogs are made of, and no dialog by themselves. */
-const PIECES = /^pieces\/(confirm-|dialog|lazy-dialog|refused-dialog|set-cap)/;
+const PIECES = /^components\/(confirm-|dialog|lazy-dialog|refused-dialog|set-cap)/;
 const IS_DIALOG = /<(Modal|Dialog|ConfirmCost|ConfirmAct|SetCap|RefusedDialog)\b/;
 
 const browser = openBrowser();

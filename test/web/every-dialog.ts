@@ -35,7 +35,7 @@ export const EVERY_PAGE: Readonly<Record<Situation, readonly PageToLookAt[]>> = 
         { file: 'billing/change-dialog.tsx', button: 'Change plan', title: 'Change plan' },
         { file: 'billing/leave-dialog.tsx', button: 'Change to Free', title: 'Change to Free' },
         { file: 'billing/contacts-dialog.tsx', button: 'Edit', title: 'Billing contacts' },
-        { file: 'pieces/why-dialog.tsx', button: /^Why\?/, title: 'Why this amount' },
+        { file: 'components/why-dialog.tsx', button: /^Why\?/, title: 'Why this amount' },
       ],
     },
     { file: 'usage/usage-page.tsx', path: '/usage', heading: 'Usage', dialogs: [] },
